@@ -1,0 +1,294 @@
+"""Rows judged by other rows, and the balance of every file.
+
+After the files are read, rows that repeat or contradict an earlier row and
+events whose case is not used are set aside here. What is left are the views
+``used_cases``, ``used_completions`` and so on: every later query reads those.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mpp_cli.engines.base import identifier
+from mpp_cli.errors import DataError, MppError
+from mpp_cli.periods import month_end
+from mpp_cli.results import Source
+from mpp_cli.sources.dataset import Dataset, FileAccount
+from mpp_cli.sources.schema import TABLES, table
+
+#: Examples of lines that a source note gives per reason.
+EXAMPLES = 3
+
+#: The order in which reasons are judged and listed.
+REASONS = (
+    "invalid_encoding",
+    "malformed_quotes",
+    "wrong_field_count",
+    "missing_case_id",
+    "missing_date",
+    "unreadable_date",
+    "unknown_value",
+    "not_a_count",
+    "duplicate",
+    "conflicting_duplicate",
+    "orphan",
+)
+
+#: Columns that say which month of encounters a row counts.
+_MONTH_KEY = ("fiscal_year", "month", "component")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row that was set aside or a value that was read as blank."""
+
+    reason: str
+    file: str
+    line: int
+    column: str
+    raw: str
+
+
+def judge(dataset: Dataset) -> None:
+    """Set aside duplicates, conflicts and orphans, and define the views of used rows.
+
+    Raises DataError when two files hold the same month of encounters.
+    """
+    present = [name for name in TABLES if dataset.has(name)]
+    for name in present:
+        _set_aside(dataset, name, "duplicate", _duplicates(dataset, name))
+        _define_used(dataset, name)
+        if name == "encounters":
+            _refuse_shared_months(dataset)
+            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset)))
+        elif name == "cases":
+            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, ("case_id",)))
+        elif dataset.has("cases"):
+            orphans = (
+                f"SELECT e._file, e._line FROM used_{name} e "
+                "WHERE NOT EXISTS (SELECT 1 FROM used_cases c WHERE c.case_id = e.case_id)"
+            )
+            _set_aside(dataset, name, "orphan", orphans)
+
+
+def _define_used(dataset: Dataset, name: str) -> None:
+    dataset.engine.define(
+        f"used_{name}",
+        f"SELECT * FROM {name} t WHERE NOT EXISTS (SELECT 1 FROM set_aside s "
+        f"WHERE s._table = '{name}' AND s._file = t._file AND s._line = t._line)",
+    )
+
+
+def _set_aside(dataset: Dataset, name: str, reason: str, rows: str) -> None:
+    dataset.engine.append_query(
+        "set_aside",
+        f"SELECT '{name}', _file, _line, '{reason}', '', CAST(NULL AS VARCHAR) FROM ({rows}) r",
+    )
+
+
+def _duplicates(dataset: Dataset, name: str) -> str:
+    """Rows all of whose fields equal those of an earlier row of their file.
+
+    The fingerprint covers the whole row; the first columns of the table are
+    compared as well, so that two rows could only be taken for one another if
+    they had the same case and the same fingerprint.
+    """
+    key = ", ".join(column.name for column in table(name).columns if column.required)
+    return (
+        "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
+        f"(PARTITION BY _file, _print, {key} ORDER BY _line) AS place FROM {name} "
+        f"WHERE _print IN (SELECT _print FROM {name} GROUP BY _file, _print "
+        "HAVING count(*) > 1)) d WHERE place > 1"
+    )
+
+
+def _key(dataset: Dataset) -> tuple[str, ...]:
+    """The columns by which rows of encounters are told apart: all but the count."""
+    extras = sorted({name for account in dataset.of("encounters") for name in account.extras})
+    known = [each.name for each in table("encounters").columns if each.name != "encounters"]
+    present = {name for account in dataset.of("encounters") for name in account.header}
+    return tuple(name for name in (*known, *extras) if name in present)
+
+
+def _later_of_key(name: str, key: tuple[str, ...]) -> str:
+    columns = ", ".join(
+        f"COALESCE({identifier(column)}, '')" if _is_text(name, column) else identifier(column)
+        for column in key
+    )
+    plain = ", ".join(identifier(column) for column in key)
+    return (
+        "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
+        f"(PARTITION BY {columns} ORDER BY _file, _line) AS place FROM used_{name} t "
+        f"WHERE EXISTS (SELECT 1 FROM (SELECT {plain} FROM used_{name} GROUP BY {plain} "
+        "HAVING count(*) > 1) k WHERE "
+        + " AND ".join(
+            f"k.{identifier(column)} IS NOT DISTINCT FROM t.{identifier(column)}" for column in key
+        )
+        + ")) d WHERE place > 1"
+    )
+
+
+def _is_text(name: str, column: str) -> bool:
+    known = table(name).column(column)
+    return known is None or known.kind in ("text", "enum", "region")
+
+
+def _refuse_shared_months(dataset: Dataset) -> None:
+    """Two files that hold the same month would count it twice."""
+    shared = dataset.engine.fetch(
+        "SELECT fiscal_year, month, component, min(_file), max(_file) FROM used_encounters "
+        "GROUP BY fiscal_year, month, component HAVING min(_file) < max(_file) "
+        "ORDER BY fiscal_year, month, component"
+    )
+    if not shared:
+        return
+    year, month, component, first, second = shared[0]
+    names = {account.number: account.name for account in dataset.files}
+    raise DataError(
+        f"{names[first]} and {names[second]} hold the same month of encounters: "
+        f"fiscal year {year}, calendar month {month}, {component}"
+        + (f" (and {len(shared) - 1} more)" if len(shared) > 1 else ""),
+        file=names[second],
+        hint="give only one file for each month",
+    )
+
+
+# --- the balance of every file -------------------------------------------------
+
+
+def sources(dataset: Dataset, today: datetime.date) -> tuple[Source, ...]:
+    """Every input file with the balance of its rows, which closes.
+
+    Raises a fault of mpp's own when one does not: such figures are not printed.
+    """
+    set_aside: dict[int, Counter[str]] = defaultdict(Counter)
+    for file, reason, rows in dataset.engine.fetch(
+        "SELECT _file, reason, count(*) FROM set_aside GROUP BY _file, reason"
+    ):
+        set_aside[file][reason] = rows
+    examples: dict[int, dict[str, tuple[int, ...]]] = defaultdict(dict)
+    for file, reason, line in dataset.engine.fetch(
+        "SELECT _file, reason, _line FROM (SELECT _file, reason, _line, ROW_NUMBER() OVER "
+        "(PARTITION BY _file, reason ORDER BY _line) AS place FROM set_aside) p "
+        f"WHERE place <= {EXAMPLES} ORDER BY _file, reason, _line"
+    ):
+        examples[file][reason] = (*examples[file].get(reason, ()), line)
+    used = _used(dataset, today)
+    found = []
+    for account in dataset.files:
+        rows, through, blanked = used.get(account.number, (0, None, {}))
+        source = Source(
+            file=account.name,
+            kind=account.table.name,
+            hash=account.hash,
+            through=through,
+            rows_read=account.rows_read,
+            rows_used=rows,
+            rows_outside=dict(account.outside),
+            set_aside=_in_order(set_aside[account.number]),
+            blanked=blanked,
+            encoding=account.text.encoding,
+            examples=examples[account.number],
+        )
+        if not source.closes:
+            raise MppError(f"the rows of {account.name} do not balance; no figure is printed")
+        found.append(source)
+    return tuple(found)
+
+
+def _in_order(counts: Counter[str]) -> dict[str, int]:
+    return {reason: counts[reason] for reason in REASONS if counts[reason]}
+
+
+def _used(
+    dataset: Dataset, today: datetime.date
+) -> dict[int, tuple[int, datetime.date | None, dict[str, int]]]:
+    """Per file: rows used, the latest date in them, and blanked values by column."""
+    rows: Counter[int] = Counter()
+    through: dict[int, datetime.date] = {}
+    blanked: dict[int, Counter[str]] = defaultdict(Counter)
+    for name in TABLES:
+        if not dataset.has(name):
+            continue
+        columns = [column.name for column in table(name).columns]
+        latest = table(name).date_column or (
+            # No date here: months are numbered so that they can be compared.
+            "CASE WHEN month >= 10 THEN fiscal_year - 1 ELSE fiscal_year END * 12 + month - 1"
+        )
+        last = f"max({latest})"
+        if table(name).date_column:
+            last += f" FILTER (WHERE {latest} <= $today)"
+        for file, bits, count, until in dataset.engine.fetch(
+            f"SELECT _file, _blanked, count(*), {last} FROM used_{name} GROUP BY _file, _blanked",
+            today=today,
+        ):
+            rows[file] += count
+            for place, column in enumerate(columns):
+                if bits >> place & 1:
+                    blanked[file][column] += count
+            day = month_end(until) if isinstance(until, int) else until
+            if day is not None:
+                through[file] = max(day, through.get(file, day))
+    return {
+        account.number: (
+            rows[account.number],
+            through.get(account.number),
+            {
+                column.name: blanked[account.number][column.name]
+                for column in account.table.columns
+                if blanked[account.number][column.name]
+            },
+        )
+        for account in dataset.files
+    }
+
+
+# --- the rows themselves --------------------------------------------------------
+
+
+def problems(dataset: Dataset) -> Iterator[Problem]:
+    """Every row that was set aside and every blanked value, by file and line.
+
+    These hold the text of the rows: they are for the user's eyes, never for a
+    report. Rows found by comparison with others are read again from their file.
+    """
+    for account in dataset.files:
+        yield from _problems_of(dataset, account)
+
+
+def _problems_of(dataset: Dataset, account: FileAccount) -> Iterator[Problem]:
+    columns = account.table.columns
+    found: dict[int, list[tuple[str, str, str | None]]] = defaultdict(list)
+    for line, reason, column, raw in dataset.engine.fetch(
+        "SELECT _line, reason, reason_column, raw FROM set_aside WHERE _file = $file",
+        file=account.number,
+    ):
+        found[line].append((reason, column, raw))
+    for line, bits in dataset.engine.fetch(
+        f"SELECT _line, _blanked FROM used_{account.table.name} "
+        "WHERE _file = $file AND _blanked <> 0",
+        file=account.number,
+    ):
+        found[line] += [
+            ("blanked", column.name, None)
+            for place, column in enumerate(columns)
+            if bits >> place & 1
+        ]
+    unread = {line for line, rows in found.items() if any(raw is None for _, _, raw in rows)}
+    texts = _raw_lines(account, unread) if unread else {}
+    for line in sorted(found):
+        for reason, column, raw in found[line]:
+            yield Problem(reason, account.name, line, column, raw or texts.get(line, ""))
+
+
+def _raw_lines(account: FileAccount, lines: set[int]) -> dict[int, str]:
+    texts: dict[int, str] = {}
+    for block in account.text.blocks():
+        for fields in block.fields:
+            for row, line in enumerate(fields.lines.tolist()):
+                if line in lines:
+                    texts[line] = fields.raw(row)
+    return texts

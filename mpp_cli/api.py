@@ -1,0 +1,119 @@
+"""The public API: data are loaded once and then asked any number of questions."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpp_cli import evaluate
+from mpp_cli.engines import open_engine
+from mpp_cli.question import Question, ask
+from mpp_cli.results import MetricReport, Report, Request
+from mpp_cli.sources import dataset, files
+
+#: The word that names the bundled sample.
+SAMPLE = "sample"
+
+
+@dataclass
+class Data:
+    """Loaded data, to be asked questions. Use it in a ``with`` block, or close it."""
+
+    judgement: evaluate.Judgement
+    _held: ExitStack
+
+    def close(self) -> None:
+        """Let go of the tables and of copied streams."""
+        self._held.close()
+
+    def __enter__(self) -> Data:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def sample_folder() -> Path:
+    """Where the bundled sample is: in the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "sample_data"
+    return inside if inside.is_dir() else package.parent / "sample_data"
+
+
+def load(
+    data: str | Path | Sequence[str | Path] = SAMPLE,
+    *,
+    columns: Collection[str] | None = None,
+    engine: str = "duckdb",
+    today: datetime.date | None = None,
+    progress: dataset.Progress | None = None,
+) -> Data:
+    """Read files, folders or patterns (or ``"sample"``) and judge every row.
+
+    ``columns`` names the text columns of ``cases`` that questions will use; None
+    keeps all of them. ``today`` is the day after which dates are in the future.
+    Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
+    """
+    named = [data] if isinstance(data, str | os.PathLike) else list(data)
+    shown = [str(each) for each in named]
+    is_sample = shown == [SAMPLE]
+    with ExitStack() as stack:
+        opened = open_engine(engine)
+        stack.callback(opened.close)
+        paths = stack.enter_context(
+            files.streams_copied([str(sample_folder())] if is_sample else shown)
+        )
+        loaded = dataset.load(
+            paths, opened, sample=is_sample, shown_paths=shown, keep=columns, progress=progress
+        )
+        judged = evaluate.judge(loaded, today)
+        # From here on the caller holds what was opened, and closes it.
+        return Data(judged, stack.pop_all())
+
+
+def report(
+    data: Data,
+    *,
+    as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> Report:
+    """The whole document as of a date (inclusive; default: the day the case data end).
+
+    ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
+    ``where`` maps columns to values. Raises :class:`mpp_cli.errors.UsageError`
+    for a name that does not exist.
+    """
+    question = ask(as_of=as_of, by=by, where=where)
+    return evaluate.report(data.judgement, question, _request("report", data, question))
+
+
+def metric(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
+    where: Mapping[str, str] | Sequence[str] = (),
+    measure: str | None = None,
+) -> MetricReport:
+    """One metric by its command name, such as ``completion-rate``; see :func:`report`.
+
+    ``measure`` picks one of its measures, which is then grouped by its own event.
+    """
+    question = ask(as_of=as_of, by=by, where=where, measure=measure)
+    return evaluate.metric(data.judgement, name, question, _request("metric", data, question))
+
+
+def _request(command: str, data: Data, question: Question) -> Request:
+    return Request(
+        command=command,
+        data=data.judgement.dataset.paths,
+        by=question.by,
+        where=dict(question.where),
+        options={"measure": question.measure} if question.measure else {},
+    )

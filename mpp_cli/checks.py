@@ -1,0 +1,161 @@
+"""Things in the data that a reader should know and that stop nothing."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from mpp_cli.periods import LABELS, month_name, month_number
+from mpp_cli.results import Source, Warning
+from mpp_cli.sources.dataset import Dataset
+from mpp_cli.sources.schema import table
+
+#: The first day on which anyone was placed in MPP.
+PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
+
+CASE_TABLES = ("cases", "completions", "grants", "referrals")
+
+
+def data_end(
+    sources: Sequence[Source], tables: Sequence[str] = CASE_TABLES
+) -> datetime.date | None:
+    """The latest date in used rows of these tables that is not after today."""
+    ends = [source.through for source in sources if source.kind in tables and source.through]
+    return max(ends, default=None)
+
+
+def warnings(
+    dataset: Dataset, sources: Sequence[Source], as_of: datetime.date, today: datetime.date
+) -> tuple[Warning, ...]:
+    """Every warning about these data and this as-of date, in a fixed order."""
+    found = [*dataset.warnings]
+    found += _set_aside(sources)
+    if dataset.has("cases"):
+        found += _early_ntas(dataset)
+        found += _completions_before_nta(dataset)
+    found += _dates_after_end(dataset, today)
+    found += _beyond_data(dataset, sources, as_of)
+    if dataset.has("encounters"):
+        found += _months(dataset)
+    return tuple(found)
+
+
+def _set_aside(sources: Sequence[Source]) -> Iterator[Warning]:
+    for source in sources:
+        for what, counts in (("set aside", source.set_aside), ("read as blank", source.blanked)):
+            if counts:
+                total = sum(counts.values())
+                noun = "row" if what == "set aside" else "value"
+                detail = ", ".join(f"{reason} {number:,}" for reason, number in counts.items())
+                first = min((lines[0] for lines in source.examples.values()), default=None)
+                yield Warning(
+                    what.replace(" ", "-"),
+                    f"{source.file}: {total:,} {noun}{'' if total == 1 else 's'} {what} ({detail})",
+                    source.file,
+                    first if what == "set aside" else None,
+                )
+
+
+def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
+    if not dataset.columns("cases") or "nta_filed_date" not in dataset.columns("cases"):
+        return
+    rows = dataset.engine.fetch(
+        "SELECT _file, _line, count(*) OVER () FROM used_cases "
+        "WHERE COALESCE(docket, 'mpp') = 'mpp' AND nta_filed_date < $began "
+        "ORDER BY _file, _line LIMIT 1",
+        began=PROGRAMME_BEGAN,
+    )
+    for file, line, number in rows:
+        yield Warning(
+            "nta-before-programme",
+            f"{_times(number, 'MPP case has', 'MPP cases have')} an NTA filed before "
+            f"{PROGRAMME_BEGAN}, when MPP began",
+            dataset.files[file].name,
+            line,
+        )
+
+
+def _completions_before_nta(dataset: Dataset) -> Iterator[Warning]:
+    if not dataset.has("completions") or "nta_filed_date" not in dataset.columns("cases"):
+        return
+    rows = dataset.engine.fetch(
+        "SELECT e._file, e._line, count(*) OVER () FROM used_completions e "
+        "JOIN used_cases c ON c.case_id = e.case_id AND e.completion_date < c.nta_filed_date "
+        "ORDER BY e._file, e._line LIMIT 1"
+    )
+    for file, line, number in rows:
+        yield Warning(
+            "completion-before-nta",
+            f"{_times(number, 'completion is', 'completions are')} dated before the NTA of the case",
+            dataset.files[file].name,
+            line,
+        )
+
+
+def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning]:
+    for name in CASE_TABLES:
+        column = table(name).date_column
+        if not dataset.has(name) or column not in dataset.columns(name):
+            continue
+        rows = dataset.engine.fetch(
+            f"SELECT _file, _line, count(*) OVER () FROM used_{name} WHERE {column} > $today "
+            "ORDER BY _file, _line LIMIT 1",
+            today=today,
+        )
+        for file, line, number in rows:
+            yield Warning(
+                "date-after-data-end",
+                f"{_times(number, f'{column} lies', f'values of {column} lie')} in the future",
+                dataset.files[file].name,
+                line,
+            )
+
+
+def _beyond_data(
+    dataset: Dataset, sources: Sequence[Source], as_of: datetime.date
+) -> Iterator[Warning]:
+    for what, tables in (("case data", CASE_TABLES), ("encounters", ("encounters",))):
+        end = data_end(sources, tables)
+        if end is not None and as_of > end:
+            yield Warning(
+                "as-of-beyond-data",
+                f"the {what} end on {end}; what happened from then to {as_of} is not in them",
+            )
+
+
+def _months(dataset: Dataset) -> Iterator[Warning]:
+    rows = dataset.engine.fetch(
+        "SELECT fiscal_year, month, count(DISTINCT component) FROM used_encounters "
+        "GROUP BY fiscal_year, month"
+    )
+    held = {
+        month_number(year - 1 if month >= 10 else year, month): components
+        for year, month, components in rows
+    }
+    single = [number for number in sorted(held) if held[number] < 2]
+    if single:
+        yield Warning(
+            "component-missing",
+            f"only one component has encounters in {_some(single)}",
+        )
+    years: dict[str | int, list[int]] = {}
+    for number in sorted(held):
+        year = LABELS["fiscal_year"](number // 12, number % 12 + 1)
+        years.setdefault(year, []).append(number)
+    missing = [
+        number
+        for months in years.values()
+        for number in range(months[0], months[-1])
+        if number not in held
+    ]
+    if missing:
+        yield Warning("month-missing", f"no encounters are given for {_some(missing)}")
+
+
+def _some(numbers: Sequence[int]) -> str:
+    shown = ", ".join(month_name(number) for number in numbers[:6])
+    return shown + (f" and {len(numbers) - 6} more months" if len(numbers) > 6 else "")
+
+
+def _times(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -1,0 +1,80 @@
+"""``mpp metric NAME``: one figure with its footnotes and its balance."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from mpp_cli.commands import options
+
+
+def metric(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="See `mpp metrics`.")],
+    as_of: options.AsOf = None,
+    data: options.DataPaths = None,
+    by: options.By = None,
+    where: options.Where = None,
+    measure: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--measure", metavar="NAME", help="One measure of the metric only."),
+    ] = None,
+    format: options.Format = None,
+    output: options.Output = None,
+    rejects: options.Rejects = None,
+    strict: options.Strict = None,
+    max_set_aside: options.MaxSetAside = None,
+    max_age: options.MaxAge = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """Print one metric; `-f value` prints the bare figure for a shell script."""
+    from mpp_cli.commands import session
+    from mpp_cli.evaluate import find_metric, only
+
+    declared = find_metric(name)
+    if measure:
+        only(declared, measure)
+    settings = session.settle(
+        {
+            "as_of": as_of,
+            "by": by,
+            "where": where,
+            "format": format,
+            "output": output,
+            "rejects": rejects,
+            "strict": strict,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=data,
+        config_file=config,
+        no_config=no_config,
+    )
+    with session.loaded(settings) as loaded:
+        from mpp_cli import api
+        from mpp_cli.errors import UnavailableError
+
+        answer = api.metric(
+            loaded,
+            name,
+            as_of=settings.as_of,
+            by=settings.by,
+            where=settings.where,
+            measure=measure,
+        )
+        figure = answer.metric.headline_measure
+        if answer.metric.status != "ok":
+            raise UnavailableError(
+                f"{name} is unavailable: {answer.metric.reason}",
+                hint="add the table or column to the data; `mpp report` prints what is available",
+            )
+        session.deliver(settings, answer)
+        if settings.format == "value" and figure.value is None and figure.unit != "encounters":
+            raise UnavailableError(
+                f"{figure.name} is n/a: there is nothing to divide by as of {answer.head.as_of}"
+            )

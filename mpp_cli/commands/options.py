@@ -1,0 +1,95 @@
+"""The options that mean the same in every command."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+AsOf = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Count what happened by this day, inclusive. [default: the day the case data end]",
+    ),
+]
+DataPaths = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--data",
+        metavar="PATH",
+        help="A file, a folder, a pattern, - for standard input, or the word sample. Repeatable.",
+    ),
+]
+By = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option(
+        "--by",
+        metavar="COLUMN",
+        help="Break down by a column of cases, or by month, quarter, fiscal_year, calendar_year. Repeatable.",
+    ),
+]
+Where = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--where", metavar="COLUMN=VALUE", help="Count only these cases. Repeatable."),
+]
+MaxAge = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        "--max-age",
+        metavar="DAYS",
+        min=0,
+        help="Fail when the data end more than DAYS before today.",
+    ),
+]
+MaxSetAside = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--max-set-aside",
+        metavar="N|N%",
+        help="Fail when more rows than this were set aside or values read as blank.",
+    ),
+]
+Strict = Annotated[
+    Optional[bool],  # noqa: UP045
+    typer.Option("--strict/--no-strict", help="Fail on any row set aside or metric unavailable."),
+]
+Rejects = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--rejects",
+        metavar="FILE",
+        help="Write the rows that were set aside, with their text, to FILE (private).",
+    ),
+]
+Format = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("-f", "--format", metavar="FORMAT", help="table, markdown, csv, json or value."),
+]
+Output = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write to FILE, whole or not at all; its ending picks the format.",
+    ),
+]
+Engine = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--engine", metavar="NAME", help="duckdb. [default: duckdb]"),
+]
+Quiet = Annotated[
+    Optional[bool],  # noqa: UP045
+    typer.Option("-q/-Q", "--quiet/--no-quiet", help="Print nothing but errors beside the answer."),
+]
+ConfigFile = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Read defaults from FILE. [default: mpp.toml in this folder]",
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no mpp.toml.")]

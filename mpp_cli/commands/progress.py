@@ -1,0 +1,69 @@
+"""Progress of long reading: a bar on a terminal, a line per file elsewhere, nothing when quiet."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mpp_cli.errors import visible
+from mpp_cli.sources.dataset import Progress
+
+#: Files smaller than this are read before anyone could look.
+WORTH_TELLING = 64 << 20
+
+
+@contextmanager
+def watching(quiet: bool) -> Iterator[Progress]:
+    """What to tell while files are read."""
+    if quiet or sys.stderr is None:
+        yield Progress()
+    elif sys.stderr.isatty():
+        yield from _bar()
+    else:
+        yield Progress(started=_line)
+
+
+def _line(name: str, size: int) -> None:
+    if size >= WORTH_TELLING:
+        print(visible(f"mpp: reading {name} ({size / 1e6:,.0f} MB)"), file=sys.stderr, flush=True)
+
+
+def _bar() -> Iterator[Progress]:
+    """A Rich progress bar, drawn only once a large file is met."""
+    bar, task = None, None
+    last = 0.0
+
+    def started(name: str, size: int) -> None:
+        nonlocal bar, task
+        if size < WORTH_TELLING:
+            task = None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bar
+
+        if bar is None:
+            bar = Bar(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                DownloadColumn(),
+                TimeElapsedColumn(),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            bar.start()
+        task = bar.add_task(visible(f"reading {name}"), total=size)
+
+    def read(size: int) -> None:
+        nonlocal last
+        if bar is not None and task is not None:
+            bar.advance(task, size)
+            last = time.monotonic()
+
+    try:
+        yield Progress(started, read)
+    finally:
+        if bar is not None:
+            bar.stop()

@@ -1,0 +1,55 @@
+"""``mpp report``: the whole document."""
+
+from __future__ import annotations
+
+from mpp_cli.commands import options
+
+
+def report(
+    as_of: options.AsOf = None,
+    data: options.DataPaths = None,
+    by: options.By = None,
+    where: options.Where = None,
+    format: options.Format = None,
+    output: options.Output = None,
+    rejects: options.Rejects = None,
+    strict: options.Strict = None,
+    max_set_aside: options.MaxSetAside = None,
+    max_age: options.MaxAge = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """Print the whole document: four goals, their footnotes, and where the figures come from."""
+    from mpp_cli.commands import session
+    from mpp_cli.errors import UsageError
+
+    settings = session.settle(
+        {
+            "as_of": as_of,
+            "by": by,
+            "where": where,
+            "format": format,
+            "output": output,
+            "rejects": rejects,
+            "strict": strict,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=data,
+        config_file=config,
+        no_config=no_config,
+    )
+    if settings.format == "value":
+        raise UsageError(
+            "a whole report has no single value",
+            hint="ask for one figure: mpp metric NAME -f value",
+        )
+    with session.loaded(settings) as loaded:
+        from mpp_cli import api
+
+        answer = api.report(loaded, as_of=settings.as_of, by=settings.by, where=settings.where)
+        session.deliver(settings, answer)

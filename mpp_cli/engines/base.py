@@ -1,0 +1,58 @@
+"""What the rest of the package asks of an engine, and nothing more.
+
+The package writes plain SQL that every engine runs as it is written: COUNT
+FILTER, CASE, COALESCE, MIN, ROW_NUMBER, UNION ALL. An engine class owns what
+differs between them: taking in rows, parameters, tables made from queries.
+Values travel as parameters, never as SQL text.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+Parameter = str | int | datetime.date | None
+
+
+class Engine(Protocol):
+    """One open engine with tables of its own, gone when it is closed."""
+
+    name: str
+
+    def create(self, table: str, columns: Mapping[str, str]) -> None:
+        """Make an empty table of these columns and SQL types."""
+
+    def append(self, table: str, batch: Any) -> None:
+        """Add an Arrow record batch to a table; columns that it lacks are NULL.
+
+        A batch column ``_raw`` is not stored: the table's ``_print`` becomes a
+        fingerprint of it.
+        """
+
+    def append_query(self, table: str, sql: str, **parameters: Parameter) -> None:
+        """Add the rows of a query, whose columns are the table's in order."""
+
+    def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
+        """Make a table of the rows of a query; one of that name is replaced."""
+
+    def define(self, view: str, sql: str) -> None:
+        """Give a query a name. It takes no parameters."""
+
+    def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+
+    def close(self) -> None:
+        """Drop everything that was held, in memory and on disk."""
+
+
+def identifier(name: str) -> str:
+    """A column name from data as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def used_parameters(sql: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Those parameters that a statement names as ``$name``."""
+    named = set(re.findall(r"\$([a-z_][a-z_0-9]*)", sql))
+    return {name: value for name, value in parameters.items() if name in named}

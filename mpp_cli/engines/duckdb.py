@@ -1,0 +1,90 @@
+"""DuckDB, the embedded engine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+import duckdb
+
+from mpp_cli.engines.base import Parameter, identifier, used_parameters
+
+#: Memory that DuckDB may hold before it spills to disk.
+MEMORY_LIMIT = "640MB"
+
+
+class DuckDB:
+    """An in-memory database that spills to a private folder when it has to."""
+
+    name = "duckdb"
+
+    def __init__(self) -> None:
+        self._spill = tempfile.mkdtemp(prefix="mpp-")
+        self._connection = duckdb.connect(":memory:")
+        settings = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": os.path.join(self._spill, "spill"),
+            # Every row carries its own file and line, so the order in which an
+            # engine holds rows means nothing and need not be kept.
+            "preserve_insertion_order": "false",
+            "enable_progress_bar": "false",
+            # No statement of ours reads files or the network, and no text from
+            # data may make one do so. Last, for it forbids to set the others.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "enable_external_access": "false",
+        }
+        for setting, value in settings.items():
+            self._connection.execute(f"SET {setting} = '{value}'")
+        self._columns: dict[str, list[str]] = {}
+
+    def create(self, table: str, columns: Mapping[str, str]) -> None:
+        """Make an empty table of these columns and SQL types."""
+        self._columns[table] = list(columns)
+        body = ", ".join(f"{identifier(name)} {kind}" for name, kind in columns.items())
+        self._connection.execute(f"CREATE TABLE {table} ({body})")
+
+    def append(self, table: str, batch: Any) -> None:
+        """Add an Arrow record batch to a table; columns that it lacks are NULL."""
+        given = [child.name for child in batch.schema.fields]
+        names = [name for name in self._columns[table] if name in given]
+        chosen = [identifier(name) for name in names]
+        if "_raw" in given:
+            names.append("_print")
+            chosen.append("hash(_raw)")
+        into = ", ".join(identifier(name) for name in names)
+        # A registered name, not a replacement scan: DuckDB would look through
+        # the variables of every caller for one called "arriving".
+        self._connection.register("arriving", batch)
+        self._connection.execute(
+            f"INSERT INTO {table} ({into}) SELECT {', '.join(chosen)} FROM arriving"
+        )
+        self._connection.unregister("arriving")
+
+    def append_query(self, table: str, sql: str, **parameters: Parameter) -> None:
+        """Add the rows of a query, whose columns are the table's in order."""
+        self._execute(f"INSERT INTO {table} {sql}", parameters)
+
+    def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
+        """Make a table of the rows of a query."""
+        self._execute(f"CREATE OR REPLACE TABLE {table} AS {sql}", parameters)
+
+    def define(self, view: str, sql: str) -> None:
+        """Give a query a name. It takes no parameters."""
+        self._connection.execute(f"CREATE VIEW {view} AS {sql}")
+
+    def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
+        """The rows of a query."""
+        return self._execute(sql, parameters).fetchall()
+
+    def close(self) -> None:
+        """Drop everything that was held, in memory and on disk."""
+        self._connection.close()
+        shutil.rmtree(self._spill, ignore_errors=True)
+
+    def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
+        # DuckDB refuses parameters that a statement does not name.
+        return self._connection.execute(sql, used_parameters(sql, parameters))

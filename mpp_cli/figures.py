@@ -1,0 +1,29 @@
+"""Exact figures and how they are shown."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mpp_cli.results import Value
+
+NOT_AVAILABLE = "n/a"
+
+
+def ratio(part: int, whole: int) -> Fraction | None:
+    """The exact quotient; None of nothing."""
+    return Fraction(part, whole) if whole else None
+
+
+def half_up(number: Fraction, decimals: int = 0) -> Fraction:
+    """A number of 0 or more rounded half up to so many decimals, exactly."""
+    scale = 10**decimals
+    return Fraction((number * scale + Fraction(1, 2)).__floor__(), scale)
+
+
+def display(value: Value, unit: str) -> str:
+    """A figure as the document shows it: ``68,039``, ``65%``, ``n/a``."""
+    if value is None:
+        return NOT_AVAILABLE
+    if unit == "ratio":
+        return f"{int(half_up(Fraction(value) * 100))}%"
+    return f"{int(value):,}"

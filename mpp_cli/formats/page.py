@@ -1,0 +1,184 @@
+"""The printed page as a sequence of blocks, the same for every format that is read.
+
+The order of the page and its words are decided here, once; a format only says
+how each kind of block looks. The text of a block is plain and still as it came
+from the data: making it safe is the format's part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mpp_cli.formats import prose
+from mpp_cli.formats.grid import Grid, grid
+from mpp_cli.formats.text import full_title
+from mpp_cli.results import Goal, Head, Ledger, Metric, MetricReport, Report
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading: level 1 is the title of the page."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """Running text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A labelled sentence of the document: a goal with its number, a metric, a measurement."""
+
+    label: str
+    text: str
+    number: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The figures of a metric under an optional title, then those beside the table."""
+
+    title: str | None
+    grid: Grid
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """A footnote under a table, or a remark on this run when it has no mark."""
+
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullet:
+    """An item of a list; ``level`` 1 is an item within an item."""
+
+    label: str
+    text: str
+    level: int = 0
+
+
+Block = Heading | Paragraph | Statement | Table | Footnote | Bullet
+
+
+def blocks(report: Report | MetricReport) -> Iterator[Block]:
+    """The page from top to bottom."""
+    return _document(report) if isinstance(report, Report) else _one_metric(report)
+
+
+def _document(report: Report) -> Iterator[Block]:
+    head = report.head
+    yield Heading(full_title(head, head.title))
+    yield from _selection(head)
+    for text in report.introduction:
+        yield Paragraph(text)
+    for goal in report.goals:
+        yield from _goal(head, goal)
+    if report.additional:
+        yield Heading("Beyond the document", 2)
+        yield Paragraph("The document does not give these figures; they are an addition to it.")
+        for metric in report.additional:
+            yield Heading(metric.title, 3)
+            yield from _statements(metric, None)
+            yield from _figures(head, metric, titled=False)
+    yield Heading("Sources and accounting", 2)
+    yield from _sample_note(head)
+    yield from _ledgers(report.metrics)
+    if head.sources:
+        yield Heading("Sources", 3)
+    yield from _sources(head)
+
+
+def _one_metric(report: MetricReport) -> Iterator[Block]:
+    head, metric = report.head, report.metric
+    yield Heading(full_title(head, metric.title))
+    yield from _selection(head)
+    yield from _figures(head, metric, titled=False)
+    yield from _ledgers((metric,))
+    yield Heading("Sources", 2)
+    yield from _sample_note(head)
+    yield from _sources(head)
+
+
+def _goal(head: Head, goal: Goal) -> Iterator[Block]:
+    yield Statement("Goal", goal.goal, goal.number)
+    said = None
+    for metric in goal.metrics:
+        yield from _statements(metric, said)
+        yield from _figures(head, metric)
+        said = metric.metric
+
+
+def _statements(metric: Metric, said: str | None) -> Iterator[Block]:
+    """The metric's sentence, once for consecutive metrics that share it, and the measurement."""
+    if metric.metric and metric.metric != said:
+        yield Statement("Metric", metric.metric)
+    if metric.data_measurement:
+        yield Statement("Data measurement", metric.data_measurement)
+
+
+def _figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]:
+    """The table and its footnotes, or why there is none."""
+    if metric.status != "ok":
+        yield Paragraph(f"Unavailable: {metric.reason or 'no reason is known'}")
+    else:
+        table = grid(metric, head.as_of)
+        yield Table(metric.title if titled and not table.is_one_figure else None, table)
+    for footnote in metric.footnotes:
+        yield Footnote(footnote.mark, footnote.text)
+    for note in metric.notes:
+        yield Footnote("", f"Note: {note}")
+
+
+def _selection(head: Head) -> Iterator[Block]:
+    sentence = prose.selection(head)
+    if sentence:
+        yield Paragraph(sentence)
+
+
+def _sample_note(head: Head) -> Iterator[Block]:
+    if head.sample:
+        yield Paragraph(prose.SAMPLE_NOTE)
+
+
+def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
+    """Each balance once, under all the headings that the document gives its count."""
+    found: dict[Ledger, tuple[Metric, list[str]]] = {}
+    for metric in metrics:
+        for ledger in metric.ledger if metric.status == "ok" else ():
+            _, labels = found.setdefault(ledger, (metric, []))
+            label = prose.ledger_label(metric, ledger)
+            if label not in labels:
+                labels.append(label)
+    if found:
+        if len(metrics) == 1:
+            yield Heading("How the count is made up", 2)
+        else:
+            yield Heading("How the counts are made up", 3)
+    for ledger, (metric, labels) in found.items():
+        withheld = prose.withheld(metric, ledger)
+        yield Bullet("; ".join(labels), withheld or prose.balance(metric, ledger))
+        for event in () if withheld else ledger.events:
+            yield Bullet("", event, 1)
+
+
+def _sources(head: Head) -> Iterator[Block]:
+    """The files, the warnings, and who computed the figures."""
+    for source in head.sources:
+        yield Bullet(source.file, prose.source_title(source))
+        for label, text in prose.source_lines(source):
+            yield Bullet(label, text, 1)
+    if head.warnings:
+        yield Heading("Warnings", 3)
+        for warning in head.warnings:
+            yield Bullet("", prose.warning_text(warning))
+    yield Heading("Computation", 3)
+    for label, text in prose.computed_by(head):
+        yield Bullet(label, text)

@@ -1,0 +1,42 @@
+"""value: one figure as a bare number, for shell scripts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from mpp_cli.results import Measure, MetricReport
+
+
+def render(report: MetricReport, measure: str | None = None) -> str:
+    """The headline figure, or the measure of that name, on a line; empty when there is none.
+
+    Raises KeyError when the metric has no measure of that name.
+    """
+    metric = report.metric
+    if measure is None and not metric.measures:
+        return ""  # A metric that is unavailable may have no measures at all.
+    text = bare(metric.measure(measure or metric.headline))
+    return f"{text}\n" if text else ""
+
+
+def bare(measure: Measure) -> str:
+    """One figure without commas, signs or units, as ``68039`` or ``64.69``.
+
+    Counts and days are whole numbers, ratios percent points. A suppressed
+    figure is its display, ``<N``, and none at all is an empty text.
+    """
+    if measure.suppressed:
+        return measure.display
+    if measure.value is None:
+        return ""
+    if isinstance(measure.value, int):
+        return str(measure.value)
+    return percent_points(measure.value)
+
+
+def percent_points(ratio: Fraction) -> str:
+    """A ratio in percent points with two decimals, half up on the exact quotient."""
+    # In whole numbers throughout: a float would round 64.685 down.
+    hundredths = (abs(ratio) * 10_000 + Fraction(1, 2)).__floor__()
+    sign = "-" if ratio < 0 and hundredths else ""
+    return f"{sign}{hundredths // 100}.{hundredths % 100:02d}"

@@ -1,0 +1,29 @@
+"""Goal 3: no "catch and release" for the duration of removal proceedings."""
+
+from mpp_cli.definitions import Count, Goal, Metric
+from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
+
+TOTAL_ENROLLED = Count(
+    "total_enrolled",
+    "Total Enrolled in MPP",
+    rules=(MPP_DOCKET, NTA_FILED),
+)
+
+GOAL = Goal(
+    3,
+    'MPP prevents "catch and release" into the United States, including for those whose claims '
+    "are later found to be non-meritorious.",
+    metrics=(
+        Metric(
+            "total-enrolled",
+            "Number of Aliens Enrolled in MPP",
+            "MPP decreases the number of aliens released into the interior of United States for "
+            "the duration of their U.S. removal proceedings.",
+            "Number of aliens enrolled in MPP by Customs and Border Protection (CBP) across the "
+            "Southwest Border (SWB).",
+            measures=(TOTAL_ENROLLED.labelled("Number of Aliens Enrolled in MPP"),),
+            headline="total_enrolled",
+            goal=3,
+        ),
+    ),
+)

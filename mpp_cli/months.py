@@ -1,0 +1,127 @@
+"""Encounters by month, and what may be said of a fiscal year from them."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mpp_cli.counting import Key, sort_key
+from mpp_cli.engines.base import Parameter, identifier
+from mpp_cli.errors import UsageError
+from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
+from mpp_cli.question import MOST_GROUPS, Question, condition_value
+from mpp_cli.results import Excluded, Ledger
+from mpp_cli.sources.dataset import Dataset
+
+#: What a row of encounters shows, with its heading.
+ROW_MEASURES = (
+    ("usbp", "USBP"),
+    ("ofo", "OFO"),
+    ("encounters", "Encounters"),
+    ("months", "Months"),
+)
+
+
+@dataclass(frozen=True)
+class Encounters:
+    """Encounters in whole months by a date: the year to date, the rows, the balance."""
+
+    year: int
+    to_date: int | None
+    months: int
+    latest: int | None
+    rows: Mapping[Key, Mapping[str, int]]
+    by: tuple[str, ...]
+    ledger: Ledger
+
+
+def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date) -> Encounters:
+    """Sum the encounters of used rows in months that end by ``as_of``."""
+    table_columns = dataset.columns("encounters")
+    by = tuple(name for name in question.by if name in LABELS or name in table_columns)
+    if not any(name in LABELS for name in by):
+        # Without a time, rows of different fiscal years would be added up.
+        by = ("fiscal_year", *by)
+    dimensions = [name for name in by if name not in LABELS]
+    where, parameters = _conditions(question, table_columns)
+    columns = ["fiscal_year", "month", "component", *map(identifier, dimensions)]
+    rows = dataset.engine.fetch(
+        f"SELECT {', '.join(columns)}, ({where}), sum(encounters) FROM used_encounters "
+        f"GROUP BY {', '.join(columns)}, ({where})",
+        **parameters,
+    )
+    last, year = whole_months_by(as_of), fiscal_year(as_of.year, as_of.month)
+    left_out: dict[str, int] = dict.fromkeys(("where", "fiscal-year", "as-of"), 0)
+    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(dict(ROW_MEASURES), 0))
+    months: dict[Key, set[int]] = defaultdict(set)
+    to_date, counted_months, latest, population = 0, set(), None, 0
+    for row_year, month, component, *values, kept, total in rows:
+        total = int(total)
+        number = month_number(row_year - 1 if month >= 10 else row_year, month)
+        population += total
+        if not kept:
+            left_out["where"] += total
+            continue
+        if number > last:
+            left_out["as-of"] += total
+            continue
+        latest = max(number, latest or number)
+        if row_year == year:
+            to_date += total
+            counted_months.add(number)
+        else:
+            left_out["fiscal-year"] += total
+        rest = iter(values)
+        key = tuple(
+            LABELS[name](number // 12, month) if name in LABELS else next(rest) for name in by
+        )
+        found[key][component.lower()] += total
+        found[key]["encounters"] += total
+        months[key].add(number)
+    if len(found) > MOST_GROUPS:
+        raise UsageError(
+            f"--by gives more than {MOST_GROUPS:,} groups",
+            hint="group by a column with fewer different values",
+        )
+    for key, numbers in months.items():
+        found[key]["months"] = len(numbers)
+    return Encounters(
+        year,
+        to_date if counted_months else None,
+        len(counted_months),
+        latest,
+        {key: found[key] for key in sorted(found, key=sort_key)},
+        by,
+        Ledger("encounters", population, _excluded(left_out, question), to_date),
+    )
+
+
+def _conditions(
+    question: Question, table_columns: Sequence[str]
+) -> tuple[str, dict[str, Parameter]]:
+    clauses, parameters = [], {}
+    for place, (column, text) in enumerate(question.where.items()):
+        if column not in table_columns:
+            continue
+        value = condition_value("encounters", column, text)
+        if value is None:
+            clauses.append(f"{identifier(column)} IS NULL")
+        else:
+            parameters[f"where_{place}"] = value
+            clauses.append(f"COALESCE({identifier(column)} = $where_{place}, FALSE)")
+    return " AND ".join(clauses) or "TRUE", parameters
+
+
+def _excluded(left_out: Mapping[str, int], question: Question) -> tuple[Excluded, ...]:
+    texts = {
+        "where": "encounters that the conditions of --where leave out",
+        "fiscal-year": "encounters of other fiscal years",
+        "as-of": "encounters in months that end after the as-of date",
+    }
+    return tuple(
+        Excluded(rule, left_out[rule], text)
+        for rule, text in texts.items()
+        if rule != "where" or question.where
+    )

@@ -1,0 +1,55 @@
+"""Periods of time: months, calendar quarters, U.S. fiscal years, calendar years."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Callable
+
+_MONTH_NAMES = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def fiscal_year(year: int, month: int) -> int:
+    """The U.S. fiscal year of a calendar month: October begins the next one."""
+    return year + 1 if month >= 10 else year
+
+
+#: The breakdowns by time and the label that each gives a calendar month.
+LABELS: dict[str, Callable[[int, int], str | int]] = {
+    "month": lambda year, month: f"{year:04d}-{month:02d}",
+    "quarter": lambda year, month: f"{year:04d}-Q{(month + 2) // 3}",
+    "fiscal_year": fiscal_year,
+    "calendar_year": lambda year, month: year,
+}
+
+
+def month_number(year: int, month: int) -> int:
+    """Months counted from January of year 0, so that they can be compared."""
+    return year * 12 + month - 1
+
+
+def whole_months_by(day: datetime.date) -> int:
+    """The number of the last month that ends on or before a day."""
+    number = month_number(day.year, day.month)
+    last = calendar.monthrange(day.year, day.month)[1]
+    return number if day.day == last else number - 1
+
+
+def month_end(number: int) -> datetime.date:
+    """The last day of a numbered month, within the dates that Python has."""
+    year, month = divmod(number, 12)
+    if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
+        return datetime.date.min if year < datetime.MINYEAR else datetime.date.max
+    return datetime.date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+
+
+def month_name(number: int) -> str:
+    """A numbered month in words, such as ``October 2020``."""
+    return f"{_MONTH_NAMES[number % 12]} {number // 12}"
+
+
+def long_date(day: datetime.date) -> str:
+    """A date as the document writes it, in any locale: ``December 31, 2020``."""
+    return f"{_MONTH_NAMES[day.month - 1]} {day.day}, {day.year}"

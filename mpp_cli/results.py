@@ -1,0 +1,230 @@
+"""The report and its parts: plain frozen data, complete before it is printed.
+
+A report is built by :mod:`mpp_cli.evaluate` and read by
+:mod:`mpp_cli.formats`; neither knows the other. Figures are exact: counts are
+``int`` and ratios ``Fraction``, so that every format rounds the same number.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+#: A figure: an exact count, an exact ratio, or None where there is none ("n/a").
+Value = int | Fraction | None
+
+
+@dataclass(frozen=True)
+class Footnote:
+    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …"""
+
+    id: str
+    mark: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of a metric. ``unit`` is cases, people, encounters, ratio or days."""
+
+    name: str
+    label: str
+    value: Value
+    display: str
+    unit: str
+    footnotes: tuple[str, ...] = ()
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one group, by measure name. A blank group value is None."""
+
+    by: Mapping[str, str | int | None]
+    values: Mapping[str, Value]
+    display: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """How many of the population one rule excluded, first rule that fails."""
+
+    rule: str
+    count: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The balance of one count: ``population = counted + sum of excluded``.
+
+    ``events`` are sentences on events that a footnote removes, such as "1,204
+    later completions of 1,180 cases not counted".
+    """
+
+    measure: str
+    population: int
+    excluded: tuple[Excluded, ...]
+    counted: int
+    events: tuple[str, ...] = ()
+
+    @property
+    def closes(self) -> bool:
+        """Whether the balance closes; a report in which one does not is not printed."""
+        return self.population == self.counted + sum(each.count for each in self.excluded)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric with its figures, its breakdown, footnotes and balances.
+
+    ``by`` are the columns of ``rows`` in order. ``notes`` are remarks on this
+    run, such as a requested column that the metric does not have.
+    """
+
+    name: str
+    title: str
+    goal: int | None
+    metric: str
+    data_measurement: str
+    status: str
+    reason: str | None
+    headline: str
+    measures: tuple[Measure, ...]
+    by: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    row_measures: tuple[tuple[str, str], ...] = ()
+    footnotes: tuple[Footnote, ...] = ()
+    ledger: tuple[Ledger, ...] = ()
+    notes: tuple[str, ...] = ()
+    answered: bool = True
+
+    @property
+    def headline_measure(self) -> Measure:
+        """The measure that answers for the whole metric."""
+        return self.measure(self.headline)
+
+    def measure(self, name: str) -> Measure:
+        """One measure by name; KeyError when the metric has none of that name."""
+        for each in self.measures:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One of the document's four goals and the metrics that measure it."""
+
+    number: int
+    goal: str
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input file and the balance of its rows.
+
+    ``rows_read = rows_used + sum(rows_outside) + sum(set_aside)``. ``examples``
+    holds, per reason, the first physical lines that were set aside for it.
+    """
+
+    file: str
+    kind: str
+    hash: str
+    through: datetime.date | None
+    rows_read: int
+    rows_used: int
+    rows_outside: Mapping[str, int]
+    set_aside: Mapping[str, int]
+    blanked: Mapping[str, int]
+    encoding: str
+    examples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    @property
+    def closes(self) -> bool:
+        """Whether the balance of rows closes."""
+        lost = sum(self.rows_outside.values()) + sum(self.set_aside.values())
+        return self.rows_read == self.rows_used + lost
+
+
+@dataclass(frozen=True)
+class Warning:
+    """Something a reader of the figures should know; it never stops a report."""
+
+    id: str
+    text: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for, as far as it shapes the answer."""
+
+    command: str
+    data: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
+    suppress_below: int | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every output carries: who computed it, from what, and as of when."""
+
+    version: str
+    engine: str
+    definitions: str
+    as_of: datetime.date
+    title: str
+    request: Request
+    warnings: tuple[Warning, ...]
+    sample: bool
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole document: introduction, goals and what lies beyond them."""
+
+    head: Head
+    introduction: tuple[str, ...]
+    goals: tuple[Goal, ...]
+    additional: tuple[Metric, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """Every metric in printing order."""
+        return tuple(m for goal in self.goals for m in goal.metrics) + self.additional
+
+    def to_frame(self):  # type: ignore[no-untyped-def]
+        """All figures as a pandas DataFrame, one row per measure and group.
+
+        Columns are those of the CSV format, see :func:`mpp_cli.frames.frame`.
+        """
+        from mpp_cli.frames import frame
+
+        return frame(self.head, self.metrics)
+
+
+@dataclass(frozen=True)
+class MetricReport:
+    """One metric with the head that every output carries."""
+
+    head: Head
+    metric: Metric
+
+    @property
+    def value(self) -> Value:
+        """The headline figure: an int, a Fraction, or None."""
+        return self.metric.headline_measure.value
+
+    def to_frame(self):  # type: ignore[no-untyped-def]
+        """The figures as a pandas DataFrame, one row per measure and group."""
+        from mpp_cli.frames import frame
+
+        return frame(self.head, (self.metric,))

@@ -1,0 +1,72 @@
+"""Which table a file is: by its header, and by its name only on a tie."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from mpp_cli.errors import DataError, did_you_mean
+from mpp_cli.sources.files import Input
+from mpp_cli.sources.schema import TABLES, Table, table
+from mpp_cli.sources.text import TextFile
+from mpp_cli.sources.values import name_key
+
+
+def normalised(header: list[str]) -> list[str]:
+    """Column names trimmed, in lower case, spaces and hyphens as underscores."""
+    return [name_key(name) for name in header]
+
+
+def table_of(header: list[str], file_name: str) -> Table | None:
+    """The table whose columns a normalised header shares most, None when it shares none.
+
+    On a tie it is the one that the file's name begins with. A header that
+    holds no required column is that of no table, unless the name says which.
+    """
+    shared = {name: sum(column.name in header for column in table(name).columns) for name in TABLES}
+    most = max(shared.values())
+    if most == 0:
+        return None
+    best = [name for name in TABLES if shared[name] == most]
+    by_name = [name for name in best if file_name.lower().startswith(name)]
+    known = table((by_name or best)[0])
+    if not by_name and not any(name in header for name in known.required):
+        return None
+    return known
+
+
+def check_header(source: Input, text: TextFile) -> list[str]:
+    """The normalised header of a file; DataError when it is empty or cannot be used."""
+    if text.header is None:
+        raise DataError(
+            "the file is empty: it has no header row",
+            file=source.name,
+            hint="a table without rows still needs its header; `mpp schema` lists the columns",
+        )
+    if text.header_fault:
+        raise DataError(text.header_fault, file=source.name, line=text.header_line)
+    header = normalised(text.header)
+    repeated = [name for name, times in Counter(header).items() if name and times > 1]
+    if repeated:
+        raise DataError(
+            f'the column "{repeated[0]}" is there more than once',
+            file=source.name,
+            line=text.header_line,
+            excerpt=",".join(text.header),
+            hint="rename or remove one of the two columns",
+        )
+    return header
+
+
+def check_required(source: Input, text: TextFile, known: Table, header: list[str]) -> None:
+    """Refuse a file that lacks a column without which its table cannot be read."""
+    for name in known.required:
+        if name not in header:
+            raise DataError(
+                f'the required column "{name}" of the table {known.name} is missing',
+                file=source.name,
+                line=text.header_line,
+                excerpt=",".join(text.header or []),
+                hint=did_you_mean(name, [each for each in header if each])
+                if any(header)
+                else "add the column",
+            )

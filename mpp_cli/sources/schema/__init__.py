@@ -1,0 +1,95 @@
+"""The five event tables, described once as Frictionless Table Schema.
+
+Everything that has to know a table's columns (the reader, the sample
+generator, ``mpp schema`` and the documentation) reads these descriptions.
+The key ``mpp`` of a field holds what the public standard has no word for:
+how the text is read, and what becomes of a row whose value cannot be read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+#: The event tables in the order in which their rows are judged: an event is
+#: an orphan only once it is known which cases are used.
+TABLES = ("cases", "completions", "grants", "referrals", "encounters")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of an event table.
+
+    ``kind`` says how its text is read: text, date, boolean, enum, count,
+    fiscal_year, month or region. ``blank`` and ``unreadable`` name the reason
+    for which a row with such a value is set aside; ``unreadable`` is
+    ``"blanked"`` where the value is read as blank instead, and None where
+    every text can be read.
+    """
+
+    name: str
+    kind: str
+    description: str
+    required: bool = False
+    values: tuple[str, ...] = ()
+    aliases: dict[str, str] = field(default_factory=dict)
+    default: str | None = None
+    blank: str | None = None
+    unreadable: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One event table: its columns, and the Table Schema they come from."""
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+
+    def column(self, name: str) -> Column | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which a file is refused."""
+        return tuple(column.name for column in self.columns if column.required)
+
+    @property
+    def date_column(self) -> str | None:
+        """The date on which the table's event happened (cases: NTA filed)."""
+        return next((column.name for column in self.columns if column.kind == "date"), None)
+
+
+def descriptor(name: str) -> dict[str, Any]:
+    """The Table Schema of one table as published, a JSON object."""
+    text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def table(name: str) -> Table:
+    """The description of one event table; KeyError for an unknown name."""
+    if name not in TABLES:
+        raise KeyError(name)
+    schema = descriptor(name)
+    return Table(name, schema["description"], tuple(_column(each) for each in schema["fields"]))
+
+
+def _column(spec: dict[str, Any]) -> Column:
+    constraints, reading = spec.get("constraints", {}), spec["mpp"]
+    return Column(
+        name=spec["name"],
+        kind=reading["kind"],
+        description=spec["description"],
+        required=constraints.get("required", False),
+        values=tuple(constraints.get("enum", ())),
+        aliases=reading.get("aliases", {}),
+        default=reading.get("default"),
+        blank=reading.get("blank"),
+        unreadable=reading.get("unreadable"),
+    )

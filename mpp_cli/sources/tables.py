@@ -1,0 +1,234 @@
+"""mpp's own case-level format: which rows of a file can be used, and why not.
+
+A :class:`TableReader` judges the rows of one file by themselves: values that
+cannot be read, dates that are missing, codes that nobody knows. What needs
+other rows (duplicates, conflicts, orphans) is judged in
+:mod:`mpp_cli.accounts` once all files are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import Any
+
+import nanoarrow as na
+import numpy as np
+from numpy.typing import NDArray
+
+from mpp_cli.sources import values, vectors
+from mpp_cli.sources.schema import Column, Table
+from mpp_cli.sources.text import Fields
+
+#: Reasons for which a row is set aside by its own values, in the order of judgement.
+VALUE_REASONS = (
+    "missing_case_id",
+    "missing_date",
+    "unreadable_date",
+    "unknown_value",
+    "not_a_count",
+)
+
+#: Rows of other border regions are not part of the question.
+OTHER_REGION = "other-region"
+
+#: How each kind of column is stored by an engine.
+STORED_AS = {
+    "text": "VARCHAR",
+    "enum": "VARCHAR",
+    "region": "VARCHAR",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "count": "BIGINT",
+    "fiscal_year": "INTEGER",
+    "month": "INTEGER",
+}
+
+#: What every event table holds besides its own columns: the file and physical
+#: line of the row, the optional values read as blank (a bit per column of the
+#: table), and a fingerprint that is equal for rows whose fields are all equal.
+ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_blanked": "INTEGER", "_print": "UBIGINT"}
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A row that cannot be used: where it is, why, in which column, and its text."""
+
+    line: int
+    reason: str
+    column: str
+    raw: str
+
+
+@dataclass
+class Judged:
+    """The rows of one block after judgement.
+
+    ``batch`` holds the rows to use (None when there are none), ``set_aside``
+    the others, ``outside`` how many are not part of the question.
+    """
+
+    batch: Any
+    set_aside: list[SetAside]
+    outside: int
+
+
+@dataclass
+class _Read:
+    """One column of a block: which values are blank, which unreadable, and how to store them."""
+
+    blank: vectors.Bools
+    bad: vectors.Bools
+    array: Callable[[NDArray[np.int64]], Any]
+
+
+class TableReader:
+    """Judges the rows of one file of an event table.
+
+    ``header`` are the file's normalised column names, ``keep`` the names of the
+    columns to hand on (every column is judged, kept or not).
+    """
+
+    def __init__(self, table: Table, header: list[str], file: int, keep: Container[str]) -> None:
+        self._table, self._header, self._file = table, header, file
+        self._keep = keep
+        self._readers: dict[str, Any] = {
+            column.name: _reader(column) for column in table.columns if column.name in header
+        }
+
+    def judge(self, fields: Fields) -> Judged:
+        """Judge the rows of one block."""
+        rows = len(fields)
+        reads = {
+            name: self._read(fields, name)
+            for name in self._header
+            if name and (name in self._readers or name in self._keep)
+        }
+        outside = np.zeros(rows, dtype=np.bool_)
+        if "region" in reads and self._table.column("region"):
+            outside = reads["region"].bad
+        why, where = self._reasons(reads, outside)
+        used = np.flatnonzero((why == 0) & ~outside)
+        set_aside = [
+            SetAside(
+                int(fields.lines[row]),
+                VALUE_REASONS[why[row] - 1],
+                self._table.columns[where[row]].name,
+                fields.raw(row),
+            )
+            for row in np.flatnonzero(why).tolist()
+        ]
+        batch = self._batch(fields, reads, used) if len(used) else None
+        return Judged(batch, set_aside, int(np.count_nonzero(outside)))
+
+    def _read(self, fields: Fields, name: str) -> _Read:
+        place = self._header.index(name)
+        reader = self._readers.get(name)
+        if reader is None:
+            return _read_text(fields, place)
+        read: _Read = reader(fields, place)
+        return read
+
+    def _reasons(
+        self, reads: dict[str, _Read], outside: vectors.Bools
+    ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """Per row the reason (1-based, 0 = usable) and the column that gives it."""
+        why = np.zeros(len(outside), dtype=np.int8)
+        where = np.zeros(len(outside), dtype=np.int8)
+        for number, reason in enumerate(VALUE_REASONS, start=1):
+            for place, column in enumerate(self._table.columns):
+                read = reads.get(column.name)
+                if read is None:
+                    continue
+                for cause, mask in ((column.blank, read.blank), (column.unreadable, read.bad)):
+                    if cause == reason and mask.any():
+                        hit = mask & (why == 0) & ~outside
+                        why[hit], where[hit] = number, place
+        return why, where
+
+    def _batch(self, fields: Fields, reads: dict[str, _Read], used: NDArray[np.int64]) -> Any:
+        blanked = np.zeros(len(fields), dtype=np.int32)
+        for place, column in enumerate(self._table.columns):
+            if column.unreadable == "blanked" and column.name in reads:
+                blanked |= reads[column.name].bad.astype(np.int32) << place
+        raw = vectors.views(fields.buffer, fields.raw_start[used], fields.raw_length[used])
+        file = np.full(len(used), self._file, dtype=np.int32)
+        columns = {
+            "_file": vectors.integer_array(na.int32(), file),
+            "_line": vectors.integer_array(na.int64(), fields.lines[used]),
+            "_blanked": vectors.integer_array(na.int32(), blanked[used]),
+            "_raw": vectors.text_array(raw, fields.buffer),
+        }
+        for name in self._header:
+            if name in reads and name in self._keep:
+                columns[name] = reads[name].array(used)
+        return vectors.batch(columns, len(used))
+
+
+def _read_text(fields: Fields, place: int) -> _Read:
+    starts, lengths = fields.starts[:, place], fields.lengths[:, place]
+    blank = lengths == 0
+
+    def array(used: NDArray[np.int64]) -> Any:
+        views = vectors.views(fields.buffer, starts[used], lengths[used])
+        return vectors.text_array(views, fields.buffer, blank[used])
+
+    return _Read(blank, np.zeros(len(blank), dtype=np.bool_), array)
+
+
+def _reader(column: Column) -> Callable[[Fields, int], _Read]:
+    """The reader of one column; it remembers what it has met from block to block."""
+    if column.kind == "text":
+        return _read_text
+    if column.kind == "date":
+        dates = vectors.DateReader()
+
+        def read_date(fields: Fields, place: int) -> _Read:
+            days, blank, bad = dates(fields, place)
+            null = blank | bad
+            return _Read(
+                blank, bad, lambda used: vectors.integer_array(na.date32(), days[used], null[used])
+            )
+
+        return read_date
+    scalar: dict[str, Callable[[str], Any]] = {
+        "boolean": values.boolean,
+        "count": values.count,
+        "fiscal_year": values.fiscal_year,
+        "month": values.month,
+        "region": lambda text: "southwest" if values.region(text) == "southwest" else None,
+    }
+    codes = vectors.CodeReader(scalar.get(column.kind) or values.enumeration(column))
+
+    def read_codes(fields: Fields, place: int) -> _Read:
+        found, blank = codes(fields, place)
+        bad = codes.unreadable(found, blank)
+        return _Read(blank, bad, lambda used: _codes_array(column, codes, found, blank | bad, used))
+
+    return read_codes
+
+
+def _codes_array(
+    column: Column,
+    codes: vectors.CodeReader,
+    found: NDArray[np.int32],
+    null: vectors.Bools,
+    used: NDArray[np.int64],
+) -> Any:
+    """The values of a column of codes; a blank one is its default where it has one."""
+    meanings = codes.meanings or [None]
+    picked, null = found[used], null[used]
+    if STORED_AS[column.kind] == "VARCHAR":
+        if column.default in (*column.values, "southwest"):
+            picked = np.where(null, len(meanings), picked)
+            null = np.zeros(len(used), dtype=np.bool_)
+        views, pool = vectors.lookup_texts([*meanings, column.default])
+        return vectors.text_array(views[picked], pool, null)
+    if column.kind == "boolean":
+        truth = np.array([meaning == "true" for meaning in meanings], dtype=np.bool_)
+        return vectors.boolean_array(truth[picked], null)
+    stored = STORED_AS[column.kind]
+    numbers = np.array([meaning or 0 for meaning in meanings], dtype=np.int64)[picked]
+    if stored == "INTEGER":
+        return vectors.integer_array(na.int32(), numbers.astype(np.int32), null)
+    return vectors.integer_array(na.int64(), numbers, null)

@@ -1,0 +1,94 @@
+"""What a text means: the one place that says which dates, codes and counts can be read.
+
+Every function takes trimmed text that is not blank and returns the value, or
+None where the text cannot be read. The vectorised readers are accelerators of
+these functions for common shapes and must agree with them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Mapping
+
+from mpp_cli.sources.schema import Column
+
+_TIME = r"(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,9})?)?"
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME)
+_US = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})" + _TIME)
+_COUNT = re.compile(r"0*([0-9]{1,18})(?:\.0+)?")
+_FISCAL_YEAR = re.compile(r"([0-9]{4})(?:\s*\(FYTD\))?", re.IGNORECASE)
+_EPOCH = datetime.date(1970, 1, 1).toordinal()
+
+#: Months in the order of the U.S. fiscal year, as CBP abbreviates them.
+FISCAL_MONTHS = ("OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP")
+_MONTHS = {name: (index + 9) % 12 + 1 for index, name in enumerate(FISCAL_MONTHS)}
+
+#: How a row says that it is about the southwest border; any other text is another region.
+SOUTHWEST = ("southwest", "southwest_land_border", "southwest_border")
+
+_TRUE = {"true", "t", "yes", "y", "1"}
+_FALSE = {"false", "f", "no", "n", "0"}
+
+
+def name_key(text: str) -> str:
+    """Trimmed, any case, spaces and hyphens read as underscores."""
+    return text.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def date(text: str) -> int | None:
+    """Days since 1970-01-01 of ``YYYY-MM-DD`` or ``M/D/YYYY``; a time after it is ignored."""
+    if match := _ISO.fullmatch(text):
+        year, month, day = match.groups()
+    elif match := _US.fullmatch(text):
+        month, day, year = match.groups()
+    else:
+        return None
+    try:
+        return datetime.date(int(year), int(month), int(day)).toordinal() - _EPOCH
+    except ValueError:
+        return None
+
+
+def from_days(days: int) -> datetime.date:
+    """The date that many days after 1970-01-01."""
+    return datetime.date.fromordinal(days + _EPOCH)
+
+
+def boolean(text: str) -> str | None:
+    """``"true"`` or ``"false"``."""
+    key = text.lower()
+    return "true" if key in _TRUE else "false" if key in _FALSE else None
+
+
+def count(text: str) -> int | None:
+    """A whole number, 0 or more; ``9584.0`` is one. No signs, separators or exponents."""
+    match = _COUNT.fullmatch(text)
+    return int(match.group(1)) if match else None
+
+
+def fiscal_year(text: str) -> int | None:
+    """A four-digit fiscal year; `` (FYTD)`` may follow and changes nothing."""
+    match = _FISCAL_YEAR.fullmatch(text)
+    return int(match.group(1)) or None if match else None
+
+
+def month(text: str) -> int | None:
+    """The calendar month 1 to 12 of ``OCT`` to ``SEP`` or of a number."""
+    if text.isascii() and text.isdigit() and len(text) <= 2:
+        return int(text) if 1 <= int(text) <= 12 else None
+    return _MONTHS.get(text.upper())
+
+
+def region(text: str) -> str:
+    """``"southwest"``, or the text itself for every other region."""
+    return "southwest" if name_key(text) in SOUTHWEST else text
+
+
+def enumeration(column: Column) -> Callable[[str], str | None]:
+    """A reader of one column's codes: any case, aliases, spaces and hyphens as underscores."""
+    known: Mapping[str, str] = {
+        **{name_key(alias): value for alias, value in column.aliases.items()},
+        **{name_key(value): value for value in column.values},
+    }
+    return lambda text: known.get(name_key(text))

@@ -1,0 +1,241 @@
+"""Columns of many values at once: from field positions to typed Arrow arrays.
+
+The scalar functions of :mod:`mpp_cli.sources.values` say what a text means.
+Here the common shapes are read for a whole block at a time, and every other
+value is given to the scalar function, so both always agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import nanoarrow as na
+import numpy as np
+from numpy.typing import NDArray
+
+from mpp_cli.sources import values
+from mpp_cli.sources.text import PADDING, Fields
+
+Bools = NDArray[np.bool_]
+#: An Arrow string view: its length, then up to 12 bytes of text, or 4 bytes
+#: and the place of the whole text in a buffer. Shape (rows, 16), uint8.
+Views = NDArray[np.uint8]
+
+_INLINE = 12
+_MASKS = np.triu(np.full((_INLINE, _INLINE + 1), 255, dtype=np.uint8), 1).T.copy()
+
+
+def views(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]) -> Views:
+    """String views of texts in ``buffer``, which ends with ``PADDING`` spare bytes."""
+    rows = len(starts)
+    window = np.ndarray(
+        (len(buffer) - PADDING + 1,), dtype=f"V{_INLINE}", buffer=buffer, strides=(1,)
+    )
+    out = np.empty((rows, 16), dtype=np.uint8)
+    head = out.view(np.int32).reshape(rows, 4)
+    head[:, 0] = lengths
+    out[:, 4:] = window[starts].view(np.uint8).reshape(rows, _INLINE)
+    out[:, 4:] &= _MASKS[np.minimum(lengths, _INLINE)]
+    long = np.flatnonzero(lengths > _INLINE)
+    if len(long):
+        head[long, 2] = 0
+        head[long, 3] = starts[long]
+    return out
+
+
+def text_array(views_: Views, pool: bytes, blank: Bools | None = None) -> Any:
+    """An Arrow string array of views into ``pool``; blank values are null."""
+    validity = None if blank is None or not blank.any() else _bitmap(~blank)
+    return na.c_array_from_buffers(na.string_view(), len(views_), [validity, views_, pool])
+
+
+def integer_array(kind: Any, numbers: NDArray[Any], blank: Bools | None = None) -> Any:
+    """An Arrow array of integers, or of dates as days since 1970-01-01."""
+    validity = None if blank is None or not blank.any() else _bitmap(~blank)
+    return na.c_array_from_buffers(kind, len(numbers), [validity, np.ascontiguousarray(numbers)])
+
+
+def boolean_array(truth: Bools, blank: Bools) -> Any:
+    """An Arrow array of booleans; blank values are null."""
+    validity = None if not blank.any() else _bitmap(~blank)
+    return na.c_array_from_buffers(na.bool_(), len(truth), [validity, _bitmap(truth)])
+
+
+def strings_array(texts: Sequence[str | None]) -> Any:
+    """An Arrow string array of Python strings."""
+    return na.c_array(texts, na.string())
+
+
+def batch(columns: dict[str, Any], rows: int) -> Any:
+    """Named Arrow arrays of one length as one Arrow record batch."""
+    schema = na.struct({name: array.schema for name, array in columns.items()})
+    return na.Array(na.c_array_from_buffers(schema, rows, [None], children=list(columns.values())))
+
+
+def _bitmap(valid: Bools) -> bytes:
+    return np.packbits(valid, bitorder="little").tobytes()
+
+
+# --- dates -------------------------------------------------------------------
+
+_MONTHS_IN_LUT = 10_000 * 12
+_DIGITS = np.uint64(0x2D30302D30303030)  # "0000-00-" with its first byte lowest
+_CARRY = np.uint64(0x0606060606060606)
+_HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
+_DASHES = np.uint64(0xFF0000FF00000000)
+
+
+@cache
+def _calendar() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """First day (since 1970-01-01) and length of every month of the years 0 to 9999."""
+    months = np.arange(_MONTHS_IN_LUT + 1) - 1970 * 12
+    first = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    lengths = np.diff(first).astype(np.int32)
+    lengths[:12] = 0  # there is no year 0 on this calendar
+    return first[:-1].astype(np.int32), lengths
+
+
+def _iso_days(buffer: bytes, starts: NDArray[np.int32]) -> tuple[NDArray[np.int32], Bools]:
+    """Days since 1970-01-01 of ``YYYY-MM-DD`` at each start, and where it stands there."""
+    word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))[starts]
+    tail = np.ndarray((len(buffer) - 1,), dtype="<u2", buffer=buffer, strides=(1,))[starts + 8]
+    word = word ^ _DIGITS
+    low = (tail ^ np.uint16(0x3030)).astype(np.int64)
+    good = ((word | (word + _CARRY)) & _HIGH) | (word & _DASHES) == 0
+    good &= ((low | (low + 0x0606)) & 0xF0F0) == 0
+
+    def digit(byte: int) -> NDArray[np.int64]:
+        return ((word >> np.uint64(8 * byte)) & np.uint64(15)).astype(np.int64)
+
+    year = ((digit(0) * 10 + digit(1)) * 10 + digit(2)) * 10 + digit(3)
+    month = digit(5) * 10 + digit(6)
+    day = (low & 15) * 10 + ((low >> 8) & 15)
+    first, length = _calendar()
+    good &= (month >= 1) & (month <= 12)
+    place = np.where(good, year * 12 + month - 1, 0)
+    good &= (day >= 1) & (day <= length[place])
+    return (first[place] + day - 1).astype(np.int32), good
+
+
+class DateReader:
+    """Reads the dates of one column, remembering the unusual ones it has met."""
+
+    def __init__(self) -> None:
+        self._met: dict[str, int | None] = {}
+
+    def __call__(self, fields: Fields, column: int) -> tuple[NDArray[np.int32], Bools, Bools]:
+        """Days since 1970-01-01, which values are blank, and which cannot be read."""
+        starts, lengths = fields.starts[:, column], fields.lengths[:, column]
+        blank = lengths == 0
+        days, good = _iso_days(fields.buffer, starts)
+        good &= lengths == 10
+        bad = ~(good | blank)
+        for row in np.flatnonzero(bad).tolist():
+            found = self._read(fields.text(row, column))
+            if found is not None:
+                days[row], bad[row] = found, False
+        return days, blank, bad
+
+    def _read(self, text: str) -> int | None:
+        if text not in self._met:
+            if len(self._met) > 100_000:
+                self._met.clear()
+            self._met[text] = values.date(text)
+        return self._met[text]
+
+
+# --- codes -------------------------------------------------------------------
+
+
+class _Keys:
+    """Texts of up to 24 bytes as numbers that are equal exactly when the texts are.
+
+    A text is its length and three eight-byte words: its first 8 bytes, the
+    next 8, and its last 8 where it is longer than 16.
+    """
+
+    LONGEST = 24
+
+    def __init__(
+        self, buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]
+    ) -> None:
+        word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+        masks = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+        self._parts: list[NDArray[Any]] = [lengths, word[starts] & masks[np.minimum(lengths, 8)]]
+        longest = int(lengths.max(initial=0))
+        if longest > 8:
+            self._parts.append(word[starts + 8] & masks[np.clip(lengths - 8, 0, 8)])
+        if longest > 16:
+            last = word[np.maximum(starts + lengths - 8, 0)]
+            self._parts.append(np.where(lengths > 16, last, np.uint64(0)))
+
+    def __getitem__(self, row: int) -> tuple[int, ...]:
+        key = tuple(int(part[row]) for part in self._parts)
+        return key + (0,) * (4 - len(key))
+
+    def equal(self, key: tuple[int, ...]) -> Bools:
+        """Which rows have this key."""
+        found: Bools = self._parts[0] == key[0]
+        for part, number in zip(self._parts[1:], key[1:], strict=False):
+            found &= part == np.uint64(number)
+        return found
+
+
+class CodeReader:
+    """Reads a column that holds few different texts, each decoded once.
+
+    ``read`` is the scalar function; what it returns is remembered per text, and
+    the values of a block are compared with the texts met so far all at once.
+    """
+
+    _MOST_COMPARED = 48
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        self._read = read
+        self._codes: dict[str, int] = {}
+        self._keys: dict[tuple[int, ...], int] = {}
+        #: What each code stands for; None for a text that cannot be read.
+        self.meanings: list[Any] = []
+
+    def __call__(self, fields: Fields, column: int) -> tuple[NDArray[np.int32], Bools]:
+        """Per row the index into ``meanings`` (0 where blank), and which values are blank."""
+        starts, lengths = fields.starts[:, column], fields.lengths[:, column]
+        blank = lengths == 0
+        codes = np.where(blank, 0, -1).astype(np.int32)
+        if blank.all():
+            return codes, blank
+        keys = _Keys(fields.buffer, starts, lengths)
+        for key, code in self._keys.items():
+            codes[keys.equal(key)] = code
+        while len(rest := np.flatnonzero(codes < 0)):
+            row = int(rest[0])
+            if lengths[row] > _Keys.LONGEST or len(self._keys) >= self._MOST_COMPARED:
+                codes[rest] = [self._code(fields.text(r, column)) for r in rest.tolist()]
+                break
+            code = self._keys[keys[row]] = self._code(fields.text(row, column))
+            codes[keys.equal(keys[row])] = code
+        return codes, blank
+
+    def _code(self, text: str) -> int:
+        if text not in self._codes:
+            self._codes[text] = len(self.meanings)
+            self.meanings.append(self._read(text))
+        return self._codes[text]
+
+    def unreadable(self, codes: NDArray[np.int32], blank: Bools) -> Bools:
+        """Which of these values cannot be read."""
+        if not self.meanings:
+            return np.zeros(len(codes), dtype=np.bool_)
+        bad = np.array([meaning is None for meaning in self.meanings], dtype=np.bool_)
+        return bad[codes] & ~blank
+
+
+def lookup_texts(meanings: Sequence[str | None]) -> tuple[Views, bytes]:
+    """String views of a list of texts (None reads as empty) and the pool they point into."""
+    encoded = [(meaning or "").encode("utf-8") for meaning in meanings] or [b""]
+    lengths = np.array([len(each) for each in encoded], dtype=np.int32)
+    starts = (np.cumsum(lengths) - lengths).astype(np.int32)
+    pool = b"".join(encoded) + bytes(PADDING)
+    return views(pool, starts, lengths), pool
