@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 
 import typer
@@ -99,10 +100,8 @@ def run() -> None:
 
 
 def _fail(text: str, code: int) -> int:
-    try:
+    with suppress(OSError):  # nobody may be there to be told
         print(text, file=sys.stderr, flush=True)
-    except OSError:
-        pass  # nobody is there to be told
     return code
 
 

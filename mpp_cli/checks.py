@@ -29,7 +29,6 @@ def warnings(
 ) -> tuple[Warning, ...]:
     """Every warning about these data and this as-of date, in a fixed order."""
     found = [*dataset.warnings]
-    found += _set_aside(sources)
     if dataset.has("cases"):
         found += _early_ntas(dataset)
         found += _completions_before_nta(dataset)
@@ -38,22 +37,6 @@ def warnings(
     if dataset.has("encounters"):
         found += _months(dataset)
     return tuple(found)
-
-
-def _set_aside(sources: Sequence[Source]) -> Iterator[Warning]:
-    for source in sources:
-        for what, counts in (("set aside", source.set_aside), ("read as blank", source.blanked)):
-            if counts:
-                total = sum(counts.values())
-                noun = "row" if what == "set aside" else "value"
-                detail = ", ".join(f"{reason} {number:,}" for reason, number in counts.items())
-                first = min((lines[0] for lines in source.examples.values()), default=None)
-                yield Warning(
-                    what.replace(" ", "-"),
-                    f"{source.file}: {total:,} {noun}{'' if total == 1 else 's'} {what} ({detail})",
-                    source.file,
-                    first if what == "set aside" else None,
-                )
 
 
 def _early_ntas(dataset: Dataset) -> Iterator[Warning]:

@@ -430,7 +430,7 @@ def _require(path: str, origin: str) -> None:
         raise DataError(
             f"there is no such file or folder (named by {origin})",
             file=path,
-            hint=_similar(path) or "check the path; a relative one starts here",
+            hint=_similar(path) or "check the path; a relative one starts at the current folder",
         )
     import glob
 

@@ -151,11 +151,11 @@ def groups(
         as_of=as_of,
         **where.parameters,
     )
-    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
     names = [count.name for count in counts]
+    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
     for row in rows:
         rest = iter(row[: len(keys)])
-        day = next(rest) if timed else None
+        day: datetime.date = next(rest) if timed else as_of
         key = tuple(
             LABELS[name](day.year, day.month) if name in LABELS else _shown(next(rest))
             for name in question.by

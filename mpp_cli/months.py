@@ -101,7 +101,8 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
 def _conditions(
     question: Question, table_columns: Sequence[str]
 ) -> tuple[str, dict[str, Parameter]]:
-    clauses, parameters = [], {}
+    clauses: list[str] = []
+    parameters: dict[str, Parameter] = {}
     for place, (column, text) in enumerate(question.where.items()):
         if column not in table_columns:
             continue

@@ -219,6 +219,11 @@ class MetricReport:
     metric: Metric
 
     @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The one metric, as a report gives its many."""
+        return (self.metric,)
+
+    @property
     def value(self) -> Value:
         """The headline figure: an int, a Fraction, or None."""
         return self.metric.headline_measure.value

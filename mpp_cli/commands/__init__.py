@@ -1,0 +1,1 @@
+"""Every command of mpp: parse, call, print."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mpp_cli.config import DataChoice, load_config, resolve_data
-from mpp_cli.errors import CheckFailed, MppError, UsageError, visible
+from mpp_cli.errors import CheckFailed, UsageError, visible
 from mpp_cli.output import check_writable, write_text
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
-    from mpp_cli.results import MetricReport, Report
+    from mpp_cli.results import MetricReport, Report, Source
 
 
 @dataclass(frozen=True)
@@ -119,12 +118,10 @@ def deliver(settings: Settings, answer: Report | MetricReport, measure: str | No
         say("mpp: SAMPLE DATA: these figures come from invented cases; name your own with --data")
     if settings.format == "value":
         say(f"mpp: as of {answer.head.as_of}")
+    _say_what_was_lost(say, answer.head.sources)
     for warning in answer.head.warnings:
         place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
-        text = warning.text
-        if place and text.startswith(f"{warning.file}: "):
-            text = text.removeprefix(f"{warning.file}: ")
-        say(f"mpp: warning: {place}{text}")
+        say(f"mpp: warning: {place}{warning.text}")
     terminal = settings.output is None and sys.stdout is not None and sys.stdout.isatty()
     text = formats.render(
         answer,
@@ -134,6 +131,18 @@ def deliver(settings: Settings, answer: Report | MetricReport, measure: str | No
         measure=measure,
     )
     write_text(settings.output, text)
+
+
+def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) -> None:
+    """One line on rows set aside and values blanked, whatever their number."""
+    rows = sum(sum(source.set_aside.values()) for source in sources)
+    values = sum(sum(source.blanked.values()) for source in sources)
+    if rows or values:
+        read = sum(source.rows_read for source in sources)
+        say(
+            f"mpp: warning: of {read:,} rows read, {rows:,} were set aside; {values:,} values were "
+            "read as blank (the sources of the report say why; --rejects FILE lists them)"
+        )
 
 
 def _width(terminal: bool) -> int | None:
@@ -149,10 +158,9 @@ def _width(terminal: bool) -> int | None:
 def _speaker(quiet: bool) -> Callable[[str], None]:
     def say(text: str) -> None:
         if not quiet and sys.stderr is not None:
-            try:
+            # A remark that nobody can read stops no report.
+            with suppress(OSError, UnicodeEncodeError):
                 print(visible(text), file=sys.stderr)
-            except (OSError, UnicodeEncodeError):
-                pass  # a remark that nobody can read stops no report
 
     return say
 
@@ -218,8 +226,7 @@ def _first_lost(data: Data) -> dict[str, Any]:
 def _check_available(settings: Settings, answer: Report | MetricReport) -> None:
     if not settings.strict:
         return
-    metrics = answer.metrics if hasattr(answer, "metrics") else (answer.metric,)
-    for metric in metrics:
+    for metric in answer.metrics:
         if metric.status != "ok":
             raise CheckFailed(
                 f"{metric.name} is unavailable: {metric.reason}; --strict prints nothing"
@@ -245,11 +252,3 @@ def _write_rejects(data: Data, target: str) -> None:
         for each in problems(data.judgement.dataset):
             writer.writerow([each.reason, each.file, each.line, each.column, neutral(each.raw)])
         text.detach()
-
-
-def today() -> datetime.date:
-    """The local day."""
-    return datetime.date.today()
-
-
-__all__ = ["MppError", "Settings", "deliver", "loaded", "settle"]

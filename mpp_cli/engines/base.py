@@ -27,7 +27,7 @@ class Engine(Protocol):
     def append(self, table: str, batch: Any) -> None:
         """Add an Arrow record batch to a table; columns that it lacks are NULL.
 
-        A batch column ``_raw`` is not stored: the table's ``_print`` becomes a
+        A batch column ``_key`` is not stored: the table's ``_print`` becomes a
         fingerprint of it.
         """
 

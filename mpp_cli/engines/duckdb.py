@@ -52,9 +52,9 @@ class DuckDB:
         given = [child.name for child in batch.schema.fields]
         names = [name for name in self._columns[table] if name in given]
         chosen = [identifier(name) for name in names]
-        if "_raw" in given:
+        if "_key" in given:
             names.append("_print")
-            chosen.append("hash(_raw)")
+            chosen.append("hash(_key)")
         into = ", ".join(identifier(name) for name in names)
         # A registered name, not a replacement scan: DuckDB would look through
         # the variables of every caller for one called "arriving".
@@ -78,7 +78,8 @@ class DuckDB:
 
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        return self._execute(sql, parameters).fetchall()
+        rows: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
+        return rows
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""

@@ -1,0 +1,1 @@
+"""Input formats: each turns files into event tables and rows set aside."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mpp_cli.sources import values, vectors
 from mpp_cli.sources.schema import Column, Table
-from mpp_cli.sources.text import Fields
+from mpp_cli.sources.fields import Fields
 
 #: Reasons for which a row is set aside by its own values, in the order of judgement.
 VALUE_REASONS = (
@@ -151,13 +151,13 @@ class TableReader:
         for place, column in enumerate(self._table.columns):
             if column.unreadable == "blanked" and column.name in reads:
                 blanked |= reads[column.name].bad.astype(np.int32) << place
-        raw = vectors.views(fields.buffer, fields.raw_start[used], fields.raw_length[used])
+        raw = vectors.views(fields.buffer, fields.key_start[used], fields.key_length[used])
         file = np.full(len(used), self._file, dtype=np.int32)
         columns = {
             "_file": vectors.integer_array(na.int32(), file),
             "_line": vectors.integer_array(na.int64(), fields.lines[used]),
             "_blanked": vectors.integer_array(na.int32(), blanked[used]),
-            "_raw": vectors.text_array(raw, fields.buffer),
+            "_key": vectors.text_array(raw, fields.buffer),
         }
         for name in self._header:
             if name in reads and name in self._keep:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values
-from mpp_cli.sources.text import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, Fields
 
 Bools = NDArray[np.bool_]
 #: An Arrow string view: its length, then up to 12 bytes of text, or 4 bytes

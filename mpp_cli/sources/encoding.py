@@ -1,0 +1,97 @@
+"""Encodings: which one a file is in, and the file as UTF-8 whatever it is."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from typing import BinaryIO
+
+BLOCK_BYTES = 4 << 20
+#: A line without end is judged in pieces of this size.
+_LONGEST = 16 << 20
+
+
+def _mark_undecodable(error: UnicodeError) -> tuple[str, int]:
+    """Stand a lone surrogate in for what cannot be decoded.
+
+    Written back as UTF-8 it is invalid, so the line is set aside like any
+    other line with bad bytes.
+    """
+    assert isinstance(error, UnicodeDecodeError)
+    return "\ud800", error.end
+
+
+codecs.register_error("mpp-mark", _mark_undecodable)
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def detect_encoding(stream: BinaryIO) -> tuple[str, int]:
+    """The encoding of a whole file and the length of its byte order mark.
+
+    UTF-16 by its mark; otherwise UTF-8, unless the file is not valid UTF-8
+    and none of its lines with bytes above 127 is: then cp1252.
+    """
+    head = stream.read(BLOCK_BYTES)
+    for mark, name in _BOMS:
+        if head.startswith(mark):
+            return name, len(mark)
+    valid = invalid = False
+    carry = b""
+    while head:
+        lines, carry = _whole_lines(carry + head)
+        if not lines.isascii():
+            valid, invalid = _judge_utf8(lines, valid, invalid)
+            if valid and invalid:
+                break
+        head = stream.read(BLOCK_BYTES)
+    if not head and not carry.isascii():
+        valid, invalid = _judge_utf8(carry, valid, invalid)
+    return ("cp1252" if invalid and not valid else "utf-8"), 0
+
+
+def _whole_lines(data: bytes) -> tuple[bytes, bytes]:
+    cut = data.rfind(b"\n") + 1
+    if cut == 0 and len(data) > _LONGEST:
+        cut = len(data)  # a line without end is judged in pieces
+    return data[:cut], data[cut:]
+
+
+def is_utf8(line: bytes) -> bool:
+    """Whether these bytes are valid UTF-8."""
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _judge_utf8(lines: bytes, valid: bool, invalid: bool) -> tuple[bool, bool]:
+    if is_utf8(lines):
+        return True, invalid
+    for line in lines.split(b"\n"):
+        if not line.isascii():
+            if is_utf8(line):
+                valid = True
+            else:
+                invalid = True
+            if valid and invalid:
+                break
+    return valid, invalid
+
+
+def utf8_chunks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
+    """The stream as chunks of UTF-8, whatever it was encoded in."""
+    if encoding == "utf-8":
+        while chunk := stream.read(size):
+            yield chunk
+        return
+    errors = "replace" if encoding == "cp1252" else "mpp-mark"
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    while chunk := stream.read(size):
+        yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+    yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")

@@ -1,0 +1,49 @@
+"""Rows of fields as positions in a buffer of text: what the readers hand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Spare bytes after a buffer, so that a fixed number of bytes can be read from
+#: the start of any field.
+PADDING = 16
+
+
+@dataclass
+class Fields:
+    """Rows of fields, every one trimmed, as positions in UTF-8 text.
+
+    ``starts`` and ``lengths`` have the shape (rows, columns) and count bytes of
+    ``buffer``, which ends with ``PADDING`` zero bytes. ``key_start`` and
+    ``key_length`` (rows) delimit a text that is equal for two rows exactly when
+    all their fields are. ``source_start`` and ``source_length`` say where the
+    record stands in ``source``, the text as it is in the file; ``lines`` are the
+    physical lines on which the records start.
+    """
+
+    buffer: bytes
+    lines: NDArray[np.int64]
+    starts: NDArray[np.int32]
+    lengths: NDArray[np.int32]
+    key_start: NDArray[np.int32]
+    key_length: NDArray[np.int32]
+    source: bytes
+    source_start: NDArray[np.int64]
+    source_length: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def text(self, row: int, column: int) -> str:
+        """The text of one field."""
+        start = int(self.starts[row, column])
+        return self.buffer[start : start + int(self.lengths[row, column])].decode("utf-8")
+
+    def raw(self, row: int) -> str:
+        """The record as it stands in the file, without its line end."""
+        start = int(self.source_start[row])
+        record = self.source[start : start + int(self.source_length[row])]
+        return record.decode("utf-8").rstrip("\r\n")

@@ -1,0 +1,175 @@
+"""The lines of a block: where their fields are, and which lines are odd.
+
+Everything here works on a whole block at once. A line is odd when anything in
+it needs the careful reader; all other lines consist of the right number of
+fields, none padded, each either without quotes or in one pair of quotes with
+nothing special between them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mpp_cli.sources.encoding import is_utf8
+from mpp_cli.sources.fields import PADDING, Fields
+
+_NEWLINE, _RETURN, _SPACE, _QUOTE = 10, 13, 32, 34
+
+Positions = NDArray[np.int64]
+Marks = NDArray[np.bool_]
+
+
+class Layout:
+    """Lines and fields of one block of text that ends with a newline.
+
+    ``starts`` and ``ends`` (exclusive) delimit the lines, ``odd`` marks those
+    for the careful reader.
+    """
+
+    def __init__(self, data: bytes, delimiter: bytes, width: int) -> None:
+        self._data, self._width = data, width
+        self._bytes = bytes_ = np.frombuffer(data, dtype=np.uint8)
+        self._separator = bytes_ == delimiter[0]
+        self._separator |= bytes_ == _NEWLINE
+        self._separators = np.flatnonzero(self._separator).astype(np.int32)
+        self._last = np.flatnonzero(bytes_[self._separators] == _NEWLINE)
+        self.ends: Positions = self._separators[self._last].astype(np.int64) + 1
+        self.starts: Positions = np.concatenate((np.zeros(1, np.int64), self.ends[:-1]))
+        self._returns = self._find_returns()
+        self._has_quotes = b'"' in data
+        counts = np.diff(self._last, prepend=-1)
+        lengths = self.ends - self.starts - 1 - self._returns
+        # A row of nothing but separators is blank; so is an empty line.
+        self.odd: Marks = (counts != width) | (lengths < width)
+        for positions in self._odd_bytes(delimiter):
+            self.odd[np.searchsorted(self.ends, positions, side="right")] = True
+
+    def _find_returns(self) -> Positions:
+        """Per line 1 where a carriage return stands before the newline."""
+        if b"\r" not in self._data:
+            return np.zeros(len(self.ends), dtype=np.int64)
+        before = self._bytes[np.maximum(self.ends - 2, 0)] == _RETURN
+        before &= self.ends - 2 >= self.starts
+        found: Positions = before.astype(np.int64)
+        return found
+
+    def _odd_bytes(self, delimiter: bytes) -> list[Positions]:
+        """Positions of bytes that the careful reader has to look at."""
+        bytes_, found = self._bytes, []
+        returns = (self.ends - 2)[self._returns == 1]
+        control = bytes_ < _SPACE
+        expected = len(self.ends) + len(returns)
+        if delimiter[0] < _SPACE:
+            expected = len(self._separators) + len(returns)
+        if int(np.count_nonzero(control)) != expected:
+            control &= ~self._separator
+            control[returns] = False
+            found.append(np.flatnonzero(control))
+        edge = self._separator
+        if self._has_quotes or len(returns):
+            edge = edge.copy()
+            edge[returns] = True
+        if self._has_quotes:
+            found.append(self._unpaired_quotes())
+            edge |= bytes_ == _QUOTE
+        # Beside a separator or a quote, blanks and letters beyond ASCII (some
+        # of which are blanks) have to be trimmed.
+        found.append(_beside(bytes_ == _SPACE, edge))
+        if not self._data.isascii():
+            wide = bytes_ > 127
+            # Were one line not UTF-8, each has to be tried by itself.
+            valid = is_utf8(self._data)
+            found.append(_beside(wide, edge) if valid else np.flatnonzero(wide))
+        return found
+
+    def _unpaired_quotes(self) -> Positions:
+        """Quotes other than the two around a whole field without quotes in it."""
+        quotes = np.flatnonzero(self._bytes == _QUOTE)
+        place = np.searchsorted(self._separators, quotes)
+        new = np.diff(place, prepend=-1) != 0
+        group = np.cumsum(new) - 1
+        first = np.flatnonzero(new)
+        size = np.diff(first, append=len(quotes))
+        of = place[first]
+        start = np.where(of > 0, self._separators[of - 1] + 1, 0)
+        end = self._separators[of].astype(np.int64)
+        end -= (self._bytes[end] == _NEWLINE) & (self._bytes[end - 1] == _RETURN)
+        paired = (size == 2) & (quotes[first] == start)
+        paired &= quotes[np.minimum(first + 1, len(quotes) - 1)] == end - 1
+        unpaired: Positions = quotes[~paired[group]]
+        return unpaired
+
+    def fields(self, rows: Positions, first_line: int) -> Fields | None:
+        """The fields of these lines, none of which is odd; blank lines are left out."""
+        if not len(rows):
+            return None
+        if self._has_quotes:
+            return self._unquoted(rows, first_line)
+        ends = self._field_ends(rows)
+        starts = np.empty_like(ends)
+        starts[:, 1:] = ends[:, :-1] + 1
+        starts[:, 0] = self.starts[rows]
+        lengths = ends - starts
+        lengths[:, -1] -= self._returns[rows].astype(np.int32)
+        return Fields(
+            buffer=self._data + bytes(PADDING),
+            lines=rows + first_line,
+            starts=starts,
+            lengths=lengths,
+            key_start=starts[:, 0],
+            key_length=ends[:, -1] - self._returns[rows].astype(np.int32) - starts[:, 0],
+            source=self._data,
+            source_start=self.starts[rows],
+            source_length=self.ends[rows] - self.starts[rows],
+        )
+
+    def _field_ends(self, rows: Positions) -> NDArray[np.int32]:
+        if len(rows) == len(self.ends):
+            return self._separators.reshape(-1, self._width)
+        return self._separators[self._last[rows][:, None] + np.arange(1 - self._width, 1)]
+
+    def _unquoted(self, rows: Positions, first_line: int) -> Fields | None:
+        """The same with the quotes around fields left out of the buffer.
+
+        Only so are two rows that differ in their quotes equal in their keys.
+        """
+        wanted = np.zeros(len(self.ends), dtype=np.bool_)
+        wanted[rows] = True
+        keep = np.repeat(wanted, self.ends - self.starts)
+        keep &= self._bytes != _QUOTE
+        if self._returns.any():
+            keep[(self.ends - 2)[self._returns == 1]] = False
+        lost = np.cumsum(~keep, dtype=np.int32)
+        ends = self._field_ends(rows)
+        ends = ends - lost[ends]
+        starts = np.empty_like(ends)
+        starts[:, 1:] = ends[:, :-1] + 1
+        starts[1:, 0] = ends[:-1, -1] + 1
+        starts[0, 0] = 0
+        lengths = ends - starts
+        filled = np.flatnonzero(lengths.any(axis=1))
+        if not len(filled):
+            return None
+        rows = rows[filled]
+        return Fields(
+            buffer=self._bytes[keep].tobytes() + bytes(PADDING),
+            lines=rows + first_line,
+            starts=starts[filled],
+            lengths=lengths[filled],
+            key_start=starts[filled, 0],
+            key_length=(ends[:, -1] - starts[:, 0])[filled],
+            source=self._data,
+            source_start=self.starts[rows],
+            source_length=self.ends[rows] - self.starts[rows],
+        )
+
+
+def _beside(marks: Marks, edge: Marks) -> Positions:
+    """Positions of marked bytes that have an edge, or the start of the block, beside them."""
+    beside = np.zeros(len(marks), dtype=np.bool_)
+    beside[1:] = edge[:-1]
+    beside[0] = True
+    beside[:-1] |= edge[1:]
+    beside &= marks
+    return np.flatnonzero(beside)
