@@ -69,7 +69,7 @@ def _completions_before_nta(dataset: Dataset) -> Iterator[Warning]:
     for file, line, number in rows:
         yield Warning(
             "completion-before-nta",
-            f"{_times(number, 'completion is', 'completions are')} dated before the NTA of the case",
+            f"{_times(number, 'completion is', 'completions are')} dated before the NTA",
             dataset.files[file].name,
             line,
         )

@@ -116,7 +116,8 @@ def _events(
     events, cases = dataset.engine.fetch(
         f"SELECT COALESCE(sum(n - 1), 0), count(*) FROM (SELECT case_id, count(*) AS n "
         f"FROM (SELECT *{extra} FROM used_{events_table}) e WHERE ({count.events.keeps}) "
-        f"AND {table(events_table).date_column} <= $as_of GROUP BY case_id HAVING count(*) > 1) again "
+        f"AND {table(events_table).date_column} <= $as_of "
+        "GROUP BY case_id HAVING count(*) > 1) again "
         f"WHERE EXISTS (SELECT 1 FROM case_history h WHERE h.case_id = again.case_id "
         f"AND {where.sql} AND {counted(count)})",
         as_of=as_of,

@@ -26,6 +26,10 @@ class Rule:
     dated_by: str | None = None
     footnote: str | None = None
 
+    def said(self, footnote: str | None) -> Rule:
+        """The same rule where the document words it otherwise, or does not speak of it."""
+        return replace(self, footnote=footnote)
+
 
 @dataclass(frozen=True)
 class Note:
@@ -82,10 +86,6 @@ class Count:
     def unit(self) -> str:
         """cases or people."""
         return self.of
-
-    def labelled(self, label: str) -> Count:
-        """The same count under the heading of another metric."""
-        return replace(self, label=label)
 
 
 @dataclass(frozen=True)

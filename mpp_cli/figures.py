@@ -21,7 +21,7 @@ def half_up(number: Fraction, decimals: int = 0) -> Fraction:
 
 
 def display(value: Value, unit: str) -> str:
-    """A figure as the document shows it: ``68,039``, ``65%``, ``n/a``."""
+    """A figure as the document shows it: ``1,284``, ``37%``, ``n/a``."""
     if value is None:
         return NOT_AVAILABLE
     if unit == "ratio":

@@ -27,7 +27,8 @@ By = Annotated[
     typer.Option(
         "--by",
         metavar="COLUMN",
-        help="Break down by a column of cases, or by month, quarter, fiscal_year, calendar_year. Repeatable.",
+        help="Break down by a column of cases, or by month, quarter, fiscal_year or "
+        "calendar_year. Repeatable.",
     ),
 ]
 Where = Annotated[

@@ -29,7 +29,7 @@ def ledger_label(metric: Metric, ledger: Ledger) -> str:
 
 
 def balance(metric: Metric, ledger: Ledger) -> str:
-    """The balance in one line: "68,039 counted = 71,000 cases - 2,961 cases …".
+    """The balance in one line: "1,284 counted = 1,300 cases - 16 cases …".
 
     A rule that left out nothing has no part in the line.
     """

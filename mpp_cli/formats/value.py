@@ -20,7 +20,7 @@ def render(report: MetricReport, measure: str | None = None) -> str:
 
 
 def bare(measure: Measure) -> str:
-    """One figure without commas, signs or units, as ``68039`` or ``64.69``.
+    """One figure without commas, signs or units, as ``1284`` or ``37.50``.
 
     Counts and days are whole numbers, ratios percent points. A suppressed
     figure is its display, ``<N``, and none at all is an empty text.

@@ -1,7 +1,7 @@
 """Goal 2: an orderly and timely completion of immigration processes."""
 
 from mpp_cli.definitions import Count, Events, Goal, Metric, Ratio, Rule
-from mpp_cli.goals.enrollment import TOTAL_ENROLLED
+from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
 
 ANY_COMPLETION = Rule(
     "no-completion",
@@ -18,6 +18,12 @@ INITIAL_COMPLETION = Rule(
         '"Cases Completed" includes only initial case completions, i.e. it excludes cases that '
         'were "completed" a second time due to a motion to reopen or a remand.'
     ),
+)
+
+TOTAL_ENROLLED = Count(
+    "total_enrolled",
+    "Total Enrolled in MPP",
+    rules=(MPP_DOCKET, NTA_FILED),
 )
 
 CASES_COMPLETED = Count(

@@ -5,8 +5,11 @@ from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
 
 TOTAL_ENROLLED = Count(
     "total_enrolled",
-    "Total Enrolled in MPP",
-    rules=(MPP_DOCKET, NTA_FILED),
+    "Number of Aliens Enrolled in MPP",
+    rules=(
+        MPP_DOCKET,
+        NTA_FILED.said('"Total Enrolled" includes only cases in which the NTA was filed.'),
+    ),
 )
 
 GOAL = Goal(
@@ -21,7 +24,7 @@ GOAL = Goal(
             "the duration of their U.S. removal proceedings.",
             "Number of aliens enrolled in MPP by Customs and Border Protection (CBP) across the "
             "Southwest Border (SWB).",
-            measures=(TOTAL_ENROLLED.labelled("Number of Aliens Enrolled in MPP"),),
+            measures=(TOTAL_ENROLLED,),
             headline="total_enrolled",
             goal=3,
         ),

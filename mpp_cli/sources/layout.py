@@ -127,7 +127,9 @@ class Layout:
     def _field_ends(self, rows: Positions) -> NDArray[np.int32]:
         if len(rows) == len(self.ends):
             return self._separators.reshape(-1, self._width)
-        return self._separators[self._last[rows][:, None] + np.arange(1 - self._width, 1)]
+        places = self._last[rows][:, None] + np.arange(1 - self._width, 1)
+        found: NDArray[np.int32] = self._separators[places]
+        return found
 
     def _unquoted(self, rows: Positions, first_line: int) -> Fields | None:
         """The same with the quotes around fields left out of the buffer.

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values, vectors
-from mpp_cli.sources.schema import Column, Table
 from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.schema import Column, Table
 
 #: Reasons for which a row is set aside by its own values, in the order of judgement.
 VALUE_REASONS = (
