@@ -57,10 +57,9 @@ def judge(dataset: Dataset) -> None:
 
     Raises DataError when two files hold the same month of encounters.
     """
-    present = [name for name in TABLES if dataset.has(name)]
-    for name in present:
-        _set_aside(dataset, name, "duplicate", _duplicates(dataset, name))
+    for name in (each for each in TABLES if dataset.has(each)):
         _define_used(dataset, name)
+        _set_aside(dataset, name, "duplicate", _duplicates(name))
         if name == "encounters":
             _refuse_shared_months(dataset)
             _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset)))
@@ -75,24 +74,29 @@ def judge(dataset: Dataset) -> None:
 
 
 def _define_used(dataset: Dataset, name: str) -> None:
-    dataset.engine.define(
-        f"used_{name}",
-        f"SELECT * FROM {name} t WHERE NOT EXISTS (SELECT 1 FROM set_aside s "
-        f"WHERE s._table = '{name}' AND s._file = t._file AND s._line = t._line)",
-    )
+    """Give the rows of a table that were not set aside so far the name ``used_…``.
+
+    Rows that failed by their own values never came into the table.
+    """
+    among = "EXISTS (SELECT 1 FROM set_aside s WHERE s._file = t._file AND s._line = t._line)"
+    # Hardly any table has such rows: the others are spared the comparison.
+    any_found = dataset.engine.fetch(f"SELECT count(*) FROM {name} t WHERE {among}")[0][0]
+    left = f" WHERE NOT {among}" if any_found else ""
+    dataset.engine.define(f"used_{name}", f"SELECT * FROM {name} t{left}")
 
 
 def _set_aside(dataset: Dataset, name: str, reason: str, rows: str) -> None:
     dataset.engine.append_query(
         "set_aside",
-        f"SELECT '{name}', _file, _line, '{reason}', '', CAST(NULL AS VARCHAR) FROM ({rows}) r",
+        f"SELECT _file, _line, '{reason}', '', CAST(NULL AS VARCHAR) FROM ({rows}) r",
     )
+    _define_used(dataset, name)
 
 
-def _duplicates(dataset: Dataset, name: str) -> str:
+def _duplicates(name: str) -> str:
     """Rows all of whose fields equal those of an earlier row of their file.
 
-    The fingerprint covers the whole row; the first columns of the table are
+    The fingerprint covers the whole row; the required columns of the table are
     compared as well, so that two rows could only be taken for one another if
     they had the same case and the same fingerprint.
     """
@@ -114,26 +118,15 @@ def _key(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _later_of_key(name: str, key: tuple[str, ...]) -> str:
-    columns = ", ".join(
-        f"COALESCE({identifier(column)}, '')" if _is_text(name, column) else identifier(column)
-        for column in key
-    )
-    plain = ", ".join(identifier(column) for column in key)
+    """Rows whose key is that of an earlier row; blank values are equal here."""
+    columns = ", ".join(map(identifier, key))
+    first = identifier(key[0])
     return (
         "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
-        f"(PARTITION BY {columns} ORDER BY _file, _line) AS place FROM used_{name} t "
-        f"WHERE EXISTS (SELECT 1 FROM (SELECT {plain} FROM used_{name} GROUP BY {plain} "
-        "HAVING count(*) > 1) k WHERE "
-        + " AND ".join(
-            f"k.{identifier(column)} IS NOT DISTINCT FROM t.{identifier(column)}" for column in key
-        )
-        + ")) d WHERE place > 1"
+        f"(PARTITION BY {columns} ORDER BY _file, _line) AS place FROM used_{name} "
+        f"WHERE {first} IN (SELECT {first} FROM used_{name} GROUP BY {columns} "
+        "HAVING count(*) > 1)) d WHERE place > 1"
     )
-
-
-def _is_text(name: str, column: str) -> bool:
-    known = table(name).column(column)
-    return known is None or known.kind in ("text", "enum", "region")
 
 
 def _refuse_shared_months(dataset: Dataset) -> None:

@@ -33,7 +33,7 @@ def warnings(
         found += _early_ntas(dataset)
         found += _completions_before_nta(dataset)
     found += _dates_after_end(dataset, today)
-    found += _beyond_data(dataset, sources, as_of)
+    found += _beyond_data(sources, as_of)
     if dataset.has("encounters"):
         found += _months(dataset)
     return tuple(found)
@@ -94,9 +94,9 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
             )
 
 
-def _beyond_data(
-    dataset: Dataset, sources: Sequence[Source], as_of: datetime.date
-) -> Iterator[Warning]:
+def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Warning]:
+    if not any(source.through for source in sources):
+        yield Warning("no-dates", f"the data hold no date up to today; as of {as_of}")
     for what, tables in (("case data", CASE_TABLES), ("encounters", ("encounters",))):
         end = data_end(sources, tables)
         if end is not None and as_of > end:

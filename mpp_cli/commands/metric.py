@@ -73,8 +73,8 @@ def metric(
                 f"{name} is unavailable: {answer.metric.reason}",
                 hint="add the table or column to the data; `mpp report` prints what is available",
             )
-        session.deliver(settings, answer)
         if settings.format == "value" and figure.value is None and figure.unit != "encounters":
             raise UnavailableError(
                 f"{figure.name} is n/a: there is nothing to divide by as of {answer.head.as_of}"
             )
+        session.deliver(settings, answer)

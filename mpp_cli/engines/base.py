@@ -38,7 +38,7 @@ class Engine(Protocol):
         """Make a table of the rows of a query; one of that name is replaced."""
 
     def define(self, view: str, sql: str) -> None:
-        """Give a query a name. It takes no parameters."""
+        """Give a query a name, or a name another query. It takes no parameters."""
 
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""

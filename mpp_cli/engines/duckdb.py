@@ -74,7 +74,7 @@ class DuckDB:
 
     def define(self, view: str, sql: str) -> None:
         """Give a query a name. It takes no parameters."""
-        self._connection.execute(f"CREATE VIEW {view} AS {sql}")
+        self._connection.execute(f"CREATE OR REPLACE VIEW {view} AS {sql}")
 
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""

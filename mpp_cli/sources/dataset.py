@@ -21,7 +21,6 @@ from mpp_cli.sources.tables import OTHER_REGION, ROW_COLUMNS, STORED_AS, SetAsid
 from mpp_cli.sources.text import Block, LineTooLong, TextFile
 
 _SET_ASIDE_COLUMNS = {
-    "_table": "VARCHAR",
     "_file": "INTEGER",
     "_line": "BIGINT",
     "reason": "VARCHAR",
@@ -265,7 +264,6 @@ def _set_aside_batch(account: FileAccount, rows: list[SetAside]) -> object:
 
     return vectors.batch(
         {
-            "_table": vectors.strings_array([account.table.name] * len(rows)),
             "_file": vectors.integer_array(
                 na.int32(), np.full(len(rows), account.number, np.int32)
             ),

@@ -137,6 +137,8 @@ class TextFile:
             if at == 0:
                 return -1
             line += 1
+        if at == len(data):
+            return -1
         return split_record(data, at, self._delimiter, final)[1]
 
     def _split(self, data: bytes, first_line: int, final: bool) -> tuple[Block, int, int]:
