@@ -24,7 +24,9 @@ console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=T
 console.print(Text.from_ansi("$ mpp report --as-of 2020-12-31\n\n" + "\n".join(shown)))
 svg = console.export_svg(title="mpp", font_aspect_ratio=0.61)
 # Rich names a font of the network; the reader's own fixed-width font will do.
-svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", "Consolas, Menlo")
+svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace(
+    "Fira Code", "Consolas, Menlo"
+)
 svg = re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL)
 svg = "\n".join(line.rstrip() for line in svg.splitlines() if line.strip()) + "\n"
 Path(__file__).with_name("report.svg").write_text(svg, encoding="utf-8")

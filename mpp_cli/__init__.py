@@ -3,7 +3,7 @@
 The public API is three functions::
 
     data = mpp_cli.load("exports/")
-    document = mpp_cli.results(data, as_of="2020-12-31")
+    document = mpp_cli.report(data, as_of="2020-12-31")
     rate = mpp_cli.metric(data, "completion-rate", as_of="2020-12-31")
 
 ``document`` is a :class:`mpp_cli.results.Report`, ``rate`` a

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpp_cli import evaluate
+from mpp_cli import evaluate, judgement
 from mpp_cli.engines import open_engine
 from mpp_cli.question import Question, ask
 from mpp_cli.results import MetricReport, Report, Request
@@ -23,7 +23,7 @@ SAMPLE = "sample"
 class Data:
     """Loaded data, to be asked questions. Use it in a ``with`` block, or close it."""
 
-    judgement: evaluate.Judgement
+    judgement: judgement.Judgement
     _held: ExitStack
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ def load(
         loaded = dataset.load(
             paths, opened, sample=is_sample, shown_paths=shown, keep=columns, progress=progress
         )
-        judged = evaluate.judge(loaded, today)
+        judged = judgement.judge(loaded, today)
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all())
 

@@ -125,7 +125,7 @@ def _events(
     )[0]
     if not events:
         return ()
-    return (count.events.text.format(events=f"{events:,}", cases=f"{cases:,}"),)
+    return (count.events.sentence(int(events), cases),)
 
 
 def groups(

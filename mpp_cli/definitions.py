@@ -44,12 +44,22 @@ class Events:
     """Events that a count leaves out of a counted case, said in a line of its own.
 
     ``table`` holds the events, ``keeps`` says which of them are meant (over the
-    event's own columns). ``text`` has the places ``{events}`` and ``{cases}``.
+    event's own columns). ``one`` and ``many`` name them, ``of_one`` and
+    ``of_many`` those they belong to.
     """
 
     table: str
     keeps: str
-    text: str
+    one: str
+    many: str
+    of_one: str = "counted case"
+    of_many: str = "counted cases"
+
+    def sentence(self, events: int, cases: int) -> str:
+        """Such as "1,204 later completions of 1,180 counted cases not counted again"."""
+        what = self.one if events == 1 else self.many
+        whose = self.of_one if cases == 1 else self.of_many
+        return f"{events:,} {what} of {cases:,} {whose} not counted again"
 
 
 @dataclass(frozen=True)

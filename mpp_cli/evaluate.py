@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from mpp_cli import __version__, accounts, checks, counting, history, months
+from mpp_cli import __version__, checks, counting, history, months
 from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Note, Ratio
 from mpp_cli.errors import MppError, UsageError, did_you_mean
 from mpp_cli.figures import display, ratio
 from mpp_cli.goals import GOALS, INTRODUCTION, METRICS, TITLE
+from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS, long_date, month_name
 from mpp_cli.question import Question, check_columns
 from mpp_cli.results import (
@@ -24,37 +24,9 @@ from mpp_cli.results import (
     Report,
     Request,
     Row,
-    Source,
     Value,
 )
 from mpp_cli.results import Metric as Answer
-from mpp_cli.sources.dataset import Dataset
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """The data after every row was judged, and where they end."""
-
-    dataset: Dataset
-    sources: tuple[Source, ...]
-    today: datetime.date
-
-    @property
-    def case_data_end(self) -> datetime.date | None:
-        """The day the case data end, or None when they hold no date."""
-        return checks.data_end(self.sources)
-
-    @property
-    def end(self) -> datetime.date | None:
-        """The day the data end: that of the case data, of encounters where there are none."""
-        return self.case_data_end or checks.data_end(self.sources, ("encounters",))
-
-
-def judge(dataset: Dataset, today: datetime.date | None = None) -> Judgement:
-    """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
-    today = today or datetime.date.today()
-    accounts.judge(dataset)
-    return Judgement(dataset, accounts.sources(dataset, today), today)
 
 
 def find_metric(name: str) -> Metric:

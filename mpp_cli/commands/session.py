@@ -140,8 +140,8 @@ def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) ->
     if rows or values:
         read = sum(source.rows_read for source in sources)
         say(
-            f"mpp: warning: of {read:,} rows read, {rows:,} were set aside; {values:,} values were "
-            "read as blank (the sources of the report say why; --rejects FILE lists them)"
+            f"mpp: warning: of {read:,} rows read; set aside: {rows:,}; values read as blank: "
+            f"{values:,} (the sources of the report say why; --rejects FILE lists them)"
         )
 
 

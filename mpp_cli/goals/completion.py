@@ -34,7 +34,8 @@ CASES_COMPLETED = Count(
     events=Events(
         table="completions",
         keeps="completion_class IN ('initial', 'subsequent')",
-        text="{events} later completions of {cases} counted cases not counted again",
+        one="later completion",
+        many="later completions",
     ),
 )
 

@@ -36,7 +36,8 @@ RELIEF_GRANTED = Count(
     events=Events(
         table="grants",
         keeps="relief_type IN ('asylum', 'statutory_withholding', 'cat_withholding')",
-        text="{events} further grants of relief in {cases} counted cases not counted again",
+        one="further grant",
+        many="further grants",
     ),
 )
 
@@ -48,7 +49,10 @@ ALIENS_REFERRED = Count(
     events=Events(
         table="referrals",
         keeps="TRUE",
-        text="{events} further referrals of {cases} counted people not counted again",
+        one="further referral",
+        many="further referrals",
+        of_one="counted person",
+        of_many="counted people",
     ),
 )
 

@@ -113,8 +113,9 @@ def load(
     ``keep`` names the text columns of ``cases`` that will be asked for; None
     keeps all. Raises DataError for a file that is refused.
     """
-    dataset = Dataset(engine, [], tuple(shown_paths or paths), sample)
-    for source in find(paths):
+    shown = tuple(shown_paths or paths)
+    dataset = Dataset(engine, [], shown, sample)
+    for source in find(paths, shown):
         _admit(dataset, source)
     if not dataset.files:
         raise DataError(

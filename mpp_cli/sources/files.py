@@ -13,9 +13,10 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -84,26 +85,25 @@ class _GzipText(gzip.GzipFile):
         self._raw.close()
 
 
-def find(paths: Sequence[str]) -> list[Input]:
+def find(paths: Sequence[str], shown: Sequence[str]) -> list[Input]:
     """The files that ``--data`` names, each once, in the order named.
 
     Folders are searched for files with a known ending, in the order of their
-    names; globs likewise. Raises DataError for a path that is not there and for
-    a named file with an unknown ending.
+    names; globs likewise. ``shown`` are the paths as the user wrote them: the
+    copy of a stream is spoken of as the stream. Raises DataError for a path that
+    is not there.
     """
-    found: dict[Path, tuple[Path, bool]] = {}
-    for text in paths:
+    found: dict[Path, Input] = {}
+    for text, written in zip(paths, shown, strict=True):
         for path, named in _expand(text):
-            found.setdefault(path.resolve(), (path, named))
-    names = [path.name for path, _ in found.values()]
+            name = path.name
+            if named and text != written:
+                name = "standard input" if written == STANDARD_INPUT else written
+            found.setdefault(path.resolve(), Input(path, name, _delimiter(path), named))
+    names = Counter(each.name for each in found.values())
     return [
-        Input(
-            path,
-            path.name if names.count(path.name) == 1 else str(path),
-            _delimiter(path),
-            named,
-        )
-        for path, named in found.values()
+        each if names[each.name] == 1 else replace(each, name=str(each.path))
+        for each in found.values()
     ]
 
 

@@ -414,7 +414,7 @@ def test_a_fault_while_the_text_is_made_keeps_the_last_good_file(
 ) -> None:
     target = tmp_path / "cases.csv"
     target.write_text("old")
-    with pytest.raises(fault, match="reason"), open_output(str(target)) as stream:
+    with pytest.raises(fault, match="reason"), open_output(str(target)) as stream:  # noqa: PT012
         stream.write(b"x" * 1_000_000)
         raise fault("reason")  # an OSError of reading is not one of writing
     assert target.read_text() == "old"

@@ -1,0 +1,36 @@
+"""Data of which every row was judged: what questions are put to."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from mpp_cli import accounts, checks
+from mpp_cli.results import Source
+from mpp_cli.sources.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The data after every row was judged, and where they end."""
+
+    dataset: Dataset
+    sources: tuple[Source, ...]
+    today: datetime.date
+
+    @property
+    def case_data_end(self) -> datetime.date | None:
+        """The day the case data end, or None when they hold no date."""
+        return checks.data_end(self.sources)
+
+    @property
+    def end(self) -> datetime.date | None:
+        """The day the data end: that of the case data, of encounters where there are none."""
+        return self.case_data_end or checks.data_end(self.sources, ("encounters",))
+
+
+def judge(dataset: Dataset, today: datetime.date | None = None) -> Judgement:
+    """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
+    today = today or datetime.date.today()
+    accounts.judge(dataset)
+    return Judgement(dataset, accounts.sources(dataset, today), today)

@@ -1,0 +1,120 @@
+"""The block reader: the same rows for any block size, and the same as one record after another."""
+
+from __future__ import annotations
+
+import io
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from mpp_cli.sources.records import split_record
+from mpp_cli.sources.text import TextFile
+
+#: Pieces that files are put together from: ordinary lines, and everything odd.
+PIECES = [
+    b"a,b\n",
+    b'"x","y"\n',
+    b'"a, b",c\n',
+    b"a,b,\r\n",
+    b",\n",
+    b'"",""\n',
+    b"a",
+    b"text of more than twelve bytes",
+    b",",
+    b'"',
+    b'""',
+    b'"a"',
+    b" ",
+    b"\t",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\0",
+    b"\xc3\xa9",
+    b"\xc2\xa0",
+    b"\xff",
+]
+HEADERS = [b"h1,h2\n", b"h1,h2", b"\nh1,h2\r\n", b' , \n"h\n1",h2\n', b"\xef\xbb\xbfh1,h2\n"]
+
+Row = tuple[int, str, tuple[str, ...], str]
+
+
+def by_blocks(data: bytes, size: int) -> list[Row]:
+    """Line, reason, fields and text of every row, read in blocks of so many bytes."""
+    file = TextFile(lambda: io.BytesIO(data), b",", size)
+    found: list[Row] = []
+    for block in file.blocks() if file.header else ():
+        for fields in block.fields:
+            for row, line in enumerate(fields.lines.tolist()):
+                texts = tuple(fields.text(row, column) for column in range(len(file.header or ())))
+                found.append((line, "", texts, fields.raw(row)))
+        found += [(each.line, each.reason, (), each.raw) for each in block.rejected]
+    return sorted(found)
+
+
+def one_by_one(data: bytes) -> list[Row]:
+    """The same, one record after another from the start of the file to its end."""
+    file = TextFile(lambda: io.BytesIO(data))
+    if not file.header:
+        return []
+    if file.encoding == "cp1252":
+        data = data.decode("cp1252", "replace").encode()
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    data += b"" if data.endswith(b"\n") else b"\n"
+    at, line, found, width = 0, 1, [], len(file.header)
+    while at < len(data):
+        values, end = split_record(data, at, b",", True)
+        record = data[at:end]
+        raw = record.decode("utf-8", "replace").rstrip("\r\n")
+        texts = [value.decode("utf-8", "replace").strip() for value in values or ()]
+        if line > file.header_line:
+            if not valid(record):
+                found.append((line, "invalid_encoding", (), raw))
+            elif values is None:
+                found.append((line, "malformed_quotes", (), raw))
+            elif any(texts[width:]) or (any(texts) and len(texts) < width):
+                found.append((line, "wrong_field_count", (), raw))
+            elif any(texts):
+                found.append((line, "", tuple(texts[:width]), raw))
+        at, line = end, line + record.count(b"\n")
+    return sorted(found)
+
+
+def valid(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    st.sampled_from(HEADERS),
+    st.lists(st.sampled_from(PIECES), max_size=30),
+    st.sampled_from([1, 2, 7, 64, 4 << 20]),
+)
+@example(b"h1,h2\n", [b'"', b"a,b\n", b'"x","y"\n', b"a,b\n"], 7)
+@example(b"h1,h2\n", [b'"x","y"\n', b"a,b\n", b'"', b"\n", b'"', b",", b"a", b"\n"], 1)
+def test_blocks_of_any_size_give_the_rows_of_one_record_after_another(
+    header: bytes, pieces: list[bytes], size: int
+) -> None:
+    data = header + b"".join(pieces)
+    assert by_blocks(data, size) == one_by_one(data)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.sampled_from(PIECES[:-1]), max_size=30))
+def test_two_rows_have_the_same_key_exactly_when_all_their_fields_are_equal(
+    pieces: list[bytes],
+) -> None:
+    file = TextFile(lambda: io.BytesIO(b"h1,h2\n" + b"".join(pieces)))
+    keys: dict[bytes, tuple[str, str]] = {}
+    for block in file.blocks():
+        for fields in block.fields:
+            for row in range(len(fields)):
+                start = int(fields.key_start[row])
+                key = fields.buffer[start : start + int(fields.key_length[row])]
+                texts = (fields.text(row, 0), fields.text(row, 1))
+                assert keys.setdefault(key, texts) == texts
+    assert len(set(keys.values())) == len(keys)

@@ -1,0 +1,251 @@
+"""The architecture, as a table that a test holds the imports to.
+
+An import inside a function is an import, too. Only what is under
+``TYPE_CHECKING`` is not, because it does not run.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import mpp_cli
+
+PACKAGE = Path(mpp_cli.__file__).parent
+
+#: The floors of the house from top to bottom. A room imports from its own floor
+#: or from floors below it, never from above.
+FLOORS = [
+    ["mpp_cli.__main__"],
+    ["mpp_cli.app"],  # every command; every failure as a line and an exit code
+    ["mpp_cli.commands"],  # parse, call, print
+    ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.evaluate"],  # definitions × history × as-of → report
+    ["mpp_cli.judgement"],  # data of which every row was judged
+    ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
+    ["mpp_cli.question"],  # as of when, for whom, broken down by what
+    ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
+    ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
+    ["mpp_cli.sources"],  # any file → event tables and rows set aside
+    ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
+    ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
+    ["mpp_cli.figures"],
+    ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
+    ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
+    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli"],  # the ground: they import nothing
+]
+
+#: Rooms that see less than their floor would allow.
+SEALED = {
+    "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
+    | {"mpp_cli.periods", "mpp_cli.errors"},
+    "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
+    "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
+    "mpp_cli.definitions": set(),
+    "mpp_cli.results": set(),
+    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
+    "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
+    "mpp_cli.config": {"mpp_cli.errors"},
+    "mpp_cli.output": {"mpp_cli.errors"},
+    "mpp_cli.errors": set(),
+    "mpp_cli.periods": set(),
+}
+
+#: The only two steps up: conveniences of the public API, taken when they are
+#: called and never by an import. Every other test passes over them.
+LAZY = {
+    ("mpp_cli", "mpp_cli.api"),  # mpp_cli.load without paying for it in `import mpp_cli`
+    ("mpp_cli.results", "mpp_cli.frames"),  # .to_frame()
+}
+
+#: A module is one idea, and can be read in one sitting.
+MOST_LINES = 350
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = ("mpp_cli", *path.relative_to(PACKAGE).with_suffix("").parts)
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def room(module: str) -> str:
+    """The room that a module is in: the top-level module, or its folder."""
+    return ".".join(module.split(".")[:2])
+
+
+def floor(module: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room(module) in rooms)
+
+
+def nodes_that_run(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those under ``if TYPE_CHECKING``."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            for other in node.orelse:
+                yield other
+                yield from nodes_that_run(other)
+            continue
+        yield node
+        yield from nodes_that_run(node)
+
+
+def imported(module: str, tree: ast.AST) -> set[str]:
+    """The modules of the package that the code imports by name."""
+    found: set[str] = set()
+    for node in nodes_that_run(tree):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                package = (
+                    module if MODULES[module].name == "__init__.py" else module.rpartition(".")[0]
+                )
+                for _ in range(node.level - 1):
+                    package = package.rpartition(".")[0]
+                base = f"{package}.{base}".rstrip(".")
+            for name in node.names:
+                whole = f"{base}.{name.name}"
+                found.add(whole if whole in MODULES else base)
+    return {name for name in found if name in MODULES} - {module}
+
+
+GRAPH = {
+    module: imported(module, ast.parse(path.read_text(encoding="utf-8")))
+    for module, path in MODULES.items()
+}
+EDGES = [
+    (module, other)
+    for module, others in GRAPH.items()
+    for other in sorted(others)
+    if (module, other) not in LAZY
+]
+
+
+def test_every_module_has_a_floor() -> None:
+    rooms = {room(module) for module in MODULES}
+    assert rooms == {name for names in FLOORS for name in names}
+
+
+def test_no_import_leads_up() -> None:
+    assert [edge for edge in EDGES if floor(edge[1]) < floor(edge[0])] == []
+
+
+def test_sealed_rooms_see_only_what_they_may() -> None:
+    seen = [edge for edge in EDGES if room(edge[0]) in SEALED]
+    assert [edge for edge in seen if room(edge[1]) not in SEALED[room(edge[0])]] == []
+
+
+def test_nobody_imports_the_commands_the_sample_generator_or_the_app() -> None:
+    programs = {"mpp_cli.app", "mpp_cli.commands", "mpp_cli.sample"}
+    outside = [
+        edge for edge in EDGES if room(edge[1]) in programs and room(edge[0]) != room(edge[1])
+    ]
+    assert {edge[0] for edge in outside} == {"mpp_cli.__main__", "mpp_cli.app"}
+
+
+def test_sources_know_nothing_of_measures() -> None:
+    of_sources = {room(other) for module, other in EDGES if room(module) == "mpp_cli.sources"}
+    assert not of_sources & {"mpp_cli.goals", "mpp_cli.definitions", "mpp_cli.figures"}
+
+
+def test_engines_are_named_by_nobody_but_their_own_room() -> None:
+    # Everybody else speaks to the interface, so that an engine can be added.
+    known = {"mpp_cli.engines", "mpp_cli.engines.base"}
+    outside = [edge for edge in EDGES if room(edge[0]) != "mpp_cli.engines"]
+    assert {other for _, other in outside if room(other) == "mpp_cli.engines"} <= known
+
+
+def test_the_steps_up_are_taken_inside_functions() -> None:
+    for module, other in LAZY:
+        assert other in GRAPH[module], f"{module} no longer imports {other}: remove it from LAZY"
+        top = ast.parse(MODULES[module].read_text(encoding="utf-8")).body
+        functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        at_import = ast.Module([node for node in top if not isinstance(node, functions)], [])
+        assert other not in imported(module, at_import)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    done: set[str] = set()
+
+    def visit(module: str, path: tuple[str, ...]) -> None:
+        assert module not in path, " → ".join((*path[path.index(module) :], module))
+        if module in done:
+            return
+        for other in GRAPH[module]:
+            if (module, other) not in LAZY:
+                visit(other, (*path, module))
+        done.add(module)
+
+    for module in GRAPH:
+        visit(module, ())
+
+
+def test_a_module_can_be_read_in_one_sitting() -> None:
+    lines = {
+        module: len(path.read_text(encoding="utf-8").splitlines())
+        for module, path in MODULES.items()
+    }
+    assert {module: number for module, number in lines.items() if number > MOST_LINES} == {}
+
+
+def test_the_graph_is_seen_at_all() -> None:
+    assert ("mpp_cli.app", "mpp_cli.commands.report") in EDGES
+    assert ("mpp_cli.commands.report", "mpp_cli.api") in EDGES  # inside a function
+    assert len(EDGES) > 100
+
+
+# ------------------------------------------------------- start-up is a feature
+
+HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3")
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that are loaded after some code has run in a new interpreter."""
+    code = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n', file=sys.__stderr__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
+def test_importing_the_command_line_imports_nothing_heavy() -> None:
+    assert not loaded_by("import mpp_cli.app") & {*HEAVY, "rich"}
+
+
+def test_importing_the_package_imports_next_to_nothing() -> None:
+    assert {name for name in loaded_by("import mpp_cli") if name.startswith("mpp_cli.")} == set()
+
+
+def words(value: object) -> str | None:
+    return " ".join(value) if isinstance(value, list) else ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "never"),
+    [
+        (["--help"], {"pandas", "tabulate", "duckdb", "numpy"}),
+        (["--version"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
+        (["metrics"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
+        (["metric", "completon-rate"], {"pandas", "tabulate", "rich"}),
+        (["metric", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
+        (
+            ["metric", "completion-rate", "--data", "sample", "-f", "value"],
+            {"pandas", "tabulate", "rich"},
+        ),
+    ],
+    ids=words,
+)
+def test_a_command_imports_only_what_it_needs(arguments: list[str], never: set[str]) -> None:
+    code = f"from mpp_cli.app import main\nmain({[*arguments]!r})"
+    loaded = loaded_by(code)
+    assert "mpp_cli.app" in loaded
+    assert not loaded & never
