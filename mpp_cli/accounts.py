@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
 
+from mpp_cli import releases
 from mpp_cli.engines.base import identifier
-from mpp_cli.errors import DataError, MppError
+from mpp_cli.errors import MppError
 from mpp_cli.periods import month_end
 from mpp_cli.results import Source
-from mpp_cli.sources.dataset import Dataset, FileAccount
+from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import TABLES, table
 
 #: Examples of lines that a source note gives per reason.
@@ -37,31 +36,20 @@ REASONS = (
     "orphan",
 )
 
-#: Columns that say which month of encounters a row counts.
-_MONTH_KEY = ("fiscal_year", "month", "component")
 
-
-@dataclass(frozen=True)
-class Problem:
-    """A row that was set aside or a value that was read as blank."""
-
-    reason: str
-    file: str
-    line: int
-    column: str
-    raw: str
-
-
-def judge(dataset: Dataset) -> None:
+def judge(dataset: Dataset, newest_release: bool = False) -> None:
     """Set aside duplicates, conflicts and orphans, and define the views of used rows.
 
-    Raises DataError when two files hold the same month of encounters.
+    Raises DataError when two files hold the same month of encounters, unless
+    ``newest_release`` takes each month from the file that reaches further.
     """
+    releases.prepare(dataset)
     for name in (each for each in TABLES if dataset.has(each)):
         _define_used(dataset, name)
         _set_aside(dataset, name, "duplicate", _duplicates(name))
         if name == "encounters":
-            _refuse_shared_months(dataset)
+            releases.settle(dataset, newest_release)
+            _define_used(dataset, name)
             _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset)))
         elif name == "cases":
             _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, ("case_id",)))
@@ -81,8 +69,11 @@ def _define_used(dataset: Dataset, name: str) -> None:
     among = "EXISTS (SELECT 1 FROM set_aside s WHERE s._file = t._file AND s._line = t._line)"
     # Hardly any table has such rows: the others are spared the comparison.
     any_found = dataset.engine.fetch(f"SELECT count(*) FROM {name} t WHERE {among}")[0][0]
-    left = f" WHERE NOT {among}" if any_found else ""
-    dataset.engine.define(f"used_{name}", f"SELECT * FROM {name} t{left}")
+    left = [f"NOT {among}"] if any_found else []
+    if name == "encounters":
+        left.append(releases.NOT_OLDER)
+    where = f" WHERE {' AND '.join(left)}" if left else ""
+    dataset.engine.define(f"used_{name}", f"SELECT * FROM {name} t{where}")
 
 
 def _set_aside(dataset: Dataset, name: str, reason: str, rows: str) -> None:
@@ -129,26 +120,6 @@ def _later_of_key(name: str, key: tuple[str, ...]) -> str:
     )
 
 
-def _refuse_shared_months(dataset: Dataset) -> None:
-    """Two files that hold the same month would count it twice."""
-    shared = dataset.engine.fetch(
-        "SELECT fiscal_year, month, component, min(_file), max(_file) FROM used_encounters "
-        "GROUP BY fiscal_year, month, component HAVING min(_file) < max(_file) "
-        "ORDER BY fiscal_year, month, component"
-    )
-    if not shared:
-        return
-    year, month, component, first, second = shared[0]
-    names = {account.number: account.name for account in dataset.files}
-    raise DataError(
-        f"{names[first]} and {names[second]} hold the same month of encounters: "
-        f"fiscal year {year}, calendar month {month}, {component}"
-        + (f" (and {len(shared) - 1} more)" if len(shared) > 1 else ""),
-        file=names[second],
-        hint="give only one file for each month",
-    )
-
-
 # --- the balance of every file -------------------------------------------------
 
 
@@ -175,7 +146,7 @@ def sources(dataset: Dataset, today: datetime.date) -> tuple[Source, ...]:
         rows, through, blanked = used.get(account.number, (0, None, {}))
         source = Source(
             file=account.name,
-            kind=account.table.name,
+            kind=account.kind,
             hash=account.hash,
             through=through,
             rows_read=account.rows_read,
@@ -237,51 +208,3 @@ def _used(
         )
         for account in dataset.files
     }
-
-
-# --- the rows themselves --------------------------------------------------------
-
-
-def problems(dataset: Dataset) -> Iterator[Problem]:
-    """Every row that was set aside and every blanked value, by file and line.
-
-    These hold the text of the rows: they are for the user's eyes, never for a
-    report. Rows found by comparison with others are read again from their file.
-    """
-    for account in dataset.files:
-        yield from _problems_of(dataset, account)
-
-
-def _problems_of(dataset: Dataset, account: FileAccount) -> Iterator[Problem]:
-    columns = account.table.columns
-    found: dict[int, list[tuple[str, str, str | None]]] = defaultdict(list)
-    for line, reason, column, raw in dataset.engine.fetch(
-        "SELECT _line, reason, reason_column, raw FROM set_aside WHERE _file = $file",
-        file=account.number,
-    ):
-        found[line].append((reason, column, raw))
-    for line, bits in dataset.engine.fetch(
-        f"SELECT _line, _blanked FROM used_{account.table.name} "
-        "WHERE _file = $file AND _blanked <> 0",
-        file=account.number,
-    ):
-        found[line] += [
-            ("blanked", column.name, None)
-            for place, column in enumerate(columns)
-            if bits >> place & 1
-        ]
-    unread = {line for line, rows in found.items() if any(raw is None for _, _, raw in rows)}
-    texts = _raw_lines(account, unread) if unread else {}
-    for line in sorted(found):
-        for reason, column, raw in found[line]:
-            yield Problem(reason, account.name, line, column, raw or texts.get(line, ""))
-
-
-def _raw_lines(account: FileAccount, lines: set[int]) -> dict[int, str]:
-    texts: dict[int, str] = {}
-    for block in account.text.blocks():
-        for fields in block.fields:
-            for row, line in enumerate(fields.lines.tolist()):
-                if line in lines:
-                    texts[line] = fields.raw(row)
-    return texts

@@ -50,12 +50,15 @@ def load(
     columns: Collection[str] | None = None,
     engine: str = "duckdb",
     today: datetime.date | None = None,
+    newest_release: bool = False,
     progress: dataset.Progress | None = None,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
     ``columns`` names the text columns of ``cases`` that questions will use; None
     keeps all of them. ``today`` is the day after which dates are in the future.
+    ``newest_release`` takes a month of encounters that two files hold from the
+    file that reaches further, instead of refusing both.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
     named = [data] if isinstance(data, str | os.PathLike) else list(data)
@@ -70,7 +73,7 @@ def load(
         loaded = dataset.load(
             paths, opened, sample=is_sample, shown_paths=shown, keep=columns, progress=progress
         )
-        judged = judgement.judge(loaded, today)
+        judged = judgement.judge(loaded, today, newest_release)
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all())
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mpp_cli.periods import LABELS, month_name, month_number
 from mpp_cli.results import Source, Warning
+from mpp_cli.sources.cbp import SHAPES
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
 
@@ -15,13 +16,22 @@ PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
 
 CASE_TABLES = ("cases", "completions", "grants", "referrals")
 
+#: Kinds of sources that count encounters by month.
+MONTHLY = ("encounters", *(shape.kind for shape in SHAPES))
 
-def data_end(
-    sources: Sequence[Source], tables: Sequence[str] = CASE_TABLES
-) -> datetime.date | None:
-    """The latest date in used rows of these tables that is not after today."""
-    ends = [source.through for source in sources if source.kind in tables and source.through]
-    return max(ends, default=None)
+
+def case_data_end(sources: Sequence[Source]) -> datetime.date | None:
+    """The latest NTA, completion, grant or referral date in used rows, up to today."""
+    return _latest(source for source in sources if source.kind not in MONTHLY)
+
+
+def encounters_end(sources: Sequence[Source]) -> datetime.date | None:
+    """The last day of the latest month of encounters."""
+    return _latest(source for source in sources if source.kind in MONTHLY)
+
+
+def _latest(sources: Iterable[Source]) -> datetime.date | None:
+    return max((source.through for source in sources if source.through), default=None)
 
 
 def warnings(
@@ -36,6 +46,7 @@ def warnings(
     found += _beyond_data(sources, as_of)
     if dataset.has("encounters"):
         found += _months(dataset)
+        found += _mislabelled(dataset)
     return tuple(found)
 
 
@@ -97,8 +108,8 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
 def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Warning]:
     if not any(source.through for source in sources):
         yield Warning("no-dates", f"the data hold no date up to today; as of {as_of}")
-    for what, tables in (("case data", CASE_TABLES), ("encounters", ("encounters",))):
-        end = data_end(sources, tables)
+    ends = (("case data", case_data_end(sources)), ("encounters", encounters_end(sources)))
+    for what, end in ends:
         if end is not None and as_of > end:
             yield Warning(
                 "as-of-beyond-data",
@@ -115,7 +126,8 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
         month_number(year - 1 if month >= 10 else year, month): components
         for year, month, components in rows
     }
-    single = [number for number in sorted(held) if held[number] < 2]
+    # A source without components gives none, and the report says so elsewhere.
+    single = [number for number in sorted(held) if held[number] == 1]
     if single:
         yield Warning(
             "component-missing",
@@ -133,6 +145,30 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
     ]
     if missing:
         yield Warning("month-missing", f"no encounters are given for {_some(missing)}")
+
+
+def _mislabelled(dataset: Dataset) -> Iterator[Warning]:
+    """Expulsions under Title 42 that the encounter type calls something else, or the reverse.
+
+    The title is what counts; who filters by the encounter type gets another figure.
+    """
+    for account in dataset.of("encounters"):
+        if not {"title_of_authority", "encounter_type"} <= {*account.header}:
+            continue
+        line, total = dataset.engine.fetch(
+            "SELECT min(_line), sum(encounters) FROM used_encounters WHERE _file = $file "
+            "AND (COALESCE(lower(title_of_authority), '') = 'title 42') "
+            "<> (COALESCE(lower(encounter_type), '') = 'expulsions')",
+            file=account.number,
+        )[0]
+        if total:
+            yield Warning(
+                "encounter-type-mislabelled",
+                f"the encounter type of {int(total):,} encounters contradicts their title of "
+                "authority; mpp goes by the title",
+                account.name,
+                line,
+            )
 
 
 def _some(numbers: Sequence[int]) -> str:

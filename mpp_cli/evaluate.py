@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Note,
 from mpp_cli.errors import MppError, UsageError, did_you_mean
 from mpp_cli.figures import display, ratio
 from mpp_cli.goals import GOALS, INTRODUCTION, METRICS, TITLE
+from mpp_cli.goals.encounters import NO_COMPONENTS
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS, long_date, month_name
 from mpp_cli.question import Question, check_columns
@@ -87,6 +89,22 @@ def definitions_hash() -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
+def head(judgement: Judgement, as_of: datetime.date, request: Request) -> Head:
+    """What every output carries."""
+    dataset = judgement.dataset
+    return Head(
+        version=__version__,
+        engine=dataset.engine.name,
+        definitions=definitions_hash(),
+        as_of=as_of,
+        title=TITLE,
+        request=request,
+        warnings=checks.warnings(dataset, judgement.sources, as_of, judgement.today),
+        sample=dataset.sample,
+        sources=judgement.sources,
+    )
+
+
 class _Evaluation:
     """All metrics that were asked for, answered together."""
 
@@ -136,20 +154,7 @@ class _Evaluation:
 
     def head(self, request: Request) -> Head:
         """What every output carries."""
-        warnings = checks.warnings(
-            self._dataset, self._judgement.sources, self.as_of, self._judgement.today
-        )
-        return Head(
-            version=__version__,
-            engine=self._dataset.engine.name,
-            definitions=definitions_hash(),
-            as_of=self.as_of,
-            title=TITLE,
-            request=request,
-            warnings=warnings,
-            sample=self._dataset.sample,
-            sources=self._judgement.sources,
-        )
+        return head(self._judgement, self.as_of, request)
 
     def answer(self, declared: Metric) -> Answer:
         """One metric with its figures, groups, footnotes and balances."""
@@ -266,6 +271,8 @@ class _Evaluation:
                     f"{long_date(self.as_of)}{until}.",
                 )
             )
+        if found and found.lacks_components:
+            extra.append(NO_COMPONENTS)
         footnotes = self._footnotes(declared, *extra)
         return Answer(
             name=declared.name,

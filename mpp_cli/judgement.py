@@ -21,16 +21,18 @@ class Judgement:
     @property
     def case_data_end(self) -> datetime.date | None:
         """The day the case data end, or None when they hold no date."""
-        return checks.data_end(self.sources)
+        return checks.case_data_end(self.sources)
 
     @property
     def end(self) -> datetime.date | None:
         """The day the data end: that of the case data, of encounters where there are none."""
-        return self.case_data_end or checks.data_end(self.sources, ("encounters",))
+        return self.case_data_end or checks.encounters_end(self.sources)
 
 
-def judge(dataset: Dataset, today: datetime.date | None = None) -> Judgement:
+def judge(
+    dataset: Dataset, today: datetime.date | None = None, newest_release: bool = False
+) -> Judgement:
     """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
     today = today or datetime.date.today()
-    accounts.judge(dataset)
+    accounts.judge(dataset, newest_release)
     return Judgement(dataset, accounts.sources(dataset, today), today)

@@ -24,6 +24,10 @@ ROW_MEASURES = (
 )
 
 
+#: Of a month that is only given whole, the components are unknown, not 0.
+NO_COMPONENTS = {"usbp": None, "ofo": None}
+
+
 @dataclass(frozen=True)
 class Encounters:
     """Encounters in whole months by a date: the year to date, the rows, the balance."""
@@ -32,7 +36,8 @@ class Encounters:
     to_date: int | None
     months: int
     latest: int | None
-    rows: Mapping[Key, Mapping[str, int]]
+    rows: Mapping[Key, Mapping[str, int | None]]
+    lacks_components: bool
     by: tuple[str, ...]
     ledger: Ledger
 
@@ -56,6 +61,7 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
     left_out: dict[str, int] = dict.fromkeys(("where", "fiscal-year", "as-of"), 0)
     found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(dict(ROW_MEASURES), 0))
     months: dict[Key, set[int]] = defaultdict(set)
+    whole: set[Key] = set()
     to_date, counted_months, latest, population = 0, set(), None, 0
     for row_year, month, component, *values, kept, total in rows:
         total = int(total)
@@ -77,7 +83,10 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         key = tuple(
             LABELS[name](number // 12, month) if name in LABELS else next(rest) for name in by
         )
-        found[key][component.lower()] += total
+        if component is None:
+            whole.add(key)
+        else:
+            found[key][component.lower()] += total
         found[key]["encounters"] += total
         months[key].add(number)
     if len(found) > MOST_GROUPS:
@@ -87,12 +96,17 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         )
     for key, numbers in months.items():
         found[key]["months"] = len(numbers)
+    shown: dict[Key, dict[str, int | None]] = {
+        key: {**found[key], **(NO_COMPONENTS if key in whole else {})}
+        for key in sorted(found, key=sort_key)
+    }
     return Encounters(
         year,
         to_date if counted_months else None,
         len(counted_months),
         latest,
-        {key: found[key] for key in sorted(found, key=sort_key)},
+        shown,
+        bool(whole),
         by,
         Ledger("encounters", population, _excluded(left_out, question), to_date),
     )

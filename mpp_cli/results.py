@@ -161,6 +161,21 @@ class Warning:
 
 
 @dataclass(frozen=True)
+class Problem:
+    """A row that was set aside, or a value that was read as blank, with the row's text.
+
+    ``line`` is the physical line on which the row starts; ``column`` is empty
+    where no single column is at fault.
+    """
+
+    reason: str
+    file: str
+    line: int
+    column: str
+    raw: str
+
+
+@dataclass(frozen=True)
 class Request:
     """What was asked for, as far as it shapes the answer."""
 

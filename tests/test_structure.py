@@ -30,13 +30,16 @@ FLOORS = [
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
+    ["mpp_cli.releases"],  # months that more than one file holds
     ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures"],
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
+    ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
+    ["mpp_cli.config_values", "mpp_cli.paths"],  # what fits an option; what names data
     ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli"],  # the ground: they import nothing
 ]
 
@@ -50,8 +53,11 @@ SEALED = {
     "mpp_cli.results": set(),
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
-    "mpp_cli.config": {"mpp_cli.errors"},
-    "mpp_cli.output": {"mpp_cli.errors"},
+    "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config_values": {"mpp_cli.errors"},
+    "mpp_cli.paths": {"mpp_cli.errors"},
+    "mpp_cli.output": {"mpp_cli.output", "mpp_cli.errors"},
     "mpp_cli.errors": set(),
     "mpp_cli.periods": set(),
 }

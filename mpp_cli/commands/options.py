@@ -77,6 +77,13 @@ Output = Annotated[
         help="Write to FILE, whole or not at all; its ending picks the format.",
     ),
 ]
+NewestRelease = Annotated[
+    Optional[bool],  # noqa: UP045
+    typer.Option(
+        "--newest-release/--no-newest-release",
+        help="Take a month of encounters that two files hold from the file that reaches further.",
+    ),
+]
 Engine = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--engine", metavar="NAME", help="duckdb. [default: duckdb]"),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from mpp_cli.config import DataChoice, load_config, resolve_data
+from mpp_cli.config import load_config
+from mpp_cli.data_choice import DataChoice, resolve_data
 from mpp_cli.errors import CheckFailed, UsageError, visible
 from mpp_cli.output import check_writable, write_text
 
@@ -32,6 +33,7 @@ class Settings:
     rejects: str | None
     format: str
     output: str | None
+    newest_release: bool
     engine: str
     quiet: bool
     choice: DataChoice
@@ -72,6 +74,7 @@ def settle(
         rejects=chosen.get("rejects"),
         format=picked,
         output=output,
+        newest_release=bool(chosen.get("newest_release")),
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
         choice=resolve_data(
@@ -100,7 +103,13 @@ def loaded(settings: Settings) -> Iterator[Data]:
     question = ask(as_of=settings.as_of, by=settings.by, where=settings.where)
     named = [api.SAMPLE] if settings.choice.sample else list(settings.choice.paths)
     with watching(settings.quiet) as progress:
-        data = api.load(named, columns=question.columns, engine=settings.engine, progress=progress)
+        data = api.load(
+            named,
+            columns=question.columns,
+            engine=settings.engine,
+            newest_release=settings.newest_release,
+            progress=progress,
+        )
     with data:
         if settings.rejects:
             _write_rejects(data, settings.rejects)
@@ -241,9 +250,9 @@ def _write_rejects(data: Data, target: str) -> None:
     import csv
     import io
 
-    from mpp_cli.accounts import problems
     from mpp_cli.formats.csv_ import neutral
     from mpp_cli.output import open_output
+    from mpp_cli.problems import problems
 
     with open_output(target, private=True) as stream:
         text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)

@@ -20,6 +20,11 @@ ALL_ENCOUNTERS = Note(
     "that leave out administrative encounters are lower.",
 )
 
+NO_COMPONENTS = Note(
+    "no-components",
+    "Figures by component are not available (n/a) for months that the source gives only whole.",
+)
+
 OWN_LAYOUT = Note(
     "own-layout",
     "The layout of this table is the tool's own: the copy of the document that it follows ends "

@@ -15,7 +15,7 @@ from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
 from mpp_cli.sources.files import Input, find
-from mpp_cli.sources.recognise import check_header, check_required, table_of
+from mpp_cli.sources.recognise import recognise
 from mpp_cli.sources.schema import TABLES, Table, table
 from mpp_cli.sources.tables import OTHER_REGION, ROW_COLUMNS, STORED_AS, SetAside, TableReader
 from mpp_cli.sources.text import Block, LineTooLong, TextFile
@@ -37,6 +37,7 @@ class FileAccount:
     text: TextFile
     table: Table
     header: list[str]
+    kind: str
     hash: str = ""
     rows_read: int = 0
     outside: Counter[str] = field(default_factory=Counter)
@@ -137,8 +138,7 @@ def _admit(dataset: Dataset, source: Input) -> None:
         text = TextFile(source.open, source.delimiter)
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(source, error) from error
-    header = check_header(source, text)
-    known = table_of(header, source.path.name)
+    known = recognise(source, text)
     if known is None:
         if source.named:
             raise DataError(
@@ -156,8 +156,9 @@ def _admit(dataset: Dataset, source: Input) -> None:
             )
         )
         return
-    check_required(source, text, known, header)
-    dataset.files.append(FileAccount(len(dataset.files), source, text, known, header))
+    dataset.files.append(
+        FileAccount(len(dataset.files), source, text, known.table, known.header, known.kind)
+    )
 
 
 def unreadable(source: Input, error: BaseException) -> DataError:

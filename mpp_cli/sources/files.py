@@ -1,7 +1,7 @@
-"""Where bytes come from: files, folders, globs, gzip, standard input.
+"""Where bytes come from: files, folders, globs, archives, gzip, standard input.
 
 An :class:`Input` can be opened again and again and gives the same bytes each
-time. Formats are recognised elsewhere; here only endings matter.
+time. Formats are recognised elsewhere; here only endings matter, in any case.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import gzip
 import os
 import shutil
 import stat
-import sys
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,41 +21,87 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from mpp_cli.errors import DataError
+from mpp_cli.sources.archives import Member, members
+from mpp_cli.sources.streams import STANDARD_INPUT
 
-#: The path that stands for standard input.
-STANDARD_INPUT = "-"
-
-#: Endings of files that a folder is searched for, with the delimiter of each.
+#: Endings of files of text, with the delimiter of each.
 TEXT_ENDINGS = {".csv": b",", ".tsv": b"\t", ".csv.gz": b",", ".tsv.gz": b"\t"}
+PARQUET, ZIP = ".parquet", ".zip"
+
+#: Endings of the files that hold one table, in a folder or in an archive.
+TABLE_ENDINGS = (*TEXT_ENDINGS, PARQUET)
+
+Watch = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
 class Input:
-    """One input file: its path, the name it is spoken of by, and its delimiter.
+    """One table's file: where it is, and the name it is spoken of by.
 
     ``named`` tells whether the user named the file itself; a file that was
-    only found in a folder may be passed over, a named one is refused.
+    only found in a folder or an archive may be passed over, a named one is
+    refused. ``member`` is its entry where the file on disk is an archive.
     """
 
     path: Path
     name: str
-    delimiter: bytes
     named: bool
+    member: zipfile.ZipInfo | None = None
 
-    def open(self, watch: Callable[[bytes], None] | None = None) -> BinaryIO:
-        """The text of the file, decompressed; ``watch`` sees its bytes as stored."""
-        raw: BinaryIO = self.path.open("rb")
+    @property
+    def file_name(self) -> str:
+        """The name of the file without its folders, by which its format is known."""
+        return self.member.filename.rpartition("/")[2] if self.member else self.path.name
+
+    @property
+    def delimiter(self) -> bytes:
+        """What parts the columns of a file of text with this name."""
+        name = self.file_name.lower()
+        return next((mark for end, mark in TEXT_ENDINGS.items() if name.endswith(end)), b",")
+
+    @property
+    def is_parquet(self) -> bool:
+        """Whether the name is that of a Parquet file."""
+        return self.file_name.lower().endswith(PARQUET)
+
+    @property
+    def size(self) -> int:
+        """Bytes that reading it goes through."""
+        return self.member.file_size if self.member else self.path.stat().st_size
+
+    def open(self, watch: Watch | None = None) -> BinaryIO:
+        """The text of the file, decompressed; ``watch`` sees its bytes as stored.
+
+        Of an archive ``watch`` sees the bytes of the member instead.
+        """
+        raw: BinaryIO
+        if self.member:
+            raw = cast(BinaryIO, Member(self.path, self.member, self.name))
+        else:
+            raw = self.path.open("rb")
         if watch is not None:
             raw = cast(BinaryIO, _Watched(raw, watch))
-        if self.path.suffix.lower() == ".gz":
+        if self.file_name.lower().endswith(".gz"):
             return cast(BinaryIO, _GzipText(raw))
         return raw
+
+    @contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """A path where the file lies by itself; for a member of an archive, a private copy."""
+        if self.member is None:
+            yield self.path.absolute()
+            return
+        with tempfile.TemporaryDirectory(prefix="mpp-") as folder:
+            copy = Path(folder) / "member"
+            with self.open() as stream, copy.open("wb") as out:
+                shutil.copyfileobj(stream, out, 1 << 20)
+            yield copy
 
 
 class _Watched:
     """A stream that shows every chunk it reads to a watcher."""
 
-    def __init__(self, stream: BinaryIO, watch: Callable[[bytes], None]) -> None:
+    def __init__(self, stream: BinaryIO, watch: Watch) -> None:
         self._stream, self._watch = stream, watch
 
     def read(self, size: int = -1) -> bytes:
@@ -88,10 +134,10 @@ class _GzipText(gzip.GzipFile):
 def find(paths: Sequence[str], shown: Sequence[str]) -> list[Input]:
     """The files that ``--data`` names, each once, in the order named.
 
-    Folders are searched for files with a known ending, in the order of their
-    names; globs likewise. ``shown`` are the paths as the user wrote them: the
-    copy of a stream is spoken of as the stream. Raises DataError for a path that
-    is not there.
+    Folders and archives are searched for files with a known ending, in the
+    order of their names; globs likewise. ``shown`` are the paths as the user
+    wrote them: the copy of a stream is spoken of as the stream. Raises DataError
+    for a path that is not there or is no file.
     """
     found: dict[Path, Input] = {}
     for text, written in zip(paths, shown, strict=True):
@@ -99,12 +145,34 @@ def find(paths: Sequence[str], shown: Sequence[str]) -> list[Input]:
             name = path.name
             if named and text != written:
                 name = "standard input" if written == STANDARD_INPUT else written
-            found.setdefault(path.resolve(), Input(path, name, _delimiter(path), named))
+            found.setdefault(path.resolve(), Input(path, name, named))
     names = Counter(each.name for each in found.values())
     return [
-        each if names[each.name] == 1 else replace(each, name=str(each.path))
+        member
         for each in found.values()
+        for member in _members(
+            each if names[each.name] == 1 else replace(each, name=str(each.path))
+        )
     ]
+
+
+def _members(source: Input) -> Iterator[Input]:
+    """The tables in an archive; any other file is one itself."""
+    if not source.path.name.lower().endswith(ZIP):
+        yield source
+        return
+    try:
+        entries = members(source.path, source.name, TABLE_ENDINGS)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=source.name) from error
+    if not entries and source.named:
+        raise DataError(
+            f"holds no member that ends in {', '.join(TABLE_ENDINGS)}",
+            file=source.name,
+            hint="`mpp schema` describes the tables that mpp reads",
+        )
+    for entry in entries:
+        yield Input(source.path, f"{source.name}/{entry.filename}", False, entry)
 
 
 def _expand(text: str) -> Iterator[tuple[Path, bool]]:
@@ -112,15 +180,20 @@ def _expand(text: str) -> Iterator[tuple[Path, bool]]:
     if path.is_dir():
         yield from ((each, False) for each in _in_folder(path))
     elif os.path.lexists(path):
+        _check_is_file(path)
         yield path, True
     else:
-        matches = sorted(glob.glob(text)) if glob.has_magic(text) else []
+        matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
         if not matches:
             raise DataError(
                 f"{text}: no such file or folder", hint="check the path given with --data"
             )
         for match in matches:
-            yield from _expand(match) if match != text else [(Path(match), True)]
+            if os.path.isdir(match):
+                yield from _expand(match)
+            else:
+                _check_is_file(Path(match))
+                yield Path(match), True
 
 
 def _in_folder(folder: Path) -> list[Path]:
@@ -128,56 +201,33 @@ def _in_folder(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir(), key=lambda each: each.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error.strerror}") from error
-    return [
+    found = [
         each
         for each in entries
-        if not each.name.startswith(".")
-        and each.name.lower().endswith(tuple(TEXT_ENDINGS))
-        and each.is_file()
+        if not each.name.startswith(".") and each.name.lower().endswith((*TABLE_ENDINGS, ZIP))
     ]
+    for each in found:
+        # Named like a table it was meant as one: passing it over would lose it.
+        _check_is_file(each)
+    return found
 
 
-def _delimiter(path: Path) -> bytes:
-    name = path.name.lower()
-    for ending, delimiter in TEXT_ENDINGS.items():
-        if name.endswith(ending):
-            return delimiter
-    if path.is_dir():
-        raise DataError(f"{path}: is a folder named like a file")
-    return b","
-
-
-@contextmanager
-def streams_copied(paths: Sequence[str]) -> Iterator[list[str]]:
-    """The paths with streams (``-`` or a FIFO) replaced by private copies, gone afterwards.
-
-    A file is read more than once (for its encoding, for its rows), which a
-    pipe does not allow.
-    """
-    if not any(map(_is_stream, paths)):
-        yield list(paths)
-        return
-    with tempfile.TemporaryDirectory(prefix="mpp-") as folder:
-        copies = []
-        for number, path in enumerate(paths):
-            if _is_stream(path):
-                copy = Path(folder) / f"{number}" / "stdin.csv"
-                copy.parent.mkdir()
-                with copy.open("wb") as out:
-                    if path == STANDARD_INPUT:
-                        shutil.copyfileobj(sys.stdin.buffer, out)
-                    else:
-                        with open(path, "rb") as stream:
-                            shutil.copyfileobj(stream, out)
-                path = str(copy)
-            copies.append(path)
-        yield copies
-
-
-def _is_stream(path: str) -> bool:
-    if path == STANDARD_INPUT:
-        return True
+def _check_is_file(path: Path) -> None:
+    """Refuse what is there and cannot be read like a file, before anything waits for it."""
     try:
-        return stat.S_ISFIFO(os.stat(path).st_mode)
-    except (OSError, ValueError):
-        return False
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise DataError(
+            f"{path}: is a link to a file that is not there", hint="mend the link or remove it"
+        ) from error
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+    if stat.S_ISDIR(mode):
+        raise DataError(
+            f"{path}: is a folder named like a file", hint="name that folder itself with --data"
+        )
+    if not stat.S_ISREG(mode):
+        kind = "a FIFO" if stat.S_ISFIFO(mode) else "a device or socket"
+        raise DataError(
+            f"{path}: is {kind}, not a file", hint="name a file, or - for standard input"
+        )

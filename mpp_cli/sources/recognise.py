@@ -3,12 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from mpp_cli.errors import DataError, did_you_mean
+from mpp_cli.sources import cbp
 from mpp_cli.sources.files import Input
 from mpp_cli.sources.schema import TABLES, Table, table
 from mpp_cli.sources.text import TextFile
 from mpp_cli.sources.values import name_key
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is: its table, its column names as the table's, and its kind.
+
+    ``header`` has an empty name for a column to be ignored. ``kind`` is the
+    table's name, or the shape of a published file.
+    """
+
+    table: Table
+    header: list[str]
+    kind: str
+
+
+def recognise(source: Input, text: TextFile) -> Recognised | None:
+    """What a file is, None when it is nothing that mpp knows.
+
+    Raises DataError for a file that is known and cannot be used.
+    """
+    header = check_header(source, text)
+    published = cbp.recognise(header)
+    if published:
+        kind, header = published
+        return Recognised(table("encounters"), header, kind)
+    known = table_of(header, source.path.name)
+    if known is None:
+        return None
+    check_required(source, text, known, header)
+    return Recognised(known, header, known.name)
 
 
 def normalised(header: list[str]) -> list[str]:

@@ -178,7 +178,7 @@ def _read_text(fields: Fields, place: int) -> _Read:
 
 def _reader(column: Column) -> Callable[[Fields, int], _Read]:
     """The reader of one column; it remembers what it has met from block to block."""
-    if column.kind == "text":
+    if column.kind == "text" and not column.aliases:
         return _read_text
     if column.kind == "date":
         dates = vectors.DateReader()
@@ -196,6 +196,7 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
         "count": values.count,
         "fiscal_year": values.fiscal_year,
         "month": values.month,
+        "text": lambda text: column.aliases.get(values.name_key(text), text),
         "region": lambda text: "southwest" if values.region(text) == "southwest" else None,
     }
     codes = vectors.CodeReader(scalar.get(column.kind) or values.enumeration(column))

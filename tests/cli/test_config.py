@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 import mpp_cli.config
-from mpp_cli.config import Config, DataChoice, Default, load_config, resolve_data
+from mpp_cli.config import Config, load_config
+from mpp_cli.config_values import Default
+from mpp_cli.data_choice import DataChoice, resolve_data
 from mpp_cli.errors import DataError, MppError, UsageError, render
 
 SAMPLE = DataChoice((), sample=True)
@@ -167,6 +169,11 @@ def test_without_a_file_everything_is_empty() -> None:
     assert load_config(None, enabled=True) == Config()
 
 
+def test_an_empty_list_of_data_is_not_the_same_as_none() -> None:
+    assert load("data = []").data == ()
+    assert load("quiet = true").data is None
+
+
 def test_toml_is_not_even_imported_without_a_file() -> None:
     code = (
         "import sys; from mpp_cli.config import load_config; load_config(None, enabled=True);"
@@ -226,7 +233,6 @@ def test_paths_start_at_the_folder_of_the_file(
     (folder / "conf" / "mpp.toml").write_text(f'data = {written}\noutput = "out.md"')
     config = load_config("conf/mpp.toml", enabled=True)
     assert config.data == read
-    assert config.data_set
     assert config.defaults == {"output": "conf/out.md"}
 
 
@@ -327,7 +333,7 @@ def test_data_that_are_set_and_not_there_never_fall_through(
     # The places that come later are all in order, and must not be used.
     if variable is None and data is None:
         variable = "two"
-    config = Config(data=("two",) if data is None else tuple(data), data_set=True)
+    config = Config(data=("two",) if data is None else tuple(data))
     if variable is not None:
         variable = variable.replace(":", os.pathsep)
     with pytest.raises(kind) as caught:

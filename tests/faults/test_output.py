@@ -22,11 +22,11 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.output
+import mpp_cli
 from mpp_cli.errors import OutputError, render
-from mpp_cli.output import SUFFIX, check_writable, open_output, write_bytes, write_text
+from mpp_cli.output import SUFFIX, atomic, check_writable, open_output, write_bytes, write_text
 
-ROOT = Path(mpp_cli.output.__file__).parents[1]
+ROOT = Path(mpp_cli.__file__).parents[1]
 TOKEN = "0123456789abcdef"
 
 # What the commands do around their work: an error is one line and a code.
@@ -426,7 +426,7 @@ def test_a_fault_while_the_text_is_made_keeps_the_last_good_file(
 
 def leave_behind(target: Path, token: str = TOKEN) -> Path:
     """Leave the temporary file of a killed run, and return it."""
-    left = target.parent / f"{mpp_cli.output._stem(target.name)}{token}{SUFFIX}"
+    left = target.parent / f"{atomic._stem(target.name)}{token}{SUFFIX}"
     left.write_text("half of a rep")
     return left
 
@@ -481,7 +481,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
 ) -> None:
     """Between creating and locking, a file looks like a leftover to another run."""
     target = tmp_path / "report.md"
-    lock = mpp_cli.output._try_lock
+    lock = atomic._try_lock
     sweeps: list[int] = []
 
     def sweep_first(descriptor: int) -> bool | None:
@@ -499,7 +499,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
             return taken
         return lock(descriptor)
 
-    monkeypatch.setattr(mpp_cli.output, "_try_lock", sweep_first)
+    monkeypatch.setattr(atomic, "_try_lock", sweep_first)
     write_text(str(target), "new")
     assert len(sweeps) == 3
     assert target.read_text() == "new"
@@ -579,7 +579,7 @@ def test_without_locks_old_leftovers_are_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows: a temporary file of another run that is still new is left alone."""
-    monkeypatch.setattr(mpp_cli.output, "fcntl", None)
+    monkeypatch.setattr(atomic, "fcntl", None)
     target = tmp_path / "report.md"
     new = leave_behind(target)
     old = leave_behind(target, "f" * 16)

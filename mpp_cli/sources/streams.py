@@ -1,0 +1,70 @@
+"""Streams: standard input and FIFOs, copied so that they can be read more than once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+#: The path that stands for standard input.
+STANDARD_INPUT = "-"
+
+_HEAD = 1 << 16
+
+
+@contextmanager
+def streams_copied(paths: Sequence[str]) -> Iterator[list[str]]:
+    """The paths with streams (``-`` or a FIFO) replaced by private copies, gone afterwards.
+
+    A file is read more than once (for its encoding, for its rows), which a
+    pipe does not allow.
+    """
+    if not any(map(_is_stream, paths)):
+        yield list(paths)
+        return
+    with tempfile.TemporaryDirectory(prefix="mpp-") as folder:
+        copies = []
+        for number, path in enumerate(paths):
+            if _is_stream(path):
+                home = Path(folder) / f"{number}"
+                home.mkdir()
+                if path == STANDARD_INPUT:
+                    path = _copy(sys.stdin.buffer, home)
+                else:
+                    with open(path, "rb") as stream:
+                        path = _copy(stream, home)
+            copies.append(path)
+        yield copies
+
+
+def _copy(stream: BinaryIO, home: Path) -> str:
+    head = stream.read(_HEAD)
+    copy = home / f"stdin{_ending(head)}"
+    with copy.open("wb") as out:
+        out.write(head)
+        shutil.copyfileobj(stream, out)
+    return str(copy)
+
+
+def _ending(head: bytes) -> str:
+    """The ending that a stream would have as a file, by the bytes it begins with."""
+    for mark, ending in ((b"PAR1", ".parquet"), (b"PK", ".zip"), (b"\x1f\x8b", ".csv.gz")):
+        if head.startswith(mark):
+            return ending
+    first = head.lstrip().partition(b"\n")[0]
+    return ".tsv" if b"\t" in first and b"," not in first else ".csv"
+
+
+def _is_stream(path: str) -> bool:
+    if path == STANDARD_INPUT:
+        return True
+    try:
+        return stat.S_ISFIFO(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
