@@ -1,5 +1,25 @@
-"""``python -m mpp_cli`` is ``mpp``."""
+"""The program: ``mpp``, or ``python -m mpp_cli``."""
 
-from mpp_cli.app import run
+from __future__ import annotations
 
-run()
+import os
+
+from mpp_cli.signals import Stopped, listen, stopped
+
+
+def run() -> None:
+    """Run one command and end the process with its exit code."""
+    listen()
+    try:
+        from mpp_cli.app import main
+
+        code = main()
+    except Stopped:
+        code = stopped()
+    # Everything was flushed and closed; what is left is to end without Python's
+    # own opinion on streams whose reader has gone.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    run()

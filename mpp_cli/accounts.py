@@ -15,8 +15,9 @@ from mpp_cli.engines.base import identifier
 from mpp_cli.errors import MppError
 from mpp_cli.periods import month_end
 from mpp_cli.results import Source
-from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import TABLES, table
+from mpp_cli.sources.dataset import Dataset, FileAccount
+from mpp_cli.sources.schema import AGGREGATES, READ, table
+from mpp_cli.sources.settled import SettledFile
 
 #: Examples of lines that a source note gives per reason.
 EXAMPLES = 3
@@ -44,13 +45,21 @@ def judge(dataset: Dataset, newest_release: bool = False) -> None:
     ``newest_release`` takes each month from the file that reaches further.
     """
     releases.prepare(dataset)
-    for name in (each for each in TABLES if dataset.has(each)):
+    for name in (each for each in READ if dataset.has(each)):
         _define_used(dataset, name)
+        if dataset.is_settled(name):
+            continue
         _set_aside(dataset, name, "duplicate", _duplicates(name))
         if name == "encounters":
             releases.settle(dataset, newest_release)
             _define_used(dataset, name)
-            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset)))
+            _set_aside(
+                dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset, name))
+            )
+        elif name == AGGREGATES:
+            _set_aside(
+                dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset, name))
+            )
         elif name == "cases":
             _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, ("case_id",)))
         elif dataset.has("cases"):
@@ -100,12 +109,14 @@ def _duplicates(name: str) -> str:
     )
 
 
-def _key(dataset: Dataset) -> tuple[str, ...]:
-    """The columns by which rows of encounters are told apart: all but the count."""
-    extras = sorted({name for account in dataset.of("encounters") for name in account.extras})
-    known = [each.name for each in table("encounters").columns if each.name != "encounters"]
-    present = {name for account in dataset.of("encounters") for name in account.header}
-    return tuple(name for name in (*known, *extras) if name in present)
+def _key(dataset: Dataset, name: str) -> tuple[str, ...]:
+    """The columns by which rows that count something are told apart: all but the count."""
+    no_key = ("encounters", "value", "source")
+    extras = sorted({extra for account in dataset.of(name) for extra in account.extras})
+    known = [each.name for each in table(name).columns if each.name not in no_key]
+    present = {column for account in dataset.of(name) for column in account.header}
+    stored = table(name).stored
+    return tuple(stored(column) for column in (*known, *extras) if column in present)
 
 
 def _later_of_key(name: str, key: tuple[str, ...]) -> str:
@@ -140,9 +151,11 @@ def sources(dataset: Dataset, today: datetime.date) -> tuple[Source, ...]:
         f"WHERE place <= {EXAMPLES} ORDER BY _file, reason, _line"
     ):
         examples[file][reason] = (*examples[file].get(reason, ()), line)
-    used = _used(dataset, today)
+    ends = [each.end for each in dataset.settled if each.end]
+    used = _used(dataset, min([today, *ends]))
     found = []
-    for account in dataset.files:
+    accounts: list[FileAccount | SettledFile] = [*dataset.files, *dataset.settled_files]
+    for account in accounts:
         rows, through, blanked = used.get(account.number, (0, None, {}))
         source = Source(
             file=account.name,
@@ -154,8 +167,10 @@ def sources(dataset: Dataset, today: datetime.date) -> tuple[Source, ...]:
             rows_outside=dict(account.outside),
             set_aside=_in_order(set_aside[account.number]),
             blanked=blanked,
-            encoding=account.text.encoding,
+            encoding=account.encoding,
             examples=examples[account.number],
+            repaired=account.repaired if isinstance(account, SettledFile) else 0,
+            unknown_codes=dict(account.unknown_codes) if isinstance(account, SettledFile) else {},
         )
         if not source.closes:
             raise MppError(f"the rows of {account.name} do not balance; no figure is printed")
@@ -174,7 +189,7 @@ def _used(
     rows: Counter[int] = Counter()
     through: dict[int, datetime.date] = {}
     blanked: dict[int, Counter[str]] = defaultdict(Counter)
-    for name in TABLES:
+    for name in READ:
         if not dataset.has(name):
             continue
         columns = [column.name for column in table(name).columns]
@@ -207,4 +222,7 @@ def _used(
             },
         )
         for account in dataset.files
+    } | {
+        file.number: (file.used, through.get(file.number), dict(file.blanked))
+        for file in dataset.settled_files
     }

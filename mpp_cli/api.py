@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from mpp_cli import evaluate, judgement
 from mpp_cli.engines import open_engine
+from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
-from mpp_cli.results import MetricReport, Report, Request
-from mpp_cli.sources import dataset, files
+from mpp_cli.results import Head, MetricReport, Problem, Report, Request
+from mpp_cli.sources import dataset, streams
+from mpp_cli.sources.eoir.options import Options
 
 #: The word that names the bundled sample.
 SAMPLE = "sample"
@@ -52,13 +54,15 @@ def load(
     today: datetime.date | None = None,
     newest_release: bool = False,
     progress: dataset.Progress | None = None,
+    court_options: Options | None = None,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
     ``columns`` names the text columns of ``cases`` that questions will use; None
     keeps all of them. ``today`` is the day after which dates are in the future.
     ``newest_release`` takes a month of encounters that two files hold from the
-    file that reaches further, instead of refusing both.
+    file that reaches further, instead of refusing both. ``court_options`` are the
+    rules by which cases are taken from a release of the immigration courts.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
     named = [data] if isinstance(data, str | os.PathLike) else list(data)
@@ -68,10 +72,16 @@ def load(
         opened = open_engine(engine)
         stack.callback(opened.close)
         paths = stack.enter_context(
-            files.streams_copied([str(sample_folder())] if is_sample else shown)
+            streams.streams_copied([str(sample_folder())] if is_sample else shown)
         )
         loaded = dataset.load(
-            paths, opened, sample=is_sample, shown_paths=shown, keep=columns, progress=progress
+            paths,
+            opened,
+            sample=is_sample,
+            shown_paths=shown,
+            keep=columns,
+            progress=progress,
+            court_options=court_options,
         )
         judged = judgement.judge(loaded, today, newest_release)
         # From here on the caller holds what was opened, and closes it.
@@ -110,6 +120,35 @@ def metric(
     """
     question = ask(as_of=as_of, by=by, where=where, measure=measure)
     return evaluate.metric(data.judgement, name, question, _request("metric", data, question))
+
+
+def explain(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+    sql: bool = False,
+) -> Explanation:
+    """Why one metric is what it is; ``sql`` adds the queries that ran."""
+    from mpp_cli.explain import explain
+
+    question = ask(as_of=as_of, where=where)
+    request = _request("explain", data, question)
+    return explain(data.judgement, name, question, request, sql=sql)
+
+
+def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
+    """The head with the balances of the files, and every problem of their rows.
+
+    The problems hold records of the data, and are found while they are read.
+    """
+    from mpp_cli.heads import make_head
+    from mpp_cli.problems import problems
+
+    judged = data.judgement
+    head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
+    return head, problems(judged.dataset, remarks=True)
 
 
 def _request(command: str, data: Data, question: Question) -> Request:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
-from types import FrameType
 
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from mpp_cli.commands import metric, metrics, report
+from mpp_cli.commands import explain, import_, metric, metrics, report, sample, schema, validate
 from mpp_cli.errors import MppError, render
+from mpp_cli.signals import Stopped, say, stopped
+
+#: A device that takes no more, met where help is printed.
+_NO_ROOM = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
 
 app = typer.Typer(
     name="mpp",
@@ -30,8 +32,9 @@ app = typer.Typer(
 def _print_version(asked: bool) -> None:
     if asked:
         from mpp_cli import __version__
+        from mpp_cli.output import write_text
 
-        print(f"mpp {__version__}")
+        write_text(None, f"mpp {__version__}\n")
         raise Exit(0)
 
 
@@ -47,14 +50,11 @@ def _main(
 app.command("report", rich_help_panel="Figures")(report.report)
 app.command("metric", rich_help_panel="Figures")(metric.metric)
 app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
-
-
-class _Terminated(BaseException):
-    """The process was asked to end: clean up as on an error, say nothing."""
-
-
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise _Terminated
+app.command("explain", rich_help_panel="Figures")(explain.explain)
+app.command("validate", rich_help_panel="Data")(validate.validate)
+app.command("schema", rich_help_panel="Data")(schema.schema)
+app.command("sample", rich_help_panel="Data")(sample.sample)
+app.add_typer(import_.app, name="import", rich_help_panel="Data")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,47 +74,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = error.exit_code
         return code if isinstance(code, int) else 0
     except MppError as error:
-        return _fail(render(error), error.exit_code)
+        return stopped() or _fail(render(error), error.exit_code)
     except TyperException as error:
         return _fail_usage(error)
     except (KeyboardInterrupt, Abort):
-        return _fail("mpp: interrupted", 130)
-    except _Terminated:
-        return _fail("mpp: terminated", 128 + signal.SIGTERM)
+        return stopped() or _fail("mpp: interrupted", 130)
+    except Stopped:
+        return stopped() or 0
     except BrokenPipeError:
         return 0
-    except MemoryError:
-        return _fail("mpp: error: there is not enough memory", 70)
     except Exception as error:
-        return _fail(_log(error), 70)
-
-
-def run() -> None:
-    """Run as the program ``mpp``."""
-    signal.signal(signal.SIGTERM, _terminate)
-    code = main()
-    # Everything was flushed and closed; what is left is to end without Python's
-    # own opinion on streams whose reader has gone.
-    sys.stderr.flush()
-    os._exit(code)
+        # What runs when a signal comes may turn its exception into another one.
+        return stopped() or _fail(*_unforeseen(error))
 
 
 def _fail(text: str, code: int) -> int:
-    with suppress(OSError):  # nobody may be there to be told
-        print(text, file=sys.stderr, flush=True)
+    say(text)
     return code
 
 
 def _fail_usage(error: TyperException) -> int:
+    from mpp_cli.output import write_text
+
     message = error.format_message()
     context = getattr(error, "ctx", None)
     if not message.strip():  # no arguments: help was asked for
-        print(context.get_help() if context else "")
+        write_text(None, f"{context.get_help()}\n" if context else "")
         return 2
     text = f"mpp: error: {message}"
     if context is not None:
         text += f"\nhint: see `{context.command_path} --help`"
     return _fail(text, 2)
+
+
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    """What to say of a failure that no part of mpp foresaw, and the exit code."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+        return (
+            "mpp: error: there is not enough memory\n"
+            "hint: close other programs, or raise the limit (ulimit -v)"
+        ), 70
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"mpp: error: standard output: {error.strerror}", 4
+    if type(error).__module__.startswith("_duckdb") and "No space left" in str(error):
+        return (
+            "mpp: error: the temporary folder is full\n"
+            "hint: make room there, or name another folder in $TMPDIR"
+        ), 4
+    return _log(error), 70
 
 
 def _log(error: Exception) -> str:

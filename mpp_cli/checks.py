@@ -9,7 +9,7 @@ from mpp_cli.periods import LABELS, month_name, month_number
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.cbp import SHAPES
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import AGGREGATES, table
 
 #: The first day on which anyone was placed in MPP.
 PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
@@ -22,7 +22,13 @@ MONTHLY = ("encounters", *(shape.kind for shape in SHAPES))
 
 def case_data_end(sources: Sequence[Source]) -> datetime.date | None:
     """The latest NTA, completion, grant or referral date in used rows, up to today."""
-    return _latest(source for source in sources if source.kind not in MONTHLY)
+    others = (*MONTHLY, AGGREGATES)
+    return _latest(source for source in sources if source.kind not in others)
+
+
+def aggregates_end(sources: Sequence[Source]) -> datetime.date | None:
+    """The latest date of a published figure."""
+    return _latest(source for source in sources if source.kind == AGGREGATES)
 
 
 def encounters_end(sources: Sequence[Source]) -> datetime.date | None:
@@ -64,7 +70,7 @@ def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
             "nta-before-programme",
             f"{_times(number, 'MPP case has', 'MPP cases have')} an NTA filed before "
             f"{PROGRAMME_BEGAN}, when MPP began",
-            dataset.files[file].name,
+            dataset.name_of(file),
             line,
         )
 
@@ -81,7 +87,7 @@ def _completions_before_nta(dataset: Dataset) -> Iterator[Warning]:
         yield Warning(
             "completion-before-nta",
             f"{_times(number, 'completion is', 'completions are')} dated before the NTA",
-            dataset.files[file].name,
+            dataset.name_of(file),
             line,
         )
 
@@ -100,7 +106,7 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
             yield Warning(
                 "date-after-data-end",
                 f"{_times(number, f'{column} lies', f'values of {column} lie')} in the future",
-                dataset.files[file].name,
+                dataset.name_of(file),
                 line,
             )
 
@@ -158,7 +164,7 @@ def _mislabelled(dataset: Dataset) -> Iterator[Warning]:
         line, total = dataset.engine.fetch(
             "SELECT min(_line), sum(encounters) FROM used_encounters WHERE _file = $file "
             "AND (COALESCE(lower(title_of_authority), '') = 'title 42') "
-            "<> (COALESCE(lower(encounter_type), '') = 'expulsions')",
+            "<> (COALESCE(lower(x_encounter_type), '') = 'expulsions')",
             file=account.number,
         )[0]
         if total:

@@ -1,9 +1,8 @@
 """``mpp.toml``: where options come from when the command line is silent.
 
-It holds defaults of options, the place of the data, and (under ``[tables]``)
-how an agency's own files map to mpp's tables. Everything in it is checked when
-it is read: a default that is spelled wrong would otherwise be a figure that is
-wrong without a word.
+It holds defaults of options and the place of the data. Everything in it is
+checked when it is read: a default that is spelled wrong would otherwise be a
+figure that is wrong without a word.
 """
 
 from __future__ import annotations
@@ -14,12 +13,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mpp_cli.config_values import OPTIONS, PATHS, Default, Unfit, shown, table, texts
+from mpp_cli.config_values import OPTIONS, PATHS, Default, Unfit, shown, texts
 from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.paths import beside, similar
 
 #: The file that is read from the current folder when it is there.
 CONFIG_NAME = "mpp.toml"
+
+#: More than any config file holds; a device would never end.
+_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,12 @@ class Config:
     they are not set, which an empty list is. ``defaults`` has the name of an
     option with underscores as its key (``as_of``), and as its value what the
     option would be: text, a number, true or false, or a tuple for an option
-    that can be repeated. ``tables`` is as it was read. ``file`` is the config
+    that can be repeated. ``file`` is the config
     file as the user would name it, None without one.
     """
 
     data: tuple[str, ...] | None = None
     defaults: Mapping[str, Default] = field(default_factory=dict)
-    tables: Mapping[str, object] = field(default_factory=dict)
     file: str | None = None
 
 
@@ -63,7 +64,7 @@ def load_config(path: str | None, *, enabled: bool, cwd: Path | None = None) -> 
 def _read(found: str, file: str, *, required: bool) -> str | None:
     try:
         with open(found, "rb") as stream:
-            raw = stream.read()
+            raw = stream.read(_LARGEST + 1)
     except FileNotFoundError as error:
         if required:
             raise DataError(
@@ -84,6 +85,8 @@ def _read(found: str, file: str, *, required: bool) -> str | None:
             file=file,
             hint="make it readable, or use --no-config",
         ) from error
+    if len(raw) > _LARGEST:
+        raise DataError("the config file is longer than 1 MB", file=file, hint="name another file")
     try:
         # Editors on Windows put a byte order mark first, which TOML forbids.
         return raw.decode("utf-8-sig")
@@ -110,7 +113,6 @@ def _parse(text: str, file: str, folder: str) -> Config:
         return UsageError(message, file=file, line=_line_of(key, text), hint=hint)
 
     data: tuple[str, ...] | None = None
-    tables: Mapping[str, object] = {}
     defaults: dict[str, Default] = {}
     for key, value in document.items():
         name = key.replace("-", "_")
@@ -119,19 +121,17 @@ def _parse(text: str, file: str, folder: str) -> Config:
         try:
             if name == "data":
                 data = tuple(beside(folder, path) for path in texts(value))
-            elif name == "tables":
-                tables = table(value)
             elif name in OPTIONS:
                 default = OPTIONS[name](value)
                 if name in PATHS and isinstance(default, str):
                     default = beside(folder, default)
                 defaults[name] = default
             else:
-                known = ["data", "tables", *(option.replace("_", "-") for option in OPTIONS)]
+                known = ["data", *(option.replace("_", "-") for option in OPTIONS)]
                 raise wrong(key, f'unknown key "{key}"', did_you_mean(key, known))
         except Unfit as error:
             raise wrong(key, f'"{key}" is {shown(value)}', f"{key} is {error}") from None
-    return Config(data, defaults, tables, file)
+    return Config(data, defaults, file)
 
 
 def _bad_toml(error: Exception, text: str, file: str) -> UsageError:

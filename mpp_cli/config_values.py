@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from mpp_cli.errors import nearest
 
-FORMATS = ("table", "markdown", "csv", "json", "html", "xlsx", "value")
+FORMATS = ("table", "markdown", "csv", "json", "value")
 
 #: What the default of an option can be.
 Default = str | int | bool | tuple[str, ...]
@@ -24,13 +24,6 @@ def texts(value: object) -> tuple[str, ...]:
     if not all(isinstance(item, str) for item in items):
         raise Unfit('text, or a list of texts: ["a", "b"]')
     return tuple(items)
-
-
-def table(value: object) -> Mapping[str, object]:
-    """Return a section as it was read."""
-    if not isinstance(value, dict):
-        raise Unfit("a section: [tables.cases]")
-    return value
 
 
 def shown(value: object) -> str:
@@ -141,12 +134,10 @@ OPTIONS: dict[str, Callable[[object], Default]] = {
     "rejects": _text,
     "strict": _flag,
     "max_set_aside": _limit,
-    "suppress_below": _whole,
     "format": _format,
     "output": _text,
     "engine": _engine,
     "quiet": _flag,
-    "additional": _flag,
     "newest_release": _flag,
 }
 

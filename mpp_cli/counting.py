@@ -14,7 +14,7 @@ from mpp_cli.errors import UsageError
 from mpp_cli.history import COLUMNS, COMPLETION_CLASS, dimension
 from mpp_cli.periods import LABELS
 from mpp_cli.question import MOST_GROUPS, Question, condition_value
-from mpp_cli.results import Excluded, Ledger
+from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
 
@@ -36,7 +36,7 @@ def unavailable(dataset: Dataset, count: Count) -> str | None:
     tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
     for name in ("cases", "completions", "grants", "referrals"):
         if name in tables and not dataset.has(name):
-            return f"there is no table {name} in the data"
+            return dataset.unavailable(name)
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:
             lacking = dataset.lacking(COLUMNS[name].table, needed)
@@ -73,59 +73,101 @@ def counted(count: Count) -> str:
     return " AND ".join(clauses)
 
 
+def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.date) -> Query:
+    """Every figure and what every rule excluded, in one pass over the case history.
+
+    Its columns are the population, what ``--where`` leaves out where it asks for
+    something, and for each count what its rules exclude, in their order, and
+    then the count.
+    """
+    where = conditions(question)
+    asked = [where.sql] if question.where else []
+    columns = ["count(*) AS population"]
+    columns += [f"count(*) FILTER (WHERE NOT ({clause})) AS without_where" for clause in asked]
+    for count in counts:
+        passed = [*asked]
+        for rule in count.all_rules:
+            columns.append(
+                f"count(*) FILTER (WHERE {' AND '.join([*passed, f'NOT ({rule.keeps})'])}) "
+                f"AS {count.name}_without_{rule.id.replace('-', '_')}"
+            )
+            passed.append(f"({rule.keeps})")
+        kept = " AND ".join([*asked, counted(count)])
+        columns.append(f"count(*) FILTER (WHERE {kept}) AS {count.name}")
+    listed = ",\n  ".join(columns)
+    return Query(
+        "figures and exclusions",
+        "Every figure and what each rule excludes, the first that fails, in one pass.",
+        f"SELECT\n  {listed}\nFROM case_history",
+        {"as_of": as_of, **where.parameters},
+    )
+
+
 def ledgers(
     dataset: Dataset, counts: Sequence[Count], question: Question, as_of: datetime.date
 ) -> dict[str, Ledger]:
     """The figure and the balance of every count, by its name, in one pass."""
-    where = conditions(question)
-    columns, places = ["count(*)", f"count(*) FILTER (WHERE NOT ({where.sql}))"], {}
-    for count in counts:
-        passed = [where.sql]
-        for rule in count.all_rules:
-            columns.append(f"count(*) FILTER (WHERE {' AND '.join(passed)} AND NOT ({rule.keeps}))")
-            passed.append(f"({rule.keeps})")
-        places[count.name] = len(columns)
-        columns.append(f"count(*) FILTER (WHERE {where.sql} AND {counted(count)})")
-    answer = dataset.engine.fetch(
-        f"SELECT {', '.join(columns)} FROM case_history", as_of=as_of, **where.parameters
-    )[0]
+    cells = iter(_fetch(dataset, ledger_query(counts, question, as_of)))
+    population = next(cells)
+    left_out = next(cells) if question.where else 0
     found = {}
     for count in counts:
-        place = places[count.name]
-        first = place - len(count.all_rules)
-        excluded = [Excluded(WHERE.id, answer[1], WHERE.excluded)] if question.where else []
-        excluded += [
-            Excluded(rule.id, answer[first + number], rule.excluded)
-            for number, rule in enumerate(count.all_rules)
-        ]
-        before = answer[0] - sum(each.count for each in excluded)
-        excluded.append(Excluded(AS_OF.id, before - answer[place], AS_OF.excluded))
-        events = _events(dataset, count, where, as_of)
-        found[count.name] = Ledger(count.name, answer[0], tuple(excluded), answer[place], events)
+        excluded = [Excluded(WHERE.id, left_out, WHERE.excluded)] if question.where else []
+        excluded += [Excluded(rule.id, next(cells), rule.excluded) for rule in count.all_rules]
+        total = next(cells)
+        late = population - sum(each.count for each in excluded) - total
+        excluded.append(Excluded(AS_OF.id, late, AS_OF.excluded))
+        again = _events(dataset, count, question, as_of)
+        found[count.name] = Ledger(
+            count.name,
+            population,
+            tuple(excluded),
+            total,
+            (count.events.sentence(*again),) if count.events and again[0] else (),
+            again,
+        )
     return found
 
 
-def _events(
-    dataset: Dataset, count: Count, where: Conditions, as_of: datetime.date
-) -> tuple[str, ...]:
-    """What is said of the events of counted cases that a count does not count again."""
+def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -> list[Query]:
+    """The queries that :func:`ledgers` puts to the engine."""
+    events = [events_query(count, question, as_of) for count in counts]
+    return [ledger_query(counts, question, as_of), *(query for query in events if query)]
+
+
+def events_query(count: Count, question: Question, as_of: datetime.date) -> Query | None:
+    """The events of counted cases that a count does not count again, and their cases."""
     if count.events is None:
-        return ()
+        return None
+    where = conditions(question)
     events_table = count.events.table
     extra = f", {COMPLETION_CLASS} AS completion_class" if events_table == "completions" else ""
-    events, cases = dataset.engine.fetch(
-        f"SELECT COALESCE(sum(n - 1), 0), count(*) FROM (SELECT case_id, count(*) AS n "
-        f"FROM (SELECT *{extra} FROM used_{events_table}) e WHERE ({count.events.keeps}) "
-        f"AND {table(events_table).date_column} <= $as_of "
-        "GROUP BY case_id HAVING count(*) > 1) again "
-        f"WHERE EXISTS (SELECT 1 FROM case_history h WHERE h.case_id = again.case_id "
-        f"AND {where.sql} AND {counted(count)})",
-        as_of=as_of,
-        **where.parameters,
-    )[0]
-    if not events:
-        return ()
-    return (count.events.sentence(int(events), cases),)
+    return Query(
+        f"{count.events.many} of {count.name}",
+        "The events that are not counted again, and the cases that they belong to.",
+        "SELECT COALESCE(sum(n - 1), 0) AS events, count(*) AS cases\n"
+        "FROM (SELECT case_id, count(*) AS n\n"
+        f"  FROM (SELECT *{extra} FROM used_{events_table}) e\n"
+        f"  WHERE ({count.events.keeps}) AND {table(events_table).date_column} <= $as_of\n"
+        "  GROUP BY case_id HAVING count(*) > 1) again\n"
+        "WHERE EXISTS (SELECT 1 FROM case_history h WHERE h.case_id = again.case_id\n"
+        f"  AND {where.sql} AND {counted(count)})",
+        {"as_of": as_of, **where.parameters},
+    )
+
+
+def _events(
+    dataset: Dataset, count: Count, question: Question, as_of: datetime.date
+) -> tuple[int, int]:
+    """How many events of counted cases are not counted again, and of how many cases."""
+    query = events_query(count, question, as_of)
+    events, cases = _fetch(dataset, query) if query else (0, 0)
+    return int(events), cases
+
+
+def _fetch(dataset: Dataset, query: Query) -> tuple[int, ...]:
+    """The one row of a query."""
+    return dataset.engine.fetch(query.sql, **query.parameters)[0]
 
 
 def groups(

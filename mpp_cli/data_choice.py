@@ -46,8 +46,10 @@ def resolve_data(
     if option:
         return _choice(option, "--data")
     if DATA_VARIABLE in environ:
-        # As in $PATH, a separator too many (":/new") is a habit and not an entry.
-        listed = environ[DATA_VARIABLE].split(os.pathsep)
+        # A path that is there is one path, whatever is in its name. Otherwise, as
+        # in $PATH, a separator too many (":/new") is a habit and not an entry.
+        value = environ[DATA_VARIABLE]
+        listed = [value] if os.path.exists(value) else value.split(os.pathsep)
         return _choice([path for path in listed if path.strip()], f"${DATA_VARIABLE}")
     if config.data is not None:
         return _choice(config.data, f"data in {config.file or CONFIG_NAME}")

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import __version__, checks, counting, history, months
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Note, Ratio
-from mpp_cli.errors import MppError, UsageError, did_you_mean
+from mpp_cli import counting, history, monthly, months
+from mpp_cli.catalogue import find_metric, only
+from mpp_cli.conditions import unmet_conditions
+from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.errors import DataError, MppError, UsageError
 from mpp_cli.figures import display, ratio
-from mpp_cli.goals import GOALS, INTRODUCTION, METRICS, TITLE
-from mpp_cli.goals.encounters import NO_COMPONENTS
+from mpp_cli.footnotes import footnotes
+from mpp_cli.goals import GOALS, INTRODUCTION, METRICS
+from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
-from mpp_cli.periods import LABELS, long_date, month_name
+from mpp_cli.periods import LABELS
+from mpp_cli.published import Published
 from mpp_cli.question import Question, check_columns
 from mpp_cli.results import (
     Footnote,
@@ -23,19 +25,15 @@ from mpp_cli.results import (
     Ledger,
     Measure,
     MetricReport,
+    Query,
     Report,
     Request,
     Row,
     Value,
+    Warning,
 )
 from mpp_cli.results import Metric as Answer
-
-
-def find_metric(name: str) -> Metric:
-    """The declaration of a metric by its command name; UsageError suggests the nearest."""
-    if name not in METRICS:
-        raise UsageError(f'unknown metric "{name}"', hint=did_you_mean(name, list(METRICS)))
-    return METRICS[name]
+from mpp_cli.sources.schema import AGGREGATES
 
 
 def report(judgement: Judgement, question: Question, request: Request) -> Report:
@@ -43,66 +41,43 @@ def report(judgement: Judgement, question: Question, request: Request) -> Report
     check_columns(
         question,
         judgement.dataset,
-        [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
+        [name for name in ("cases", "encounters", AGGREGATES) if judgement.dataset.has(name)],
     )
     if question.measure:
         raise UsageError("--measure is for one metric", hint="use `mpp metric NAME --measure NAME`")
     evaluation = _Evaluation(judgement, question, list(METRICS.values()))
-    return Report(
-        head=evaluation.head(request),
-        introduction=INTRODUCTION,
-        goals=tuple(
-            Goal(goal.number, goal.text, tuple(map(evaluation.answer, goal.metrics)))
-            for goal in GOALS
-        ),
+    goals = tuple(
+        Goal(goal.number, goal.text, tuple(map(evaluation.answer, goal.metrics))) for goal in GOALS
     )
+    answers = [answer for goal in goals for answer in goal.metrics]
+    if judgement.dataset.has(AGGREGATES) and all(each.reason for each in answers):
+        raise DataError(
+            "; ".join(dict.fromkeys(each.reason for each in answers if each.reason)),
+            file=judgement.dataset.of(AGGREGATES)[0].name,
+            hint="ask for a date that the file has with --as-of",
+        )
+    return Report(evaluation.head(request), INTRODUCTION, goals)
 
 
 def metric(judgement: Judgement, name: str, question: Question, request: Request) -> MetricReport:
     """One metric."""
+    return metric_and_queries(judgement, name, question, request)[0]
+
+
+def metric_and_queries(
+    judgement: Judgement, name: str, question: Question, request: Request
+) -> tuple[MetricReport, tuple[Query, ...]]:
+    """One metric, and the queries that its ungrouped figures were read from."""
     declared = find_metric(name)
     if question.measure:
         declared = only(declared, question.measure)
     uses = "encounters" if isinstance(declared.measures[0], EncounterTotal) else "cases"
-    if judgement.dataset.has(uses):
-        check_columns(question, judgement.dataset, [uses])
+    tables = [each for each in (uses, AGGREGATES) if judgement.dataset.has(each)]
+    if tables:
+        check_columns(question, judgement.dataset, tables)
     evaluation = _Evaluation(judgement, question, [declared])
-    return MetricReport(evaluation.head(request), evaluation.answer(declared))
-
-
-def only(declared: Metric, name: str) -> Metric:
-    """The metric reduced to one measure, which becomes its headline.
-
-    A ratio keeps its part and its whole: a rate is never shown without them.
-    """
-    for measure in declared.measures:
-        if measure.name == name:
-            kept = declared.measures if isinstance(measure, Ratio) else (measure,)
-            return replace(declared, measures=kept, headline=name)
-    known = [measure.name for measure in declared.measures]
-    raise UsageError(f'{declared.name} has no measure "{name}"', hint=did_you_mean(name, known))
-
-
-def definitions_hash() -> str:
-    """A fingerprint of every definition: it changes when a figure could mean something else."""
-    text = repr((GOALS, history.COLUMNS, history.COMPLETION_CLASS))
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def head(judgement: Judgement, as_of: datetime.date, request: Request) -> Head:
-    """What every output carries."""
-    dataset = judgement.dataset
-    return Head(
-        version=__version__,
-        engine=dataset.engine.name,
-        definitions=definitions_hash(),
-        as_of=as_of,
-        title=TITLE,
-        request=request,
-        warnings=checks.warnings(dataset, judgement.sources, as_of, judgement.today),
-        sample=dataset.sample,
-        sources=judgement.sources,
-    )
+    answer = evaluation.answer(declared)
+    return MetricReport(evaluation.head(request), answer), evaluation.queries
 
 
 class _Evaluation:
@@ -125,18 +100,29 @@ class _Evaluation:
                 name: value for name, value in question.where.items() if name in self._case_columns
             },
         )
+        self._published = Published(self._dataset, self.as_of)
+        self._differences: list[Warning] = []
         self._ledgers: Mapping[str, Ledger] = {}
+        self._figures: dict[str, int] = {}
+        self.queries: tuple[Query, ...] = ()
         if available:
             columns = {"nta_filed_date"} if "nta_filed_date" in self._case_columns else set()
             for count in available:
                 columns |= counting.history_columns(count)
-            history.build(self._dataset, columns, self._cases_question.columns & self._case_columns)
-            self._ledgers = counting.ledgers(
-                self._dataset, available, self._cases_question, self.as_of
+            asked = (available, self._cases_question, self.as_of)
+            self.queries = (
+                history.build(
+                    self._dataset, columns, self._cases_question.columns & self._case_columns
+                ),
+                *counting.queries(*asked),
             )
+            self._ledgers = counting.ledgers(self._dataset, *asked)
+            self._figures = {name: each.counted for name, each in self._ledgers.items()}
+        self._use_published([name for name, reason in self._reasons.items() if reason])
         self._encounters: months.Encounters | None = None
         if self._dataset.has("encounters") and any(_total(each) for each in metrics):
             self._encounters = months.count_encounters(self._dataset, question, self.as_of)
+            self.queries += (months.encounters_query(self._dataset, question),)
         self._check_balances()
 
     def _groups_cases(self, name: str) -> bool:
@@ -154,7 +140,9 @@ class _Evaluation:
 
     def head(self, request: Request) -> Head:
         """What every output carries."""
-        return head(self._judgement, self.as_of, request)
+        head = make_head(self._judgement, self.as_of, request)
+        unmet = unmet_conditions(self._dataset, self._question)
+        return replace(head, warnings=(*head.warnings, *unmet, *self._differences))
 
     def answer(self, declared: Metric) -> Answer:
         """One metric with its figures, groups, footnotes and balances."""
@@ -164,7 +152,7 @@ class _Evaluation:
         headline = next(each for each in declared.measures if each.name == declared.headline)
         reason = self._reason(headline)
         ledgers = [self._ledgers[c.name] for c in declared.counts if c.name in self._ledgers]
-        by = self._cases_question.by if self._question.by and reason is None else ()
+        by = self._by(declared) if reason is None else ()
         return Answer(
             name=declared.name,
             title=declared.title,
@@ -176,11 +164,30 @@ class _Evaluation:
             headline=declared.headline,
             measures=measures,
             by=by,
-            rows=self._rows(declared) if by else (),
-            footnotes=self._footnotes(declared),
+            rows=self._rows(declared, by) if by else (),
+            footnotes=(
+                *footnotes(declared, self.as_of),
+                *(self._source_footnotes(declared) if reason is None else ()),
+            ),
             ledger=tuple(ledgers),
-            notes=self._notes(self._case_columns, "cases"),
+            notes=self._notes(self._columns_of(declared), "cases")
+            + self._provenance(declared, reason),
         )
+
+    def _columns_of(self, declared: Metric) -> set[str]:
+        return self._case_columns if self._computed(declared) else {*self._published.breakdowns}
+
+    def _computed(self, declared: Metric) -> bool:
+        """Whether the figures of a metric were counted, not read."""
+        return all(each.name in self._ledgers for each in declared.counts)
+
+    def _provenance(self, declared: Metric, reason: str | None) -> tuple[str, ...]:
+        if reason is not None:
+            return ()
+        if not self._computed(declared):
+            return (self._as_published(),)
+        found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
+        return tuple(text for texts in found for text in texts)
 
     def _reason(self, measure: AnyMeasure) -> str | None:
         if isinstance(measure, Ratio):
@@ -196,7 +203,7 @@ class _Evaluation:
         value: Value = None
         shown = "unavailable"
         if self._reason(measure) is None:
-            value = self._value(measure, {n: each.counted for n, each in self._ledgers.items()})
+            value = self._value(measure, self._figures)
             shown = display(value, measure.unit)
         counts = (measure.whole, measure.part) if isinstance(measure, Ratio) else (measure,)
         rules = {rule.id for c in counts if isinstance(c, Count) for rule in c.all_rules}
@@ -210,105 +217,108 @@ class _Evaluation:
             ("as-of", *marks, *(note.id for note in declared.notes)),
         )
 
-    def _rows(self, declared: Metric) -> tuple[Row, ...]:
+    def _by(self, declared: Metric) -> tuple[str, ...]:
+        """The columns of ``--by`` that a metric can be broken down by."""
+        if self._computed(declared):
+            return self._cases_question.by
+        if all(name in self._published.breakdowns for name in self._question.by):
+            return self._question.by
+        return ()
+
+    def _rows(self, declared: Metric, by: tuple[str, ...]) -> tuple[Row, ...]:
         measures = [each for each in declared.measures if self._reason(each) is None]
-        whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
-        counts = [each for each in measures if isinstance(each, Count)]
-        groups = counting.groups(
-            self._dataset,
-            counts,
-            (whole or counts[0]).event_date,
-            self._cases_question,
-            self.as_of,
-        )
-        for count in counts:
-            if (
-                sum(group[count.name] for group in groups.values())
-                != self._ledgers[count.name].counted
-            ):
-                raise MppError(
-                    f"the groups of {count.name} do not sum to the total; nothing is printed"
-                )
+        groups = self._groups(declared, measures, by)
         return tuple(
-            _row(
-                self._cases_question.by,
-                key,
-                {each.name: (self._value(each, group), each.unit) for each in measures},
-            )
+            _row(by, key, {each.name: (self._value(each, group), each.unit) for each in measures})
             for key, group in groups.items()
         )
 
-    def _footnotes(self, declared: Metric, *more: Note) -> tuple[Footnote, ...]:
-        notes = [
-            ("as-of", f"As of {long_date(self.as_of)}."),
-            *((rule.id, rule.footnote or "") for rule in declared.footnote_rules),
-            *((note.id, note.text) for note in (*declared.notes, *more)),
-        ]
+    def _groups(
+        self, declared: Metric, measures: Sequence[AnyMeasure], by: tuple[str, ...]
+    ) -> Mapping[counting.Key, Mapping[str, int]]:
+        counts = [each for each in measures if isinstance(each, Count)]
+        if not self._computed(declared):
+            return self._published.groups([each.name for each in counts], by)
+        whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
+        event_date = (whole or counts[0]).event_date
+        groups = counting.groups(
+            self._dataset, counts, event_date, self._cases_question, self.as_of
+        )
+        for count in counts:
+            total = sum(group[count.name] for group in groups.values())
+            if total != self._figures[count.name]:
+                raise MppError(
+                    f"the groups of {count.name} do not sum to the total; nothing is printed"
+                )
+        return groups
+
+    def _source_footnotes(self, declared: Metric) -> tuple[Footnote, ...]:
+        """The rules of a source that made the rows which this metric counts.
+
+        They are the source's, not the document's, so they have no mark.
+        """
+        topics = {"cases", *self._question.by}
+        for count in _counts(declared):
+            for name in counting.history_columns(count):
+                topics |= {name, history.COLUMNS[name].table}
         return tuple(
-            Footnote(name, "*" * place, text) for place, (name, text) in enumerate(notes, start=1)
+            Footnote(note.id, "", note.text)
+            for settled in self._dataset.settled
+            for note in settled.notes
+            if topics & {*note.about}
         )
 
     def _notes(self, columns: set[str], table: str) -> tuple[str, ...]:
         """Said where a metric lacks a column that was asked for and is printed whole."""
+        asked = dict.fromkeys((*self._question.by, *self._question.where))
         return tuple(
             f"{table} has no column {name}: this metric is given whole"
-            for name in (*self._question.by, *self._question.where)
+            for name in asked
             if name not in columns and name not in LABELS
         )
 
     def _answer_encounters(self, declared: Metric) -> Answer:
-        found, measure = self._encounters, declared.measures[0]
-        value = found.to_date if found else None
-        extra: list[Note] = []
-        if found and value is None:
-            until = (
-                f"; the latest complete month is {month_name(found.latest)}" if found.latest else ""
-            )
-            extra.append(
-                Note(
-                    "no-complete-month",
-                    f"These data have no month of fiscal year {found.year} that ends by "
-                    f"{long_date(self.as_of)}{until}.",
-                )
-            )
-        if found and found.lacks_components:
-            extra.append(NO_COMPONENTS)
-        footnotes = self._footnotes(declared, *extra)
-        return Answer(
-            name=declared.name,
-            title=declared.title,
-            goal=declared.goal,
-            metric=declared.statement,
-            data_measurement=declared.data_measurement,
-            status="ok" if found else "unavailable",
-            reason=None if found else "there is no table encounters in the data",
-            headline=declared.headline,
-            measures=(
-                Measure(
-                    measure.name,
-                    measure.label,
-                    value,
-                    display(value, measure.unit) if found else "unavailable",
-                    measure.unit,
-                    tuple(each.id for each in footnotes),
-                ),
-            ),
-            by=found.by if found else (),
-            rows=tuple(
-                _row(
-                    found.by, key, {name: (number, "encounters") for name, number in values.items()}
-                )
-                for key, values in found.rows.items()
-            )
-            if found
-            else (),
-            row_measures=months.ROW_MEASURES,
-            footnotes=footnotes,
-            ledger=(found.ledger,) if found else (),
-            notes=self._notes(set(self._dataset.columns("encounters")), "encounters")
-            if found
-            else (),
+        name = declared.measures[0].name
+        columns = {*self._dataset.columns("encounters"), *self._published.breakdowns}
+        notes = self._notes(columns, "encounters")
+        if self._encounters:
+            notes += self._beside(name, self._encounters.to_date)
+            narrowed = bool(self._question.where)
+            return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
+        figure = self._published.figure(name)
+        if figure is None:
+            reason = self._published.refusal(name) or "there is no table encounters in the data"
+            return monthly.unavailable(declared, self.as_of, reason)
+        notes += (self._as_published(),)
+        return monthly.from_published(declared, figure, self.as_of, notes)
+
+    # --- published figures ------------------------------------------------------
+
+    def _use_published(self, names: Sequence[str]) -> None:
+        """Take from published figures what the case-level tables cannot answer."""
+        for name in names:
+            figure = self._published.figure(name)
+            if figure is None:
+                self._reasons[name] = self._published.refusal(name) or self._reasons[name]
+            elif self._question.where:
+                self._reasons[name] = "published figures cannot be narrowed with --where"
+            else:
+                self._figures[name], self._reasons[name] = figure, None
+
+    def _as_published(self) -> str:
+        return f"As published in {self._published.file}; not computed from cases."
+
+    def _beside(self, name: str, computed: Value) -> tuple[str, ...]:
+        """Both figures, where a published one differs from the one computed."""
+        figure = None if self._question.where else self._published.figure(name)
+        if figure is None or figure == computed:
+            return ()
+        text = (
+            f"{name} as of {self.as_of} is {display(computed, 'cases')} as computed here and "
+            f"{figure:,} as published in {self._published.file}"
         )
+        self._differences.append(Warning("differs-from-published", text, self._published.file))
+        return (text,)
 
 
 def _row(by: Sequence[str], key: counting.Key, values: Mapping[str, tuple[Value, str]]) -> Row:

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mpp_cli.engines.base import identifier
+from mpp_cli.results import Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
 from mpp_cli.sources.tables import STORED_AS
@@ -78,9 +79,11 @@ def dimension(name: str) -> str:
     return identifier(f"by_{name}")
 
 
-def build(dataset: Dataset, names: Collection[str], dimensions: Collection[str]) -> None:
-    """Make the table ``case_history`` with these columns and columns of ``cases``."""
-    engine = dataset.engine
+def build(dataset: Dataset, names: Collection[str], dimensions: Collection[str]) -> Query:
+    """Make the table ``case_history`` with these columns and columns of ``cases``.
+
+    Returns the query whose rows it holds.
+    """
     columns = [COLUMNS[name] for name in COLUMNS if name in names]
     columns += [_dimension_column(name) for name in dimensions]
     branches = [
@@ -89,19 +92,26 @@ def build(dataset: Dataset, names: Collection[str], dimensions: Collection[str])
         if name == "cases" or any(column.table == name for column in columns)
     ]
     folded = "".join(
-        f", {column.over}({identifier(column.name)}) AS {identifier(column.name)}"
+        f",\n  {column.over}({identifier(column.name)}) AS {identifier(column.name)}"
         for column in columns
     )
-    engine.create_from(
+    events = "\n  UNION ALL\n  ".join(branches)
+    query = Query(
         "case_history",
-        f"SELECT case_id{folded} FROM ({' UNION ALL '.join(branches)}) events GROUP BY case_id",
+        "One row for each case, with the dates that matter; it does not depend on the as-of date.",
+        f"SELECT case_id{folded}\nFROM (\n  {events}\n) events\nGROUP BY case_id",
+        {},
     )
+    dataset.engine.create_from("case_history", query.sql)
+    return query
 
 
 def _dimension_column(name: str) -> HistoryColumn:
     known = table("cases").column(name)
     kind = STORED_AS[known.kind] if known else "VARCHAR"
-    each = "COALESCE(docket, 'mpp')" if name == "docket" else identifier(name)
+    each = identifier(table("cases").stored(name))
+    if name == "docket":
+        each = "COALESCE(docket, 'mpp')"
     return HistoryColumn(f"by_{name}", "cases", each, "max", kind)
 
 

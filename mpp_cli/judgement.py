@@ -25,8 +25,12 @@ class Judgement:
 
     @property
     def end(self) -> datetime.date | None:
-        """The day the data end: that of the case data, of encounters where there are none."""
-        return self.case_data_end or checks.encounters_end(self.sources)
+        """The day the data end: that of the case data, else of the figures that there are."""
+        return (
+            self.case_data_end
+            or checks.aggregates_end(self.sources)
+            or checks.encounters_end(self.sources)
+        )
 
 
 def judge(

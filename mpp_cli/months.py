@@ -12,8 +12,9 @@ from mpp_cli.engines.base import Parameter, identifier
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
 from mpp_cli.question import MOST_GROUPS, Question, condition_value
-from mpp_cli.results import Excluded, Ledger
+from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
+from mpp_cli.sources.schema import table
 
 #: What a row of encounters shows, with its heading.
 ROW_MEASURES = (
@@ -44,19 +45,9 @@ class Encounters:
 
 def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date) -> Encounters:
     """Sum the encounters of used rows in months that end by ``as_of``."""
-    table_columns = dataset.columns("encounters")
-    by = tuple(name for name in question.by if name in LABELS or name in table_columns)
-    if not any(name in LABELS for name in by):
-        # Without a time, rows of different fiscal years would be added up.
-        by = ("fiscal_year", *by)
-    dimensions = [name for name in by if name not in LABELS]
-    where, parameters = _conditions(question, table_columns)
-    columns = ["fiscal_year", "month", "component", *map(identifier, dimensions)]
-    rows = dataset.engine.fetch(
-        f"SELECT {', '.join(columns)}, ({where}), sum(encounters) FROM used_encounters "
-        f"GROUP BY {', '.join(columns)}, ({where})",
-        **parameters,
-    )
+    by = _by(dataset, question)
+    query = encounters_query(dataset, question)
+    rows = dataset.engine.fetch(query.sql, **query.parameters)
     last, year = whole_months_by(as_of), fiscal_year(as_of.year, as_of.month)
     left_out: dict[str, int] = dict.fromkeys(("where", "fiscal-year", "as-of"), 0)
     found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(dict(ROW_MEASURES), 0))
@@ -112,6 +103,31 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
     )
 
 
+def encounters_query(dataset: Dataset, question: Question) -> Query:
+    """The encounters of every month and component, and of every group that is asked for.
+
+    Months of all years are in it: which of them end by the as-of date is judged
+    on its rows.
+    """
+    where, parameters = _conditions(question, dataset.columns("encounters"))
+    dimensions = [name for name in _by(dataset, question) if name not in LABELS]
+    columns = ", ".join(["fiscal_year", "month", "component", *map(_stored, dimensions)])
+    return Query(
+        "encounters by month",
+        "The months of all years; those that end by the as-of date are picked from its rows.",
+        f"SELECT {columns}, ({where}) AS kept, sum(encounters) AS encounters\n"
+        f"FROM used_encounters\nGROUP BY {columns}, ({where})",
+        parameters,
+    )
+
+
+def _by(dataset: Dataset, question: Question) -> tuple[str, ...]:
+    """The columns of the rows; without a time, different fiscal years would be added up."""
+    columns = dataset.columns("encounters")
+    by = tuple(name for name in question.by if name in LABELS or name in columns)
+    return by if any(name in LABELS for name in by) else ("fiscal_year", *by)
+
+
 def _conditions(
     question: Question, table_columns: Sequence[str]
 ) -> tuple[str, dict[str, Parameter]]:
@@ -122,10 +138,10 @@ def _conditions(
             continue
         value = condition_value("encounters", column, text)
         if value is None:
-            clauses.append(f"{identifier(column)} IS NULL")
+            clauses.append(f"{_stored(column)} IS NULL")
         else:
             parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({identifier(column)} = $where_{place}, FALSE)")
+            clauses.append(f"COALESCE({_stored(column)} = $where_{place}, FALSE)")
     return " AND ".join(clauses) or "TRUE", parameters
 
 
@@ -140,3 +156,8 @@ def _excluded(left_out: Mapping[str, int], question: Question) -> tuple[Excluded
         for rule, text in texts.items()
         if rule != "where" or question.where
     )
+
+
+def _stored(column: str) -> str:
+    """The SQL name of a column of encounters."""
+    return identifier(table("encounters").stored(column))

@@ -14,6 +14,7 @@ from mpp_cli.history import COMPLETION_CLASS
 from mpp_cli.results import Problem
 from mpp_cli.sources.dataset import Dataset, FileAccount
 from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.settled import SettledFile
 
 #: Rows that are fetched at once.
 PAGE = 20_000
@@ -60,6 +61,34 @@ def problems(dataset: Dataset, *, remarks: bool = False) -> Iterator[Problem]:
                 shown = raw.get(line, "") if text is None else text
                 for name in _blanked(account, bits) if reason == BLANKED else (column,):
                     yield Problem(reason, account.name, line, name, shown)
+    for file in dataset.settled_files:
+        yield from _settled(dataset, file)
+
+
+def _settled(dataset: Dataset, file: SettledFile) -> Iterator[Problem]:
+    """The problems of a file whose own reader judged its rows, in the order of its lines."""
+    found = (
+        "SELECT _line, reason, reason_column, raw FROM set_aside WHERE _file = $file UNION ALL "
+        f"SELECT b._line, '{BLANKED}', b.reason_column, b.raw FROM blanked_values b "
+        "WHERE b._file = $file"
+    )
+    after, full = -1, True
+    while full:
+        page = dataset.engine.fetch(
+            f"SELECT * FROM ({found}) p WHERE _line > $after ORDER BY _line, reason, "
+            f"reason_column LIMIT {PAGE}",
+            file=file.number,
+            after=after,
+        )
+        full = len(page) == PAGE
+        if full:
+            page = [row for row in page if row[0] < page[-1][0]]
+        texts = file.texts({line for line, _, _, raw in page if raw is None})
+        for line, reason, column, raw in page:
+            yield Problem(
+                reason, file.name, line, column, texts.get(line, "") if raw is None else raw
+            )
+            after = line
 
 
 _Row = tuple[int, str, str, str | None, int]

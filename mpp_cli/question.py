@@ -91,7 +91,8 @@ def _where(conditions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
 
 def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -> None:
     """Refuse a column that none of these tables has, suggesting the nearest."""
-    known = [name for each in tables for name in dataset.columns(each) if name != "case_id"]
+    no_breakdown = ("case_id", "encounters", "as_of", "measure", "value", "source")
+    known = [name for each in tables for name in dataset.columns(each) if name not in no_breakdown]
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
         for name in names:
             if name in known or (option == "--by" and name in LABELS):
@@ -100,15 +101,26 @@ def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")
-            offered = [*dict.fromkeys(known), *(LABELS if option == "--by" else ())]
+            offered = list(dict.fromkeys([*known, *(LABELS if option == "--by" else ())]))
             raise UsageError(f'{option}: unknown column "{name}"', hint=did_you_mean(name, offered))
 
 
-def condition_value(table_name: str, column: str, text: str) -> str | datetime.date | None:
+#: How the value of a condition is read where the column holds numbers.
+_NUMBERS = {"fiscal_year": values.fiscal_year, "month": values.month, "count": values.count}
+
+
+def condition_value(table_name: str, column: str, text: str) -> str | int | datetime.date | None:
     """The stored form of a value that a condition names; None for a blank one."""
     known = table(table_name).column(column)
     if not text:
         return known.default if known and known.default in known.values else None
+    if known is not None and known.kind in _NUMBERS:
+        number = _NUMBERS[known.kind](text)
+        if number is None:
+            raise UsageError(
+                f'--where: unreadable value "{text}" of {column}', hint=known.description
+            )
+        return number
     if known is None or known.kind not in ("enum", "date"):
         return text
     if known.kind == "date":

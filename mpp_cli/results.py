@@ -61,7 +61,8 @@ class Ledger:
     """The balance of one count: ``population = counted + sum of excluded``.
 
     ``events`` are sentences on events that a footnote removes, such as "1,204
-    later completions of 1,180 cases not counted".
+    later completions of 1,180 cases not counted"; ``events_removed`` are the
+    numbers of events and of cases in them.
     """
 
     measure: str
@@ -69,6 +70,7 @@ class Ledger:
     excluded: tuple[Excluded, ...]
     counted: int
     events: tuple[str, ...] = ()
+    events_removed: tuple[int, int] = (0, 0)
 
     @property
     def closes(self) -> bool:
@@ -129,6 +131,8 @@ class Source:
 
     ``rows_read = rows_used + sum(rows_outside) + sum(set_aside)``. ``examples``
     holds, per reason, the first physical lines that were set aside for it.
+    ``repaired`` rows are used or outside like others, after shifted fields were
+    put back; ``unknown_codes`` are codes that no lookup of the source knows.
     """
 
     file: str
@@ -142,6 +146,8 @@ class Source:
     blanked: Mapping[str, int]
     encoding: str
     examples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    repaired: int = 0
+    unknown_codes: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def closes(self) -> bool:
@@ -158,6 +164,19 @@ class Warning:
     text: str
     file: str | None = None
     line: int | None = None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query as an engine ran it; its text names the parameters as ``$name``.
+
+    ``about`` says in a sentence what it answers.
+    """
+
+    name: str
+    about: str
+    sql: str
+    parameters: Mapping[str, str | int | datetime.date | None]
 
 
 @dataclass(frozen=True)

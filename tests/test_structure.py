@@ -25,10 +25,20 @@ FLOORS = [
     ["mpp_cli.app"],  # every command; every failure as a line and an exit code
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
+    ["mpp_cli.monthly"],  # the answer of goal 4
+    [
+        "mpp_cli.conditions",
+        "mpp_cli.footnotes",
+        "mpp_cli.published",
+        "mpp_cli.catalogue",
+    ],  # under a metric; figures read, not computed
+    ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
+    ["mpp_cli.problems"],  # what is wrong, line by line
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
     ["mpp_cli.releases"],  # months that more than one file holds
     ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
@@ -36,21 +46,23 @@ FLOORS = [
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures"],
+    ["mpp_cli.explanation"],  # a metric explained, plain and frozen
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     ["mpp_cli.config_values", "mpp_cli.paths"],  # what fits an option; what names data
-    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli"],  # the ground: they import nothing
+    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],  # the ground: they import nothing
 ]
 
 #: Rooms that see less than their floor would allow.
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
-    | {"mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.results": set(),
+    "mpp_cli.explanation": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
@@ -157,7 +169,12 @@ def test_nobody_imports_the_commands_the_sample_generator_or_the_app() -> None:
     outside = [
         edge for edge in EDGES if room(edge[1]) in programs and room(edge[0]) != room(edge[1])
     ]
-    assert {edge[0] for edge in outside} == {"mpp_cli.__main__", "mpp_cli.app"}
+    # The command `mpp sample` is the generator's one door.
+    assert {edge[0] for edge in outside} == {
+        "mpp_cli.__main__",
+        "mpp_cli.app",
+        "mpp_cli.commands.sample",
+    }
 
 
 def test_sources_know_nothing_of_measures() -> None:
@@ -242,6 +259,9 @@ def words(value: object) -> str | None:
         (["--version"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["metrics"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["metric", "completon-rate"], {"pandas", "tabulate", "rich"}),
+        (["schema", "cases", "-f", "json"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
+        (["explain", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
+        (["validate", "sample", "-f", "csv"], {"pandas", "tabulate", "rich"}),
         (["metric", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],

@@ -6,18 +6,26 @@ from typing import Annotated, Optional
 
 import typer
 
-from mpp_cli.commands import options
+from mpp_cli.commands import complete, options
 
 
 def metric(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="See `mpp metrics`.")],
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="See `mpp metrics`.", autocompletion=complete.metrics),
+    ],
     as_of: options.AsOf = None,
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
     measure: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--measure", metavar="NAME", help="One measure of the metric only."),
+        typer.Option(
+            "--measure",
+            metavar="NAME",
+            help="One measure of the metric only.",
+            autocompletion=complete.measures,
+        ),
     ] = None,
     format: options.Format = None,
     output: options.Output = None,
@@ -32,8 +40,8 @@ def metric(
     no_config: options.NoConfig = False,
 ) -> None:
     """Print one metric; `-f value` prints the bare figure for a shell script."""
+    from mpp_cli.catalogue import find_metric, only
     from mpp_cli.commands import session
-    from mpp_cli.evaluate import find_metric, only
 
     declared = find_metric(name)
     if measure:

@@ -6,6 +6,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from mpp_cli.commands import complete
+
 AsOf = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
@@ -29,11 +31,17 @@ By = Annotated[
         metavar="COLUMN",
         help="Break down by a column of cases, or by month, quarter, fiscal_year or "
         "calendar_year. Repeatable.",
+        autocompletion=complete.by,
     ),
 ]
 Where = Annotated[
     Optional[list[str]],  # noqa: UP045
-    typer.Option("--where", metavar="COLUMN=VALUE", help="Count only these cases. Repeatable."),
+    typer.Option(
+        "--where",
+        metavar="COLUMN=VALUE",
+        help="Count only these cases. Repeatable.",
+        autocompletion=complete.where,
+    ),
 ]
 MaxAge = Annotated[
     Optional[int],  # noqa: UP045
@@ -66,7 +74,13 @@ Rejects = Annotated[
 ]
 Format = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("-f", "--format", metavar="FORMAT", help="table, markdown, csv, json or value."),
+    typer.Option(
+        "-f",
+        "--format",
+        metavar="FORMAT",
+        help="table, markdown, csv, json or value.",
+        autocompletion=complete.formats,
+    ),
 ]
 Output = Annotated[
     Optional[str],  # noqa: UP045

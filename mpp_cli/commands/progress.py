@@ -15,39 +15,47 @@ WORTH_TELLING = 64 << 20
 
 
 @contextmanager
-def watching(quiet: bool) -> Iterator[Progress]:
-    """What to tell while files are read."""
+def watching(quiet: bool, every_file: bool = False) -> Iterator[Progress]:
+    """What to tell while files are read: of large ones, or of every file."""
+    least = 0 if every_file else WORTH_TELLING
     if quiet or sys.stderr is None:
         yield Progress()
     elif sys.stderr.isatty():
-        yield from _bar()
+        yield from _bar(least)
     else:
-        yield Progress(started=_line)
+        yield Progress(started=lambda name, size: _line(name, size, least))
 
 
-def _line(name: str, size: int) -> None:
-    if size >= WORTH_TELLING:
+def _line(name: str, size: int, least: int) -> None:
+    if size >= least:
         print(visible(f"mpp: reading {name} ({size / 1e6:,.0f} MB)"), file=sys.stderr, flush=True)
 
 
-def _bar() -> Iterator[Progress]:
-    """A Rich progress bar, drawn only once a large file is met."""
+def _bar(least: int) -> Iterator[Progress]:
+    """A Rich progress bar, drawn only once a file of so many bytes is met."""
     bar, task = None, None
     last = 0.0
 
     def started(name: str, size: int) -> None:
         nonlocal bar, task
-        if size < WORTH_TELLING:
+        if size < least:
             task = None
             return
         from rich.console import Console
-        from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import (
+            BarColumn,
+            DownloadColumn,
+            TaskProgressColumn,
+            TextColumn,
+            TimeElapsedColumn,
+        )
         from rich.progress import Progress as Bar
 
         if bar is None:
             bar = Bar(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
+                TaskProgressColumn(),
                 DownloadColumn(),
                 TimeElapsedColumn(),
                 console=Console(stderr=True),

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from mpp_cli.commands.delivery import deliver, write_chunks
 from mpp_cli.config import load_config
 from mpp_cli.data_choice import DataChoice, resolve_data
-from mpp_cli.errors import CheckFailed, UsageError, visible
-from mpp_cli.output import check_writable, write_text
+from mpp_cli.errors import CheckFailed, UsageError
+from mpp_cli.output import check_writable
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
-    from mpp_cli.results import MetricReport, Report, Source
+
+
+__all__ = ["Settings", "deliver", "fitted", "loaded", "settle"]
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def settle(
         ),
     )
     _limit(settings.max_set_aside)
+    if settings.output is not None and settings.output == settings.rejects:
+        raise UsageError("--output and --rejects name the same file")
     for target in (settings.output, settings.rejects):
         if target is not None:
             check_writable(target)
@@ -111,67 +116,40 @@ def loaded(settings: Settings) -> Iterator[Data]:
             progress=progress,
         )
     with data:
+        _spare_inputs(data, settings)
         if settings.rejects:
             _write_rejects(data, settings.rejects)
         _check_limits(data, settings)
         yield data
 
 
-def deliver(settings: Settings, answer: Report | MetricReport, measure: str | None = None) -> None:
-    """Say what there is to say on stderr, then write the answer."""
-    from mpp_cli import formats
+def _spare_inputs(data: Data, settings: Settings) -> None:
+    """Refuse to write over a file that was read: it may be the only copy of the data."""
+    for option, target in (("--output", settings.output), ("--rejects", settings.rejects)):
+        if target is None or not os.path.isfile(target):
+            continue
+        for path in data.judgement.dataset.input_paths:
+            if os.path.samefile(path, target):
+                raise UsageError(
+                    f"{option} names {target}, which is one of the data files",
+                    hint="write to another file",
+                )
 
-    _check_available(settings, answer)
-    say = _speaker(settings.quiet)
-    if answer.head.sample:
-        say("mpp: SAMPLE DATA: these figures come from invented cases; name your own with --data")
-    if settings.format == "value":
-        say(f"mpp: as of {answer.head.as_of}")
-    _say_what_was_lost(say, answer.head.sources)
-    for warning in answer.head.warnings:
-        place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
-        say(f"mpp: warning: {place}{warning.text}")
-    terminal = settings.output is None and sys.stdout is not None and sys.stdout.isatty()
-    text = formats.render(
-        answer,
-        settings.format,
-        color=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-        width=_width(terminal),
-        measure=measure,
+
+def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:
+    """The settings of a command that has only some of the formats, the first by default.
+
+    One that was ``asked`` for, by -f or by the ending of -o, must be among them;
+    a default of ``mpp.toml`` is for the commands that have it.
+    """
+    if settings.format in names:
+        return settings
+    if asked is None and settings.output is None:
+        return replace(settings, format=names[0])
+    raise UsageError(
+        f"this command has no {settings.format} output",
+        hint=f"choose one with -f: {', '.join(names)}",
     )
-    write_text(settings.output, text)
-
-
-def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) -> None:
-    """One line on rows set aside and values blanked, whatever their number."""
-    rows = sum(sum(source.set_aside.values()) for source in sources)
-    values = sum(sum(source.blanked.values()) for source in sources)
-    if rows or values:
-        read = sum(source.rows_read for source in sources)
-        say(
-            f"mpp: warning: of {read:,} rows read; set aside: {rows:,}; values read as blank: "
-            f"{values:,} (the sources of the report say why; --rejects FILE lists them)"
-        )
-
-
-def _width(terminal: bool) -> int | None:
-    """The columns of the terminal, or what COLUMNS asks of a pipe; None for the default."""
-    import shutil
-
-    if terminal:
-        return shutil.get_terminal_size().columns
-    asked = os.environ.get("COLUMNS", "")
-    return int(asked) if asked.isdigit() and 0 < int(asked) < 10_000 else None
-
-
-def _speaker(quiet: bool) -> Callable[[str], None]:
-    def say(text: str) -> None:
-        if not quiet and sys.stderr is not None:
-            # A remark that nobody can read stops no report.
-            with suppress(OSError, UnicodeEncodeError):
-                print(visible(text), file=sys.stderr)
-
-    return say
 
 
 # --- limits ------------------------------------------------------------------
@@ -181,17 +159,13 @@ def _limit(text: str | None) -> tuple[Fraction, bool] | None:
     """A limit as a number and whether it is a percentage of the rows read."""
     if text is None:
         return None
-    number = text.strip().removesuffix("%")
-    try:
-        value = Fraction(number)
-    except (ValueError, ZeroDivisionError):
-        value = Fraction(-1)
-    if value < 0 or "/" in number:
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(%?)", text.strip())
+    if match is None or (match[2] and Fraction(match[1]) > 100):
         raise UsageError(
             f'unreadable limit "{text}" in --max-set-aside',
             hint="write a number or a share: 100 or 0.1%",
         )
-    return value, text.strip().endswith("%")
+    return Fraction(match[1]), bool(match[2])
 
 
 def _check_limits(data: Data, settings: Settings) -> None:
@@ -232,32 +206,12 @@ def _first_lost(data: Data) -> dict[str, Any]:
     return {}
 
 
-def _check_available(settings: Settings, answer: Report | MetricReport) -> None:
-    if not settings.strict:
-        return
-    for metric in answer.metrics:
-        if metric.status != "ok":
-            raise CheckFailed(
-                f"{metric.name} is unavailable: {metric.reason}; --strict prints nothing"
-            )
-
-
 # --- rejects ------------------------------------------------------------------
 
 
 def _write_rejects(data: Data, target: str) -> None:
     """Every row that was set aside and every value read as blank, as CSV, for one pair of eyes."""
-    import csv
-    import io
-
-    from mpp_cli.formats.csv_ import neutral
-    from mpp_cli.output import open_output
+    from mpp_cli.formats.problems import csv_chunks
     from mpp_cli.problems import problems
 
-    with open_output(target, private=True) as stream:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline="", write_through=True)
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["reason", "file", "line", "column", "raw"])
-        for each in problems(data.judgement.dataset):
-            writer.writerow([each.reason, each.file, each.line, each.column, neutral(each.raw)])
-        text.detach()
+    write_chunks(target, csv_chunks(problems(data.judgement.dataset)))

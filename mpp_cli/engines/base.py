@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 Parameter = str | int | datetime.date | None
@@ -42,6 +43,12 @@ class Engine(Protocol):
 
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""
+
+    def load_parquet(self, table: str, path: Path) -> None:
+        """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written."""
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters."""
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""

@@ -6,9 +6,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import nanoarrow as na
 
 from mpp_cli.engines.base import Parameter, identifier, used_parameters
 
@@ -81,6 +83,28 @@ class DuckDB:
         rows: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
         return rows
 
+    def load_parquet(self, table: str, path: Path) -> None:
+        """Make a table of a Parquet file that mpp itself has written."""
+        with duckdb.connect(":memory:") as reader:
+            # A connection of its own: this one may touch no file. The path is a
+            # parameter there, so nothing in it is read as SQL or as a pattern.
+            reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+            rows = reader.sql("SELECT * FROM read_parquet($path)", params={"path": _exact(path)})
+            self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
+            self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving")
+            self._connection.unregister("arriving")
+
+    def write_parquet(self, sql: str, path: Path) -> None:
+        """Write the rows of a query, in its order, as a Parquet file."""
+        rows = self._connection.sql(sql)
+        with duckdb.connect(":memory:") as writer:
+            writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+            writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
+            target = str(path).replace("'", "''")
+            writer.execute(
+                f"COPY (SELECT * FROM leaving) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+            )
+
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
         self._connection.close()
@@ -89,3 +113,8 @@ class DuckDB:
     def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         # DuckDB refuses parameters that a statement does not name.
         return self._connection.execute(sql, used_parameters(sql, parameters))
+
+
+def _exact(path: Path) -> str:
+    """A path as DuckDB's readers take it literally: their wildcards become classes of one."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))

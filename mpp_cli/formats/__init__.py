@@ -24,6 +24,10 @@ ENDINGS = {
 }
 
 
+#: Endings that promise what no format here holds.
+FOREIGN = (".htm", ".html", ".xlsx", ".xls", ".pdf", ".docx", ".parquet", ".xml")
+
+
 class UnknownFormat(ValueError):
     """The format does not exist, or it cannot show what was asked for."""
 
@@ -32,7 +36,8 @@ def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
     """The name of the format: the one asked for, else the file's ending, else table.
 
     Raises UnknownFormat when the format asked for does not exist. An ending
-    that stands for no format gives the default.
+    that stands for no format gives the default, one of another kind of
+    file is refused.
     """
     if format is not None:
         if format not in NAMES:
@@ -40,7 +45,10 @@ def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
         return format
     if output_path is None:
         return NAMES[0]
-    return ENDINGS.get(PurePath(output_path).suffix.lower(), NAMES[0])
+    ending = PurePath(output_path).suffix.lower()
+    if ending in FOREIGN:
+        raise UnknownFormat(f'no format "{ending[1:]}"; there are {", ".join(NAMES)}')
+    return ENDINGS.get(ending, NAMES[0])
 
 
 def render(

@@ -31,13 +31,18 @@ JsonObject = dict[str, Any]
 def render(report: Report | MetricReport) -> str:
     """The report as indented JSON that ends with a newline."""
     if isinstance(report, Report):
-        document = _head("mpp-report/1", report.head) | {
+        document = head("mpp-report/1", report.head) | {
             "goals": [_goal(goal) for goal in report.goals],
-            "additional": [_metric(metric) for metric in report.additional],
+            "additional": [metric(each) for each in report.additional],
         }
     else:
-        document = _head("mpp-metric/1", report.head) | {"metric": _metric(report.metric)}
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=str)
+        document = head("mpp-metric/1", report.head) | {"metric": metric(report.metric)}
+    return written(document)
+
+
+def written(document: JsonObject, indent: int | None = 2) -> str:
+    """A JSON object as text that is safe to print and ends with a newline."""
+    text = json.dumps(document, ensure_ascii=False, indent=indent, default=str)
     return UNSAFE.sub(_escaped, text) + "\n"
 
 
@@ -50,7 +55,8 @@ def _escaped(match: re.Match[str]) -> str:
     return match[0] if match[0] == "\n" else f"\\u{ord(match[0]):04x}"
 
 
-def _head(format: str, head: Head) -> JsonObject:
+def head(format: str, head: Head) -> JsonObject:
+    """What every document of every kind begins with."""
     request = head.request
     return {
         "format": format,
@@ -88,6 +94,8 @@ def _source(source: Source) -> JsonObject:
         "blanked": dict(source.blanked),
         "encoding": source.encoding,
         "examples": {reason: list(lines) for reason, lines in source.examples.items()},
+        "repaired": source.repaired,
+        "unknown_codes": dict(source.unknown_codes),
     }
 
 
@@ -95,11 +103,12 @@ def _goal(goal: Goal) -> JsonObject:
     return {
         "number": goal.number,
         "goal": goal.goal,
-        "metrics": [_metric(metric) for metric in goal.metrics],
+        "metrics": [metric(each) for each in goal.metrics],
     }
 
 
-def _metric(metric: Metric) -> JsonObject:
+def metric(metric: Metric) -> JsonObject:
+    """One metric as it stands in a report."""
     return {
         "name": metric.name,
         "title": metric.title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from tabulate import tabulate
 
@@ -20,9 +20,14 @@ _ADDRESS = re.compile(r"(?i)(?:\b(?:https?|ftp)(?=://)|\bwww(?=\.))")
 
 def render(report: Report | MetricReport) -> str:
     """The report as GitHub Markdown that ends with a newline."""
+    return draw(page.blocks(report))
+
+
+def draw(blocks: Iterable[page.Block]) -> str:
+    """A page as GitHub Markdown that ends with a newline."""
     parts: list[str] = []
     before: page.Block | None = None
-    for block in page.blocks(report):
+    for block in blocks:
         if before is not None:
             together = isinstance(before, page.Bullet) and isinstance(block, page.Bullet)
             parts.append("\n" if together else "\n\n")
@@ -61,6 +66,11 @@ def _block(block: page.Block) -> str:
         case page.Bullet(label, text, level):
             lead = f"**{escape(label)}:** " if label else ""
             return f"{'  ' * level}- {lead}{escape(text)}"
+        case page.Verbatim(text, language):
+            # A fence that is longer than any in the text, which could end it.
+            longest = max((len(run) for run in re.findall("`+", text)), default=0)
+            fence = "`" * max(3, longest + 1)
+            return f"{fence}{language}\n{safe(text, keep=chr(10))}\n{fence}"
 
 
 def _table(title: str | None, grid: Grid) -> Iterator[str]:

@@ -65,7 +65,15 @@ class Bullet:
     level: int = 0
 
 
-Block = Heading | Paragraph | Statement | Table | Footnote | Bullet
+@dataclass(frozen=True)
+class Verbatim:
+    """Lines that keep their spaces and their breaks; ``language`` is what they are written in."""
+
+    text: str
+    language: str = ""
+
+
+Block = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
 
 
 def blocks(report: Report | MetricReport) -> Iterator[Block]:
@@ -76,7 +84,7 @@ def blocks(report: Report | MetricReport) -> Iterator[Block]:
 def _document(report: Report) -> Iterator[Block]:
     head = report.head
     yield Heading(full_title(head, head.title))
-    yield from _selection(head)
+    yield from selection(head)
     for text in report.introduction:
         yield Paragraph(text)
     for goal in report.goals:
@@ -86,37 +94,37 @@ def _document(report: Report) -> Iterator[Block]:
         yield Paragraph("The document does not give these figures; they are an addition to it.")
         for metric in report.additional:
             yield Heading(metric.title, 3)
-            yield from _statements(metric, None)
-            yield from _figures(head, metric, titled=False)
+            yield from statements(metric, None)
+            yield from figures(head, metric, titled=False)
     yield Heading("Sources and accounting", 2)
-    yield from _sample_note(head)
+    yield from sample_note(head)
     yield from _ledgers(report.metrics)
     if head.sources:
         yield Heading("Sources", 3)
-    yield from _sources(head)
+    yield from sources(head)
 
 
 def _one_metric(report: MetricReport) -> Iterator[Block]:
     head, metric = report.head, report.metric
     yield Heading(full_title(head, metric.title))
-    yield from _selection(head)
-    yield from _figures(head, metric, titled=False)
+    yield from selection(head)
+    yield from figures(head, metric, titled=False)
     yield from _ledgers((metric,))
     yield Heading("Sources", 2)
-    yield from _sample_note(head)
-    yield from _sources(head)
+    yield from sample_note(head)
+    yield from sources(head)
 
 
 def _goal(head: Head, goal: Goal) -> Iterator[Block]:
     yield Statement("Goal", goal.goal, goal.number)
     said = None
     for metric in goal.metrics:
-        yield from _statements(metric, said)
-        yield from _figures(head, metric)
+        yield from statements(metric, said)
+        yield from figures(head, metric)
         said = metric.metric
 
 
-def _statements(metric: Metric, said: str | None) -> Iterator[Block]:
+def statements(metric: Metric, said: str | None) -> Iterator[Block]:
     """The metric's sentence, once for consecutive metrics that share it, and the measurement."""
     if metric.metric and metric.metric != said:
         yield Statement("Metric", metric.metric)
@@ -124,7 +132,7 @@ def _statements(metric: Metric, said: str | None) -> Iterator[Block]:
         yield Statement("Data measurement", metric.data_measurement)
 
 
-def _figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]:
+def figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]:
     """The table and its footnotes, or why there is none."""
     if metric.status != "ok":
         yield Paragraph(f"Unavailable: {metric.reason or 'no reason is known'}")
@@ -137,13 +145,15 @@ def _figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]
         yield Footnote("", f"Note: {note}")
 
 
-def _selection(head: Head) -> Iterator[Block]:
+def selection(head: Head) -> Iterator[Block]:
+    """To what the figures are narrowed, where they are."""
     sentence = prose.selection(head)
     if sentence:
         yield Paragraph(sentence)
 
 
-def _sample_note(head: Head) -> Iterator[Block]:
+def sample_note(head: Head) -> Iterator[Block]:
+    """That the figures are invented, where they are."""
     if head.sample:
         yield Paragraph(prose.SAMPLE_NOTE)
 
@@ -169,7 +179,7 @@ def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
             yield Bullet("", event, 1)
 
 
-def _sources(head: Head) -> Iterator[Block]:
+def sources(head: Head) -> Iterator[Block]:
     """The files, the warnings, and who computed the figures."""
     for source in head.sources:
         yield Bullet(source.file, prose.source_title(source))

@@ -35,7 +35,7 @@ def balance(metric: Metric, ledger: Ledger) -> str:
     """
     units = {each.name: each.unit for each in metric.measures}
     encounters = units.get(ledger.measure) == "encounters"
-    of = _several(ledger.population, "encounters" if encounters else "cases")
+    of = several(ledger.population, "encounters" if encounters else "cases")
     parts = "".join(f" -{TIE}{_excluded(each)}" for each in ledger.excluded if each.count)
     return f"{thousands(ledger.counted)} counted = {of}{parts}"
 
@@ -49,10 +49,10 @@ def withheld(metric: Metric, ledger: Ledger) -> str | None:
 
 
 def _excluded(excluded: Excluded) -> str:
-    return f"{_several(excluded.count, excluded.text)} ({excluded.rule})"
+    return f"{several(excluded.count, excluded.text)} ({excluded.rule})"
 
 
-def _several(count: int, text: str) -> str:
+def several(count: int, text: str) -> str:
     """A count and what it counts, in the singular for one."""
     first, space, rest = text.partition(" ")
     if count == 1:
@@ -81,6 +81,10 @@ def source_lines(source: Source) -> Iterator[tuple[str, str]]:
         yield "Set aside", _tally(source.set_aside, source.examples)
     if sum(source.blanked.values()):
         yield "Values read as blank", _tally(source.blanked, {}, as_words=False)
+    if source.repaired:
+        yield "Repaired", f"{thousands(source.repaired)}{TIE}rows with shifted fields"
+    if source.unknown_codes:
+        yield "Codes that no lookup knows", _tally(source.unknown_codes, {}, as_words=False)
     yield "Hash", source.hash
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich import box
 from rich.cells import cell_len
@@ -29,7 +29,12 @@ _TRAILING = re.compile(r"[ \t]+((?:\x1b\[[\d;]*m)*)$", re.MULTILINE)
 
 
 def render(report: Report | MetricReport, *, color: bool = False, width: int | None = None) -> str:
-    """The report as lines of at most ``width`` columns that end with a newline.
+    """The report as text; see :func:`draw`."""
+    return draw(page.blocks(report), color=color, width=width)
+
+
+def draw(blocks: Iterable[page.Block], *, color: bool = False, width: int | None = None) -> str:
+    """A page as lines of at most ``width`` columns that end with a newline.
 
     Only a word that is wider than the width makes a longer line. A table that
     cannot be drawn without breaking a number or a word of its headings is
@@ -51,7 +56,7 @@ def render(report: Report | MetricReport, *, color: bool = False, width: int | N
         _environ={},
     )
     before: page.Block | None = None
-    for block in page.blocks(report):
+    for block in blocks:
         if before is not None and not _together(before, block):
             console.print()
         for part in _block(block, width):
@@ -95,6 +100,8 @@ def _block(block: page.Block, width: int) -> Iterator[Text | Table]:
         case page.Bullet(label, text, level):
             indent = "  " * level
             yield from _labelled(f"{indent}• ", label, text, width, f"{indent}  ")
+        case page.Verbatim(text):
+            yield from _lines([f"    {safe(line)}" for line in text.split("\n")])
 
 
 def _lines(lines: list[str], style: str = "") -> Iterator[Text]:

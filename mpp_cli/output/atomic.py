@@ -30,7 +30,7 @@ from mpp_cli.output.streams import BINARY, into
 
 try:
     import fcntl
-except ImportError:  # Windows has no flock; see _try_lock.
+except ImportError:  # Windows has no flock; see try_lock.
     fcntl = None  # type: ignore[assignment]
 
 #: How every temporary file ends; the hidden name starts with its target's.
@@ -42,7 +42,7 @@ STALE_AFTER = 24 * 60 * 60
 # A name may have 255 bytes, on some encrypted file systems 143. A temporary
 # name has at most 1 + 80 + 9 + 1 + 16 + 8 bytes.
 _STEM_BYTES = 80
-_TOKEN = "[0-9a-f]{16}"
+TOKEN = "[0-9a-f]{16}"
 
 # Neither waiting nor following: a FIFO or link that somebody else put in the
 # place of a leftover neither hangs this run nor leads it away. Windows has no
@@ -65,7 +65,7 @@ def replaced(place: File, private: bool) -> Iterator[BinaryIO]:
             yield stream
         with explained(place.shown, kept):
             _set_permissions(descriptor, place.existing, private)
-            _sync(descriptor)
+            sync(descriptor)
             if fcntl is None:
                 # Windows does not rename a file that is open. Elsewhere it
                 # stays open, and so locked, until it has its new name.
@@ -81,7 +81,7 @@ def replaced(place: File, private: bool) -> Iterator[BinaryIO]:
     with explained(place.shown):
         if descriptor >= 0:
             os.close(descriptor)
-        _sync_folder(place.folder)
+        sync_folder(place.folder)
 
 
 # ------------------------------------------------------- the temporary file
@@ -90,7 +90,7 @@ def replaced(place: File, private: bool) -> Iterator[BinaryIO]:
 def _create(place: File) -> tuple[int, str]:
     """Create and lock a temporary file; return its descriptor and path."""
     for _ in range(1000):
-        name = f"{_stem(place.name)}{os.urandom(8).hex()}{SUFFIX}"
+        name = f"{stem(place.name)}{os.urandom(8).hex()}{SUFFIX}"
         path = os.path.join(place.folder, name)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
@@ -100,7 +100,7 @@ def _create(place: File) -> tuple[int, str]:
             # Between these two calls the file looks like a leftover, and a run
             # that sweeps may take it: then it holds the lock, or the name is
             # already gone. Either way the file is lost; start with another.
-            if _try_lock(descriptor) is not False and _is_at(descriptor, path):
+            if try_lock(descriptor) is not False and _is_at(descriptor, path):
                 return descriptor, path
         except BaseException:
             with suppress(OSError):
@@ -117,7 +117,7 @@ def sweep(place: File) -> None:
     Nothing here is an error: a leftover that cannot be removed (another user's,
     say) does not keep this run from writing.
     """
-    leftover = re.compile(re.escape(_stem(place.name)) + _TOKEN + re.escape(SUFFIX))
+    leftover = re.compile(re.escape(stem(place.name)) + TOKEN + re.escape(SUFFIX))
     # A folder may be writable without being readable.
     with suppress(OSError), os.scandir(place.folder) as entries:
         paths = [entry.path for entry in entries if leftover.fullmatch(entry.name)]
@@ -133,7 +133,7 @@ def _remove_if_stale(path: str) -> None:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             return
-        locked = _try_lock(descriptor)
+        locked = try_lock(descriptor)
         if locked is None:
             stale = status.st_mtime < time.time() - STALE_AFTER
         else:
@@ -152,7 +152,7 @@ def _remove_if_stale(path: str) -> None:
         os.unlink(path)
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """Return how the names of the temporary files of ``name`` begin.
 
     A long name is shortened and told from others by a checksum. Should two
@@ -165,7 +165,7 @@ def _stem(name: str) -> str:
     return f".{start}-{zlib.crc32(raw):08x}."
 
 
-def _try_lock(descriptor: int) -> bool | None:
+def try_lock(descriptor: int) -> bool | None:
     """Return True with the lock, False when another holds it, None without locks.
 
     There are no locks on Windows and on some network file systems; there the
@@ -197,7 +197,7 @@ def _set_permissions(descriptor: int, existing: os.stat_result | None, private: 
     if not hasattr(os, "fchmod"):  # Windows
         return
     if existing is None:
-        mode = 0o600 if private else 0o666 & ~_umask()
+        mode = 0o600 if private else 0o666 & ~umask()
     else:
         # A list of cases may be shared with a group on purpose, but it must
         # not be world-readable because the file before it was.
@@ -217,15 +217,17 @@ def _set_permissions(descriptor: int, existing: os.stat_result | None, private: 
     os.fchmod(descriptor, mode)
 
 
-def _umask() -> int:
+def umask() -> int:
+    """Return the permissions that new files and folders do not get."""
     # The only portable way to read it is to set it. The value in between is
     # the strict one, in case another thread creates a file at this moment.
-    umask = os.umask(0o077)
-    os.umask(umask)
-    return umask
+    current = os.umask(0o077)
+    os.umask(current)
+    return current
 
 
-def _sync(descriptor: int) -> None:
+def sync(descriptor: int) -> None:
+    """Have the system write an open file or folder to the disk."""
     try:
         os.fsync(descriptor)
     except OSError as error:
@@ -234,7 +236,8 @@ def _sync(descriptor: int) -> None:
             raise
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
+    """Have the system write the names in a folder to the disk."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -243,6 +246,6 @@ def _sync_folder(folder: str) -> None:
         # seconds could bring the old one back, whole.
         return
     try:
-        _sync(descriptor)
+        sync(descriptor)
     finally:
         os.close(descriptor)

@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from mpp_cli.sample.recipe import Recipe
+from mpp_cli.sample.text import header
 from mpp_cli.sample.write import TableFile, read_bytes
-
-COLUMNS = ("fiscal_year", "month", "component", "title_of_authority", "encounters")
 
 
 def write_encounters(recipe: Recipe, path: Path, rng: np.random.Generator) -> int:
@@ -26,7 +25,7 @@ def write_encounters(recipe: Recipe, path: Path, rng: np.random.Generator) -> in
         return len(lines) - 1
     rows = list(_synthetic(recipe, rng))
     with TableFile(path) as file:
-        file.write([",".join(COLUMNS), *rows])
+        file.write([",".join(header("encounters")), *rows])
     return len(rows)
 
 
@@ -37,6 +36,14 @@ def _synthetic(recipe: Recipe, rng: np.random.Generator) -> list[str]:
     for month in recipe.months:
         year, number = int(month[:4]), int(month[5:])
         for component, part in (("USBP", usual), ("OFO", usual // 10)):
-            encounters = int(rng.poisson(part))
-            rows.append(f"{year + (number >= 10)},{number},{component},Title 8,{encounters}")
+            values = {
+                "fiscal_year": str(year + (number >= 10)),
+                "month": str(number),
+                "component": component,
+                "encounters": str(int(rng.poisson(part))),
+                "title_of_authority": "Title 8",
+                "region": "southwest",
+            }
+            # All columns of the description, as in the other tables.
+            rows.append(",".join(values.get(name, "") for name in header("encounters")))
     return rows

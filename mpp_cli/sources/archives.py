@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zipfile
 from collections import Counter
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -75,11 +74,7 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
         raise DataError(
             "is encrypted", file=shown, hint="unpack it with its password and name the files"
         )
-    if entry.compress_type == _DEFLATE64:
-        # Importing the package teaches zipfile this method.
-        with suppress(ImportError):
-            import_module("zipfile_inflate64")
-            return
+    if entry.compress_type == _DEFLATE64 and not _knows_deflate64():
         raise DataError(
             "is compressed with Deflate64, which Python cannot unpack",
             file=shown,
@@ -91,6 +86,15 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
             file=shown,
             hint="no table does; if it is one, unpack it and name the files",
         )
+
+
+def _knows_deflate64() -> bool:
+    """Teach zipfile the method, which only takes importing the package where it is installed."""
+    try:
+        import_module("zipfile_inflate64")
+    except ImportError:
+        return False
+    return True
 
 
 def _check_together(found: list[zipfile.ZipInfo], name: str) -> None:

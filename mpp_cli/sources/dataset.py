@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-
-from blake3 import blake3
+from pathlib import Path
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
+from mpp_cli.sources.eoir import court
+from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.files import Input, find
+from mpp_cli.sources.parquet import ParquetTable
+from mpp_cli.sources.progress import Progress as Progress
+from mpp_cli.sources.reading import Hashes, Pass, Reader, reader
 from mpp_cli.sources.recognise import recognise
-from mpp_cli.sources.schema import TABLES, Table, table
-from mpp_cli.sources.tables import OTHER_REGION, ROW_COLUMNS, STORED_AS, SetAside, TableReader
-from mpp_cli.sources.text import Block, LineTooLong, TextFile
+from mpp_cli.sources.schema import AGGREGATES, READ, Table, table
+from mpp_cli.sources.settled import Settled, SettledFile
+from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS, SetAside, TableReader
+from mpp_cli.sources.text import Block
 
 _SET_ASIDE_COLUMNS = {
     "_file": "INTEGER",
@@ -34,7 +37,7 @@ class FileAccount:
 
     number: int
     source: Input
-    text: TextFile
+    text: Reader
     table: Table
     header: list[str]
     kind: str
@@ -48,6 +51,11 @@ class FileAccount:
         return self.source.name
 
     @property
+    def encoding(self) -> str:
+        """The encoding that the file's text was read in."""
+        return self.text.encoding
+
+    @property
     def extras(self) -> list[str]:
         """Columns that the table's description does not know, in file order."""
         return [name for name in self.header if name and self.table.column(name) is None]
@@ -59,7 +67,8 @@ class Dataset:
 
     ``sample`` tells whether the data are the bundled sample. Every row of every
     file is in one of the engine's tables, in the table ``set_aside``, or counted
-    in its file's ``outside``.
+    in its file's ``outside``. ``settled`` are the sources that have judged their
+    rows themselves; their files are numbered after ``files``.
     """
 
     engine: Engine
@@ -67,10 +76,39 @@ class Dataset:
     paths: tuple[str, ...]
     sample: bool
     warnings: list[Warning] = field(default_factory=list)
+    settled: list[Settled] = field(default_factory=list)
 
     def has(self, name: str) -> bool:
-        """Whether there is at least one file of an event table."""
-        return any(each.table.name == name for each in self.files)
+        """Whether there is at least one source of an event table."""
+        return bool(self.of(name)) or self.is_settled(name)
+
+    def is_settled(self, name: str) -> bool:
+        """Whether the rows of an event table come from a source that judged them itself."""
+        return any(name in each.tables for each in self.settled)
+
+    @property
+    def settled_files(self) -> list[SettledFile]:
+        """The files whose rows were judged by their own reader."""
+        return [file for each in self.settled for file in each.files]
+
+    @property
+    def input_paths(self) -> list[Path]:
+        """The files on disk that rows were read from, as far as they are known here."""
+        return [each.source.path for each in self.files]
+
+    def name_of(self, number: int) -> str:
+        """The name of the file that rows with this ``_file`` come from."""
+        names = {each.number: each.name for each in self.files}
+        names |= {each.number: each.name for each in self.settled_files}
+        return names[number]
+
+    def unavailable(self, name: str) -> str | None:
+        """Why there is no event table of this name, None when there is one."""
+        if self.has(name):
+            return None
+        told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
+        held = ", ".join(dict.fromkeys(each.kind for each in self.files))
+        return next(told, f"there is no table {name} in the data, which hold: {held}")
 
     def of(self, name: str) -> list[FileAccount]:
         """The files of one event table."""
@@ -78,26 +116,22 @@ class Dataset:
 
     def lacking(self, name: str, column: str) -> str | None:
         """The first file of a table that lacks a column, or None when all have it."""
+        for each in self.settled:
+            if name in each.tables and column not in each.tables[name]:
+                return each.name
         return next((each.name for each in self.of(name) if column not in each.header), None)
 
     def columns(self, name: str) -> list[str]:
         """Columns that every file of a table has, in the order of the first file."""
-        files = self.of(name)
-        if not files:
+        headers: list[Sequence[str]] = [each.header for each in self.of(name)]
+        headers += [each.tables[name] for each in self.settled if name in each.tables]
+        if not headers:
             return []
         return [
             column
-            for column in files[0].header
-            if column and all(column in each.header for each in files)
+            for column in headers[0]
+            if column and all(column in header for header in headers)
         ]
-
-
-@dataclass
-class Progress:
-    """Told which file is read and how many of its bytes; the default says nothing."""
-
-    started: Callable[[str, int], None] = lambda name, size: None
-    read: Callable[[int], None] = lambda size: None
 
 
 def load(
@@ -108,36 +142,61 @@ def load(
     shown_paths: Sequence[str] | None = None,
     keep: Collection[str] | None = None,
     progress: Progress | None = None,
+    court_options: Options | None = None,
 ) -> Dataset:
     """Read every file into the engine's event tables.
 
     ``keep`` names the text columns of ``cases`` that will be asked for; None
-    keeps all. Raises DataError for a file that is refused.
+    keeps all. ``court_options`` shape what is read from a release of the
+    immigration courts. Raises DataError for a file that is refused.
     """
     shown = tuple(shown_paths or paths)
+    progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    for source in find(paths, shown):
+    of_court, paths, left = court.split(paths, shown)
+    for source in find(paths, left):
         _admit(dataset, source)
-    if not dataset.files:
+    if not dataset.files and not of_court:
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
             hint="name a folder or files of the tables that `mpp schema` describes",
         )
     engine.create("set_aside", {**_SET_ASIDE_COLUMNS, "raw": "VARCHAR"})
-    for name in TABLES:
-        if dataset.has(name):
+    if of_court:
+        _load_court(dataset, of_court, court_options or Options(), progress)
+    for name in READ:
+        if dataset.of(name):
             engine.create(name, _stored(dataset, name, keep))
+    hashes = Hashes()
     for account in dataset.files:
-        _read(account, engine, _kept(account, keep), progress or Progress())
+        _read(account, engine, _kept(account, keep), progress, hashes)
     _warn_of_copies(dataset)
     return dataset
 
 
+def _load_court(
+    dataset: Dataset, paths: Sequence[str], options: Options, progress: Progress
+) -> None:
+    """Read one court release, or one import of a release; two could hold the same cases."""
+    if len(paths) > 1:
+        raise DataError(
+            f"{paths[0]} and {paths[1]} are both court data",
+            hint="give one release or one import at a time",
+        )
+    settled = court.load(paths[0], dataset.engine, options, len(dataset.files), progress)
+    mixed = next((each for each in dataset.files if each.table.name in settled.tables), None)
+    if mixed is not None:
+        raise DataError(
+            f"the table {mixed.table.name} is in the court data already",
+            file=mixed.name,
+            hint="give court data together with referrals or encounters only",
+        )
+    dataset.settled.append(settled)
+    dataset.warnings += settled.warnings
+
+
 def _admit(dataset: Dataset, source: Input) -> None:
-    try:
-        text = TextFile(source.open, source.delimiter)
-    except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(source, error) from error
+    text = reader(source)
     known = recognise(source, text)
     if known is None:
         if source.named:
@@ -156,21 +215,11 @@ def _admit(dataset: Dataset, source: Input) -> None:
             )
         )
         return
+    if isinstance(text, ParquetTable):
+        text.check_columns()
     dataset.files.append(
         FileAccount(len(dataset.files), source, text, known.table, known.header, known.kind)
     )
-
-
-def unreadable(source: Input, error: BaseException) -> DataError:
-    """The refusal of a file that the system or a decompressor cannot read."""
-    if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
-        return DataError(
-            f"not a whole gzip file: {error}",
-            file=source.name,
-            hint="the file is damaged or was cut short; fetch it again",
-        )
-    reason = getattr(error, "strerror", None) or str(error)
-    return DataError(f"cannot be read: {reason}", file=source.name)
 
 
 def _kept(account: FileAccount, keep: Collection[str] | None) -> set[str]:
@@ -182,7 +231,7 @@ def _kept(account: FileAccount, keep: Collection[str] | None) -> set[str]:
     """
     known = {column.name for column in account.table.columns if column.name in account.header}
     name = account.table.name
-    if name == "encounters":
+    if name in ("encounters", AGGREGATES):
         return known | set(account.extras)
     if name != "cases":
         return known
@@ -198,7 +247,9 @@ def _stored(dataset: Dataset, name: str, keep: Collection[str] | None) -> dict[s
     for account in dataset.of(name):
         kept = _kept(account, keep)
         wanted |= {
-            column: kinds.get(column, "VARCHAR") for column in account.header if column in kept
+            table(name).stored(column): kinds.get(column, "VARCHAR")
+            for column in account.header
+            if column in kept
         }
     # Columns that a rule may need are always there, NULL where no file has them.
     wanted |= {
@@ -212,37 +263,15 @@ def _stored(dataset: Dataset, name: str, keep: Collection[str] | None) -> dict[s
     return {**ROW_COLUMNS, **wanted}
 
 
-def _read(account: FileAccount, engine: Engine, kept: set[str], progress: Progress) -> None:
-    reader = TableReader(account.table, account.header, account.number, kept)
-    digest = blake3()
-    before = account.source.path.stat()
-
-    def watch(chunk: bytes) -> None:
-        digest.update(chunk)
-        progress.read(len(chunk))
-
-    progress.started(account.name, before.st_size)
-    try:
-        opened = account.source.open(watch)
-        for block in account.text.blocks(opened):
-            _take_block(account, engine, reader, block)
-    except LineTooLong as error:
-        raise DataError(
-            "a line is longer than 16 MB",
-            file=account.name,
-            line=error.line,
-            hint="the file is damaged, or its lines do not end in LF or CRLF",
-        ) from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise unreadable(account.source, error) from error
-    after = account.source.path.stat()
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise DataError(
-            "changed while it was being read",
-            file=account.name,
-            hint="run again once the export is complete",
-        )
-    account.hash = f"blake3:{digest.hexdigest()}"
+def _read(
+    account: FileAccount, engine: Engine, kept: set[str], progress: Progress, hashes: Hashes
+) -> None:
+    judge = TableReader(account.table, account.header, account.number, kept)
+    progress.started(account.name, account.source.size)
+    reading = Pass(account.source, account.text, hashes)
+    for block in reading.blocks(progress.read):
+        _take_block(account, engine, judge, block)
+    account.hash = reading.hash
 
 
 def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block: Block) -> None:
@@ -251,8 +280,7 @@ def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block
     for fields in block.fields:
         judged = reader.judge(fields)
         account.rows_read += len(fields)
-        if judged.outside:
-            account.outside[OTHER_REGION] += judged.outside
+        account.outside += judged.outside
         set_aside += judged.set_aside
         if judged.batch is not None:
             engine.append(account.table.name, judged.batch)
@@ -282,9 +310,12 @@ def _set_aside_batch(account: FileAccount, rows: list[SetAside]) -> object:
 
 def _warn_of_copies(dataset: Dataset) -> None:
     """Two files with the same bytes are hardly ever meant, and count events twice."""
-    seen: dict[str, str] = {}
+    seen: dict[tuple[str, str], str] = {}
     for account in dataset.files:
-        first = seen.setdefault(account.hash, account.name)
+        # The members of an archive share its hash.
+        member = account.source.member
+        same = (account.hash, member.filename if member else "")
+        first = seen.setdefault(same, account.name)
         if first != account.name:
             dataset.warnings.append(
                 Warning(

@@ -30,16 +30,17 @@ _BOMS = (
 )
 
 
-def detect_encoding(stream: BinaryIO) -> tuple[str, int]:
-    """The encoding of a whole file and the length of its byte order mark.
+def detect_encoding(stream: BinaryIO) -> tuple[str, int, bytes]:
+    """The encoding of a whole file, the length of its byte order mark, and its first bytes.
 
     UTF-16 by its mark; otherwise UTF-8, unless the file is not valid UTF-8
     and none of its lines with bytes above 127 is: then cp1252.
     """
     head = stream.read(BLOCK_BYTES)
+    first = head[:16]
     for mark, name in _BOMS:
         if head.startswith(mark):
-            return name, len(mark)
+            return name, len(mark), first
     valid = invalid = False
     carry = b""
     while head:
@@ -51,7 +52,7 @@ def detect_encoding(stream: BinaryIO) -> tuple[str, int]:
         head = stream.read(BLOCK_BYTES)
     if not head and not carry.isascii():
         valid, invalid = _judge_utf8(carry, valid, invalid)
-    return ("cp1252" if invalid and not valid else "utf-8"), 0
+    return ("cp1252" if invalid and not valid else "utf-8"), 0, first
 
 
 def _whole_lines(data: bytes) -> tuple[bytes, bytes]:

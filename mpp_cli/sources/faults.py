@@ -69,20 +69,20 @@ def nul_bytes(line: bytes) -> Fault | None:
 
 
 def other_delimiter(header: list[str], delimiter: str) -> tuple[list[str], Fault] | None:
-    """The names of a header that is one field because other delimiters part it, and the fault."""
+    """The names in a header that another delimiter separates, and the fault of its file."""
     if header and header[0].casefold().startswith("sep="):
         return [], Fault(
             "its first line tells Excel which delimiter to use and is no header",
-            "delete the line, and part the columns by commas",
+            "delete the line, and separate the columns by commas",
         )
     wanted = {",": "commas", "\t": "tabs"}[delimiter]
     names = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
     for other, called in names.items():
         if other != delimiter and other in header[0]:
-            hint = f"part the columns by {wanted}"
+            hint = f"separate the columns by {wanted}"
             if other in ",\t":
                 hint += f", or give it a name that ends in {'.csv' if other == ',' else '.tsv'}"
             return header[0].split(other), Fault(
-                f"its columns are parted by {called}, not {wanted}", hint
+                f"its columns are separated by {called}, not {wanted}", hint
             )
     return None

@@ -45,6 +45,11 @@ class Layout:
         for positions in self._odd_bytes(delimiter):
             self.odd[np.searchsorted(self.ends, positions, side="right")] = True
 
+    def longer_than(self, size: int) -> Positions:
+        """The lines of more bytes than this, their ends included."""
+        found: Positions = np.flatnonzero(self.ends - self.starts > size)
+        return found
+
     def _find_returns(self) -> Positions:
         """Per line 1 where a carriage return stands before the newline."""
         if b"\r" not in self._data:

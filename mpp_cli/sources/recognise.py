@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from mpp_cli.errors import DataError, did_you_mean
 from mpp_cli.sources import cbp
+from mpp_cli.sources.faults import Fault, other_delimiter
 from mpp_cli.sources.files import Input
-from mpp_cli.sources.schema import TABLES, Table, table
-from mpp_cli.sources.text import TextFile
+from mpp_cli.sources.reading import Reader
+from mpp_cli.sources.schema import AGGREGATES, TABLES, Table, table
 from mpp_cli.sources.values import name_key
+
+#: Columns that mpp's CSV reports have, and no export of data.
+_OWN_REPORT = {"as_of", "goal", "metric", "measure", "display", "unit", "status", "footnotes"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class Recognised:
     kind: str
 
 
-def recognise(source: Input, text: TextFile) -> Recognised | None:
+def recognise(source: Input, text: Reader) -> Recognised | None:
     """What a file is, None when it is nothing that mpp knows.
 
     Raises DataError for a file that is known and cannot be used.
@@ -36,8 +40,9 @@ def recognise(source: Input, text: TextFile) -> Recognised | None:
     if published:
         kind, header = published
         return Recognised(table("encounters"), header, kind)
-    known = table_of(header, source.path.name)
+    known = table_of(header, source.file_name)
     if known is None:
+        _check_delimiter(source, text)
         return None
     check_required(source, text, known, header)
     return Recognised(known, header, known.name)
@@ -54,6 +59,10 @@ def table_of(header: list[str], file_name: str) -> Table | None:
     On a tie it is the one that the file's name begins with. A header that
     holds no required column is that of no table, unless the name says which.
     """
+    if set(header) >= _OWN_REPORT:
+        return None  # a report of mpp's own lies beside the data: it is no input
+    if all(name in header for name in table(AGGREGATES).required):
+        return table(AGGREGATES)
     shared = {name: sum(column.name in header for column in table(name).columns) for name in TABLES}
     most = max(shared.values())
     if most == 0:
@@ -66,7 +75,7 @@ def table_of(header: list[str], file_name: str) -> Table | None:
     return known
 
 
-def check_header(source: Input, text: TextFile) -> list[str]:
+def check_header(source: Input, text: Reader) -> list[str]:
     """The normalised header of a file; DataError when it is empty or cannot be used."""
     if text.header is None:
         raise DataError(
@@ -75,7 +84,7 @@ def check_header(source: Input, text: TextFile) -> list[str]:
             hint="a table without rows still needs its header; `mpp schema` lists the columns",
         )
     if text.header_fault:
-        raise DataError(text.header_fault, file=source.name, line=text.header_line)
+        raise _refused(source, text, text.header_fault)
     header = normalised(text.header)
     repeated = [name for name, times in Counter(header).items() if name and times > 1]
     if repeated:
@@ -89,7 +98,26 @@ def check_header(source: Input, text: TextFile) -> list[str]:
     return header
 
 
-def check_required(source: Input, text: TextFile, known: Table, header: list[str]) -> None:
+def _check_delimiter(source: Input, text: Reader) -> None:
+    """Refuse a file that would be a table if its columns were separated as its name says."""
+    found = other_delimiter(text.header or [], source.delimiter.decode())
+    if found:
+        names, fault = normalised(found[0]), found[1]
+        if not names or table_of(names, source.file_name) or cbp.recognise(names):
+            raise _refused(source, text, fault)
+
+
+def _refused(source: Input, text: Reader, fault: Fault) -> DataError:
+    return DataError(
+        fault.message,
+        file=source.name,
+        line=text.header_line or None,
+        excerpt=",".join(text.header or []),
+        hint=fault.hint,
+    )
+
+
+def check_required(source: Input, text: Reader, known: Table, header: list[str]) -> None:
     """Refuse a file that lacks a column without which its table cannot be read."""
     for name in known.required:
         if name not in header:

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from mpp_cli.errors import DataError, OutputError
+
 #: The path that stands for standard input.
 STANDARD_INPUT = "-"
 
@@ -34,21 +36,36 @@ def streams_copied(paths: Sequence[str]) -> Iterator[list[str]]:
             if _is_stream(path):
                 home = Path(folder) / f"{number}"
                 home.mkdir()
-                if path == STANDARD_INPUT:
-                    path = _copy(sys.stdin.buffer, home)
-                else:
-                    with open(path, "rb") as stream:
-                        path = _copy(stream, home)
+                with _opened(path) as stream:
+                    path = _copy(stream, home)
             copies.append(path)
         yield copies
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path != STANDARD_INPUT:
+        with open(path, "rb") as stream:
+            yield stream
+    elif sys.stdin is None:
+        raise DataError("standard input is closed", hint="name a file, or pipe the data in")
+    else:
+        yield sys.stdin.buffer
 
 
 def _copy(stream: BinaryIO, home: Path) -> str:
     head = stream.read(_HEAD)
     copy = home / f"stdin{_ending(head)}"
-    with copy.open("wb") as out:
-        out.write(head)
-        shutil.copyfileobj(stream, out)
+    try:
+        with copy.open("wb") as out:
+            out.write(head)
+            shutil.copyfileobj(stream, out)
+    except OSError as error:
+        raise OutputError(
+            f"the copy of a stream in the temporary folder {tempfile.gettempdir()}: "
+            f"{error.strerror}",
+            hint="make room there, or name another folder in $TMPDIR",
+        ) from error
     return str(copy)
 
 

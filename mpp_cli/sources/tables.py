@@ -8,6 +8,7 @@ other rows (duplicates, conflicts, orphans) is judged in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +30,8 @@ VALUE_REASONS = (
     "not_a_count",
 )
 
-#: Rows of other border regions are not part of the question.
-OTHER_REGION = "other-region"
+#: What a reader of codes returns for a value whose row is not part of the question.
+_OUTSIDE = "outside"
 
 #: How each kind of column is stored by an engine.
 STORED_AS = {
@@ -65,12 +66,12 @@ class Judged:
     """The rows of one block after judgement.
 
     ``batch`` holds the rows to use (None when there are none), ``set_aside``
-    the others, ``outside`` how many are not part of the question.
+    the others, ``outside`` how many are not part of the question, by rule.
     """
 
     batch: Any
     set_aside: list[SetAside]
-    outside: int
+    outside: Counter[str]
 
 
 @dataclass
@@ -80,6 +81,7 @@ class _Read:
     blank: vectors.Bools
     bad: vectors.Bools
     array: Callable[[NDArray[np.int64]], Any]
+    outside: vectors.Bools | None = None
 
 
 class TableReader:
@@ -104,9 +106,13 @@ class TableReader:
             for name in self._header
             if name and (name in self._readers or name in self._keep)
         }
-        outside = np.zeros(rows, dtype=np.bool_)
-        if "region" in reads and self._table.column("region"):
-            outside = reads["region"].bad
+        outside, rules = np.zeros(rows, dtype=np.bool_), Counter[str]()
+        for column in self._table.columns:
+            read = reads.get(column.name)
+            if read is not None and read.outside is not None and read.outside.any():
+                (rule,) = column.outside
+                rules[rule] += int(np.count_nonzero(read.outside & ~outside))
+                outside |= read.outside
         why, where = self._reasons(reads, outside)
         used = np.flatnonzero((why == 0) & ~outside)
         set_aside = [
@@ -119,7 +125,7 @@ class TableReader:
             for row in np.flatnonzero(why).tolist()
         ]
         batch = self._batch(fields, reads, used) if len(used) else None
-        return Judged(batch, set_aside, int(np.count_nonzero(outside)))
+        return Judged(batch, set_aside, rules)
 
     def _read(self, fields: Fields, name: str) -> _Read:
         place = self._header.index(name)
@@ -161,7 +167,7 @@ class TableReader:
         }
         for name in self._header:
             if name in reads and name in self._keep:
-                columns[name] = reads[name].array(used)
+                columns[self._table.stored(name)] = reads[name].array(used)
         return vectors.batch(columns, len(used))
 
 
@@ -197,16 +203,31 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
         "fiscal_year": values.fiscal_year,
         "month": values.month,
         "text": lambda text: column.aliases.get(values.name_key(text), text),
-        "region": lambda text: "southwest" if values.region(text) == "southwest" else None,
+        "region": lambda text: "southwest" if values.region(text) == "southwest" else _OUTSIDE,
+        "enum": _enumeration(column),
     }
-    codes = vectors.CodeReader(scalar.get(column.kind) or values.enumeration(column))
+    codes = vectors.CodeReader(scalar[column.kind])
 
     def read_codes(fields: Fields, place: int) -> _Read:
         found, blank = codes(fields, place)
-        bad = codes.unreadable(found, blank)
-        return _Read(blank, bad, lambda used: _codes_array(column, codes, found, blank | bad, used))
+        bad = codes.that_mean(None, found, blank)
+        return _Read(
+            blank,
+            bad,
+            lambda used: _codes_array(column, codes, found, blank | bad, used),
+            codes.that_mean(_OUTSIDE, found, blank) if column.outside else None,
+        )
 
     return read_codes
+
+
+def _enumeration(column: Column) -> Callable[[str], str | None]:
+    """A reader of codes that tells those whose rows are not part of the question."""
+    known = values.enumeration(column)
+    others = {values.name_key(each) for listed in column.outside.values() for each in listed}
+    if not others:
+        return known
+    return lambda text: _OUTSIDE if values.name_key(text) in others else known(text)
 
 
 def _codes_array(

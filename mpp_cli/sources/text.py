@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from mpp_cli.sources import faults
 from mpp_cli.sources.encoding import BLOCK_BYTES, detect_encoding, is_utf8, utf8_chunks
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.layout import Layout
@@ -43,22 +44,30 @@ class TextFile:
 
     ``open`` gives the bytes afresh at every call. ``header`` is the first line
     that is not blank, or None in an empty file; ``header_fault`` says why the
-    header cannot be read.
+    file or its header cannot be read.
     """
 
     def __init__(
         self,
         open: Callable[[], BinaryIO],
         delimiter: bytes = b",",
-        block_bytes: int = BLOCK_BYTES,
+        block_bytes: int | None = None,
     ) -> None:
-        self._open, self._delimiter, self._block_bytes = open, delimiter, block_bytes
-        with open() as stream:
-            self.encoding, self._mark = detect_encoding(stream)
+        self._open, self._delimiter = open, delimiter
+        self._block_bytes = block_bytes or BLOCK_BYTES
         self.header: list[str] | None = None
-        self.header_fault: str | None = None
+        self.header_fault: faults.Fault | None = None
         self.header_line = 0
-        self._read_header()
+        with open() as stream:
+            self.encoding, self._mark, head = detect_encoding(stream)
+        fault = faults.container(head)
+        if fault:
+            self._refuse(fault, 1)
+        else:
+            self._read_header()
+
+    def _refuse(self, fault: faults.Fault, line: int) -> None:
+        self.header, self.header_fault, self.header_line = [], fault, line
 
     def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         stream.read(self._mark)
@@ -73,6 +82,10 @@ class TextFile:
                 chunk = next(chunks, None)
                 final = chunk is None
                 data += chunk or b""
+                # Only a file without any LF is one whose lines end in CR.
+                unbroken = line == 1 and b"\n" not in data
+                if unbroken and b"\r" in data and (final or len(data) > RECORD_LIMIT):
+                    return self._refuse(faults.RETURNS_ONLY, line)
                 if final and data and not data.endswith(b"\n"):
                     data += b"\n"
                 while b"\n" in data:
@@ -81,21 +94,30 @@ class TextFile:
                     if end < 0:
                         break
                     raw, data = data[:end], data[end:]
-                    if not is_utf8(raw):
-                        self.header, self.header_fault = [], "its header has bytes that are no text"
-                    elif values is None:
-                        self.header, self.header_fault = [], "its header has a quote without a pair"
-                    else:
-                        names = [value.decode("utf-8").strip() for value in values]
-                        if any(names):
-                            self.header = names
-                    if self.header is not None:
-                        self.header_line = line
-                        return
+                    if self._take_header(raw, values, line):
+                        return None
                     line += raw.count(b"\n")
                 if len(data) > RECORD_LIMIT:
-                    self.header, self.header_fault = [], "its first line does not end"
-                    return
+                    return self._refuse(faults.ENDLESS_HEADER, line)
+
+    def _take_header(self, raw: bytes, values: list[bytes] | None, line: int) -> bool:
+        """Make a record the header; False for a blank one, which is none."""
+        if len(raw) > RECORD_LIMIT:
+            fault: faults.Fault | None = faults.ENDLESS_HEADER
+        else:
+            fault = faults.nul_bytes(raw)
+        if fault is None and not is_utf8(raw):
+            fault = faults.NOT_TEXT
+        if fault is None and values is None:
+            fault = faults.UNPAIRED_QUOTE
+        if fault:
+            self._refuse(fault, line)
+            return True
+        names = [value.decode("utf-8").strip() for value in values or ()]
+        if not any(names):
+            return False
+        self.header, self.header_line = names, line
+        return True
 
     def blocks(self, opened: BinaryIO | None = None) -> Iterator[Block]:
         """The rows after the header, block by block, in bounded memory.
@@ -146,6 +168,9 @@ class TextFile:
         assert self.header is not None
         width = len(self.header)
         layout = Layout(data, self._delimiter, width)
+        # Whether a block happens to hold all of such a line makes no difference.
+        if len(data) > RECORD_LIMIT and len(too_long := layout.longer_than(RECORD_LIMIT)):
+            raise LineTooLong(first_line + int(too_long[0]))
         fast = ~layout.odd
         block, careful, resume = Block(), CarefulRows(data, width, self._delimiter), 0
         used, used_lines = len(data), len(layout.ends)

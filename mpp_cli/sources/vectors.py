@@ -85,6 +85,10 @@ _DIGITS = np.uint64(0x2D30302D30303030)  # "0000-00-" with its first byte lowest
 _CARRY = np.uint64(0x0606060606060606)
 _HIGH = np.uint64(0xF0F0F0F0F0F0F0F0)
 _DASHES = np.uint64(0xFF0000FF00000000)
+_CLOCK = np.uint64(0x30303A30303A3030)  # "00:00:00"
+_COLONS = np.uint64(0x0000FF0000FF0000)
+_FRACTION = np.uint64(0x3030302E00000000)  # ".000" after four bytes that do not matter
+_POINT = np.uint64(0x000000FF00000000)
 
 
 @cache
@@ -119,6 +123,25 @@ def _iso_days(buffer: bytes, starts: NDArray[np.int32]) -> tuple[NDArray[np.int3
     return (first[place] + day - 1).astype(np.int32), good
 
 
+def _time_follows(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]) -> Bools:
+    """Where ``HH:MM:SS`` or ``HH:MM:SS.fff`` follows a space or T, and nothing else.
+
+    These are the times that databases write; others are read one by one.
+    """
+    text = np.frombuffer(buffer, dtype=np.uint8)
+    word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+    good: Bools = (lengths == 9) | (lengths == 13)
+    # Of any other length there may not be so many bytes.
+    starts = np.where(good, starts, 0)
+    good &= (text[starts] == ord(" ")) | (text[starts] == ord("T"))
+    clock = word[starts + 1] ^ _CLOCK
+    good &= ((clock | (clock + _CARRY)) & _HIGH) | (clock & _COLONS) == 0
+    fraction = word[np.where(lengths == 13, starts + 5, 0)] ^ _FRACTION
+    wrong = (((fraction | (fraction + _CARRY)) & _HIGH) | (fraction & _POINT)) >> np.uint64(32)
+    good &= (lengths == 9) | (wrong == 0)
+    return good
+
+
 class DateReader:
     """Reads the dates of one column, remembering the unusual ones it has met."""
 
@@ -130,7 +153,11 @@ class DateReader:
         starts, lengths = fields.starts[:, column], fields.lengths[:, column]
         blank = lengths == 0
         days, good = _iso_days(fields.buffer, starts)
-        good &= lengths == 10
+        plain = lengths == 10
+        longer = np.flatnonzero(good & ~plain)
+        if len(longer):
+            plain[longer] = _time_follows(fields.buffer, starts[longer] + 10, lengths[longer] - 10)
+        good &= plain
         bad = ~(good | blank)
         for row in np.flatnonzero(bad).tolist():
             found = self._read(fields.text(row, column))
@@ -224,12 +251,13 @@ class CodeReader:
             self.meanings.append(self._read(text))
         return self._codes[text]
 
-    def unreadable(self, codes: NDArray[np.int32], blank: Bools) -> Bools:
-        """Which of these values cannot be read."""
+    def that_mean(self, meaning: str | None, codes: NDArray[np.int32], blank: Bools) -> Bools:
+        """Which of these values mean this; None is what cannot be read."""
         if not self.meanings:
             return np.zeros(len(codes), dtype=np.bool_)
-        bad = np.array([meaning is None for meaning in self.meanings], dtype=np.bool_)
-        return bad[codes] & ~blank
+        same = np.array([each == meaning for each in self.meanings], dtype=np.bool_)
+        found: Bools = same[codes] & ~blank
+        return found
 
 
 def lookup_texts(meanings: Sequence[str | None]) -> tuple[Views, bytes]:

@@ -69,14 +69,12 @@ def choose(
         ("max-set-aside = 100", "max_set_aside", "100"),
         ('max-set-aside = "100"', "max_set_aside", "100"),
         ('max-set-aside = "0.1%"', "max_set_aside", "0.1%"),
-        ("suppress-below = 11", "suppress_below", 11),
         ('format = "markdown"', "format", "markdown"),
         ('output = "report.md"', "output", "report.md"),
         ('output = "-"', "output", "-"),
         ('engine = "duckdb"', "engine", "duckdb"),
         ('engine = "spark://host:7077"', "engine", "spark://host:7077"),
         ("quiet = false", "quiet", False),
-        ("additional = true", "additional", True),
         ("newest-release = true", "newest_release", True),
     ],
 )
@@ -89,7 +87,7 @@ def test_the_default_of_an_option(line: str, key: str, value: Default) -> None:
     [
         ('\nformats = "csv"', 2, 'unknown key "formats"', 'did you mean "format"?'),
         ("AS_OF = 2020-12-31", 1, 'unknown key "AS_OF"', 'did you mean "as-of"?'),
-        ("[reports]\nx = 1", 1, 'unknown key "reports"', "known names: data, tables, as-of"),
+        ("[reports]\nx = 1", 1, 'unknown key "reports"', "known names: data, as-of"),
         ("as-of = 2020-12-31\nas_of = 2020-12-31", 2, '"as_of" is set twice', "keep one"),
         ('as-of = "31/12/2020"', 1, '"as-of" is "31/12/2020"', "YYYY-MM-DD or M/D/YYYY"),
         ('as-of = "2020-02-30"', 1, '"as-of" is "2020-02-30"', "a date"),
@@ -97,7 +95,7 @@ def test_the_default_of_an_option(line: str, key: str, value: Default) -> None:
         ("max-age = -1", 1, '"max-age" is -1', "a whole number from 0"),
         ("max-age = true", 1, '"max-age" is true', "a whole number from 0"),
         ('max-age = "40"', 1, '"max-age" is "40"', "a whole number from 0"),
-        ("suppress-below = 1.5", 1, '"suppress-below" is 1.5', "a whole number from 0"),
+        ("max-age = 1.5", 1, '"max-age" is 1.5', "a whole number from 0"),
         ('strict = "yes"', 1, '"strict" is "yes"', "true or false"),
         ("quiet = 1", 1, '"quiet" is 1', "true or false"),
         ('max-set-aside = "101%"', 1, '"max-set-aside" is "101%"', "a share of them"),
@@ -113,7 +111,7 @@ def test_the_default_of_an_option(line: str, key: str, value: Default) -> None:
         ("[where]\ndocket = true", 1, '"where" is a table', '["docket=mpp"]'),
         ("[where]\nx.y = 1", 1, '"where" is a table', '["docket=mpp"]'),
         ("data = 5", 1, '"data" is 5', "a list of texts"),
-        ("tables = 5", 1, '"tables" is 5', "[tables.cases]"),
+        ("[tables.cases]\nx = 1", 1, 'unknown key "tables"', "known names: data, as-of"),
     ],
 )
 def test_what_mpp_does_not_know_is_refused(text: str, line: int, message: str, hint: str) -> None:
@@ -154,12 +152,6 @@ def test_a_file_that_is_not_utf8_names_the_line(folder: Path) -> None:
 def test_a_byte_order_mark_and_windows_line_ends_are_read(folder: Path) -> None:
     (folder / "mpp.toml").write_bytes(b"\xef\xbb\xbfquiet = true\r\nstrict = true\r\n")
     assert load_config(None, enabled=True).defaults == {"quiet": True, "strict": True}
-
-
-def test_the_mapping_of_tables_is_kept_as_it_is() -> None:
-    config = load('[tables.cases]\ncolumns = { case_id = "A Number" }\n')
-    assert config.tables == {"cases": {"columns": {"case_id": "A Number"}}}
-    assert config.defaults == {}
 
 
 # --------------------------------------------------------------- which file

@@ -426,7 +426,7 @@ def test_a_fault_while_the_text_is_made_keeps_the_last_good_file(
 
 def leave_behind(target: Path, token: str = TOKEN) -> Path:
     """Leave the temporary file of a killed run, and return it."""
-    left = target.parent / f"{atomic._stem(target.name)}{token}{SUFFIX}"
+    left = target.parent / f"{atomic.stem(target.name)}{token}{SUFFIX}"
     left.write_text("half of a rep")
     return left
 
@@ -481,7 +481,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
 ) -> None:
     """Between creating and locking, a file looks like a leftover to another run."""
     target = tmp_path / "report.md"
-    lock = atomic._try_lock
+    lock = atomic.try_lock
     sweeps: list[int] = []
 
     def sweep_first(descriptor: int) -> bool | None:
@@ -499,7 +499,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
             return taken
         return lock(descriptor)
 
-    monkeypatch.setattr(atomic, "_try_lock", sweep_first)
+    monkeypatch.setattr(atomic, "try_lock", sweep_first)
     write_text(str(target), "new")
     assert len(sweeps) == 3
     assert target.read_text() == "new"

@@ -24,7 +24,7 @@ HEAD = ["format", "version", "engine", "definitions", "as_of", "title", "request
 METRIC = ["name", "title", "metric", "data_measurement", "status", "reason", "headline"]
 METRIC += ["measures", "rows", "footnotes", "ledger", "notes"]
 SOURCE = ["file", "kind", "hash", "through", "rows_read", "rows_used", "rows_outside"]
-SOURCE += ["set_aside", "blanked", "encoding", "examples"]
+SOURCE += ["set_aside", "blanked", "encoding", "examples", "repaired", "unknown_codes"]
 
 
 def test_the_keys_of_a_report_in_json() -> None:

@@ -18,6 +18,10 @@ from typing import Any
 #: an orphan only once it is known which cases are used.
 TABLES = ("cases", "completions", "grants", "referrals", "encounters")
 
+#: Published figures are no event table, but are read and judged as one.
+AGGREGATES = "aggregates"
+READ = (*TABLES, AGGREGATES)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -39,6 +43,7 @@ class Column:
     default: str | None = None
     blank: str | None = None
     unreadable: str | None = None
+    outside: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,14 @@ class Table:
         """The column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
+    def stored(self, name: str) -> str:
+        """The name that an engine's table has for a column of a file.
+
+        Columns that the description does not know get a name that no column of
+        mpp's own can have, so a header in the data means nothing to a query.
+        """
+        return name if self.column(name) else f"x_{name}"
+
     @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns without which a file is refused."""
@@ -64,17 +77,47 @@ class Table:
         return next((column.name for column in self.columns if column.kind == "date"), None)
 
 
+def published(name: str) -> str:
+    """The Table Schema of one table as it is published, a JSON text."""
+    return files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
+
+
 def descriptor(name: str) -> dict[str, Any]:
     """The Table Schema of one table as published, a JSON object."""
-    text = files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    loaded: dict[str, Any] = json.loads(published(name))
     return loaded
+
+
+def package(ending: str = ".csv", *, name: str, title: str, description: str) -> dict[str, Any]:
+    """A Data Package of a folder with one file of every table, a JSON object.
+
+    ``ending`` is that of the files. The keys between tables hold in a package only.
+    """
+    compressed = {"compression": "gz"} if ending.endswith(".gz") else {}
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": name,
+        "title": title,
+        "description": description,
+        "resources": [
+            {
+                "name": each,
+                "path": f"{each}{ending}",
+                "format": "csv",
+                "mediatype": "text/csv",
+                "encoding": "utf-8",
+                **compressed,
+                "schema": descriptor(each),
+            }
+            for each in TABLES
+        ],
+    }
 
 
 @cache
 def table(name: str) -> Table:
     """The description of one event table; KeyError for an unknown name."""
-    if name not in TABLES:
+    if name not in READ:
         raise KeyError(name)
     schema = descriptor(name)
     return Table(name, schema["description"], tuple(_column(each) for each in schema["fields"]))
@@ -92,4 +135,5 @@ def _column(spec: dict[str, Any]) -> Column:
         default=reading.get("default"),
         blank=reading.get("blank"),
         unreadable=reading.get("unreadable"),
+        outside={rule: tuple(each) for rule, each in reading.get("outside", {}).items()},
     )

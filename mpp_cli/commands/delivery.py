@@ -1,0 +1,109 @@
+"""How every command delivers: remarks on stderr, the answer whole to its place."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from mpp_cli.errors import CheckFailed, visible
+from mpp_cli.output import open_output, write_text
+
+if TYPE_CHECKING:
+    from mpp_cli.commands.session import Settings
+    from mpp_cli.explanation import Explanation
+    from mpp_cli.results import Head, MetricReport, Report, Source
+
+
+def deliver(
+    settings: Settings,
+    answer: Report | MetricReport | Explanation,
+    render: Callable[..., str] | None = None,
+) -> None:
+    """Say what there is to say on stderr, then write the answer.
+
+    ``render`` makes its text, if not :func:`mpp_cli.formats.render`.
+    """
+    from mpp_cli import formats
+
+    _check_available(settings, answer)
+    tell(settings, answer.head)
+    make: Callable[..., str] = render or formats.render
+    text = make(answer, settings.format, **look(settings.output))
+    write_text(settings.output, text)
+
+
+def tell(settings: Settings, head: Head, lost: bool = True) -> None:
+    """Say on stderr what the reader of an output should know besides.
+
+    ``lost`` is to say how much of the data could not be used.
+    """
+    say = _speaker(settings.quiet)
+    if head.sample:
+        say("mpp: SAMPLE DATA: these figures come from invented cases; name your own with --data")
+    if settings.format == "value":
+        say(f"mpp: as of {head.as_of}")
+    if lost:
+        _say_what_was_lost(say, head.sources)
+    for warning in head.warnings:
+        place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
+        say(f"mpp: warning: {place}{warning.text}")
+
+
+def look(output: str | None) -> dict[str, Any]:
+    """The ``color`` and ``width`` of the table format when it is written there."""
+    terminal = output is None and sys.stdout is not None and sys.stdout.isatty()
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return {"color": terminal and not plain, "width": _width(terminal)}
+
+
+def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) -> None:
+    """One line on rows set aside and values blanked, whatever their number."""
+    rows = sum(sum(source.set_aside.values()) for source in sources)
+    values = sum(sum(source.blanked.values()) for source in sources)
+    if rows or values:
+        read = sum(source.rows_read for source in sources)
+        say(
+            f"mpp: warning: of {read:,} rows read; set aside: {rows:,}; values read as blank: "
+            f"{values:,} (the sources of the report say why; --rejects FILE lists them)"
+        )
+
+
+def _width(terminal: bool) -> int | None:
+    """The columns of the terminal, or what COLUMNS asks of a pipe; None for the default."""
+    import shutil
+
+    if terminal:
+        return shutil.get_terminal_size().columns
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) if re.fullmatch("[1-9][0-9]{0,3}", asked) else None
+
+
+def _speaker(quiet: bool) -> Callable[[str], None]:
+    def say(text: str) -> None:
+        if not quiet and sys.stderr is not None:
+            # A remark that nobody can read stops no report.
+            with suppress(OSError, UnicodeEncodeError):
+                print(visible(text), file=sys.stderr)
+
+    return say
+
+
+def _check_available(settings: Settings, answer: Report | MetricReport | Explanation) -> None:
+    if not settings.strict:
+        return
+    for metric in answer.metrics:
+        if metric.status != "ok":
+            raise CheckFailed(
+                f"{metric.name} is unavailable: {metric.reason}; --strict prints nothing"
+            )
+
+
+def write_chunks(target: str | None, chunks: Iterable[str]) -> None:
+    """Write records as they come, into a private file where it is a file."""
+    with open_output(target, private=True) as stream:
+        for chunk in chunks:
+            stream.write(chunk.encode("utf-8", "backslashreplace"))

@@ -1,0 +1,105 @@
+"""``mpp validate DATA...``: every problem of the data, with its file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from mpp_cli.commands import complete, options
+
+if TYPE_CHECKING:
+    from mpp_cli.commands.session import Settings
+    from mpp_cli.results import Head, Problem
+
+
+def validate(
+    paths: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(metavar="DATA...", help="Files, folders or patterns, as for --data."),
+    ] = None,
+    data: options.DataPaths = None,
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", metavar="N", min=0, help="Examples of each problem in table and markdown."
+        ),
+    ] = 3,
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORMAT",
+            help="table, markdown, csv or json; the last two hold every problem.",
+            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+        ),
+    ] = None,
+    output: options.Output = None,
+    newest_release: options.NewestRelease = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """List every problem of the data by file and line; exit 5 when there are any.
+
+    A problem is a row that was set aside or a value that was read as blank.
+    Cases with only subsequent completions are listed, too, and warnings told;
+    these alone do not fail. This command shows records of the data: -o makes a
+    private file.
+    """
+    from mpp_cli.commands import delivery, session
+    from mpp_cli.formats import problems as shown
+
+    settings = session.settle(
+        {
+            "format": format,
+            "output": output,
+            "newest_release": newest_release,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=[*(paths or ()), *(data or ())],
+        config_file=config,
+        no_config=no_config,
+    )
+    settings = session.fitted(settings, shown.NAMES, format)
+    # Limits that mpp.toml sets for reports would hide here what they are about.
+    settings = replace(
+        settings, as_of=None, by=(), where=(), rejects=None, strict=False,
+        max_set_aside=None, max_age=None,
+    )  # fmt: skip
+    with session.loaded(settings) as loaded:
+        from mpp_cli import api
+
+        head, found = api.validate(loaded)
+        delivery.tell(settings, head, lost=False)
+        delivery.write_chunks(settings.output, _chunks(settings, head, found, limit))
+    _fail_if_any(head)
+
+
+def _chunks(settings: Settings, head: Head, found: Iterator[Problem], limit: int) -> Iterator[str]:
+    from mpp_cli.commands.delivery import look
+    from mpp_cli.formats import problems as shown
+
+    if settings.format == "csv":
+        return shown.csv_chunks(found)
+    if settings.format == "json":
+        return shown.json_chunks(head, found)
+    return shown.text_chunks(head, found, settings.format, limit=limit, **look(settings.output))
+
+
+def _fail_if_any(head: Head) -> None:
+    from mpp_cli.errors import CheckFailed
+
+    rows = sum(sum(source.set_aside.values()) for source in head.sources)
+    values = sum(sum(source.blanked.values()) for source in head.sources)
+    if rows or values:
+        raise CheckFailed(
+            f"the data have problems: {rows:,} {'row' if rows == 1 else 'rows'} set aside, "
+            f"{values:,} {'value' if values == 1 else 'values'} read as blank",
+            hint="the list shows records of the data: keep it as private as the data",
+        )

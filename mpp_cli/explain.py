@@ -1,0 +1,159 @@
+"""Why a figure is what it is: definitions, rules and what they removed, columns, queries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mpp_cli.catalogue import find_metric
+from mpp_cli.counting import AS_OF, history_columns
+from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.evaluate import metric_and_queries
+from mpp_cli.explanation import (
+    ColumnRead,
+    EventsApplied,
+    Explanation,
+    MeasureExplained,
+    RuleApplied,
+)
+from mpp_cli.goals import GOALS
+from mpp_cli.history import COLUMNS
+from mpp_cli.judgement import Judgement
+from mpp_cli.periods import fiscal_year, long_date
+from mpp_cli.question import Question
+from mpp_cli.results import Ledger, MetricReport, Request
+from mpp_cli.sources.dataset import Dataset
+from mpp_cli.sources.schema import table
+
+#: What the count of encounters reads besides the columns of ``--where``.
+_ENCOUNTER_COLUMNS = ("fiscal_year", "month", "component", "encounters", "region")
+
+
+def explain(
+    judgement: Judgement, name: str, question: Question, request: Request, *, sql: bool = False
+) -> Explanation:
+    """One metric, explained as of a date; ``sql`` adds the queries that ran.
+
+    A metric that is unavailable is explained all the same, without numbers.
+    """
+    declared = find_metric(name)
+    report, queries = metric_and_queries(judgement, name, question, request)
+    return Explanation(
+        head=report.head,
+        metric=report.metric,
+        goal=next(goal.text for goal in GOALS if goal.number == declared.goal),
+        measures=tuple(_measure(report, each) for each in declared.measures),
+        columns=tuple(_columns(judgement.dataset, declared, question)),
+        queries=queries if sql else (),
+    )
+
+
+def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:
+    figure = report.metric.measure(measure.name)
+    ledger = next((each for each in report.metric.ledger if each.measure == measure.name), None)
+    if figure.suppressed:  # What the rules removed would tell what the cell hides.
+        ledger = None
+    rules: tuple[RuleApplied, ...] = ()
+    events = None
+    if isinstance(measure, Count):
+        definition = _count(measure)
+        rules = tuple(_rules(measure, ledger))
+        if measure.events:
+            events = EventsApplied(
+                f"{measure.events.many} of {measure.events.of_many}",
+                *(ledger.events_removed if ledger else (None, None)),
+            )
+    elif isinstance(measure, Ratio):
+        definition = (
+            f"{measure.part.label} ({measure.part.name}) divided by {measure.whole.label} "
+            f"({measure.whole.name}). The quotient is exact until it is shown, as a whole percent "
+            "rounded half up."
+        )
+    else:
+        day = report.head.as_of
+        definition = (
+            "The sum of encounters along the Southwest Border in the months of fiscal year "
+            f"{fiscal_year(day.year, day.month)} that end by {long_date(day)}."
+        )
+        rules = _removed(ledger) if ledger else ()
+    return MeasureExplained(
+        name=measure.name,
+        label=measure.label,
+        unit=measure.unit,
+        display=figure.display,
+        definition=definition,
+        rules=rules,
+        events=events,
+        ledger=ledger,
+    )
+
+
+def _count(count: Count) -> str:
+    """A count as one sentence; what its rules are is said rule by rule."""
+    what = "The number of people" if count.of == "people" else "The number of cases"
+    if count.within:
+        what += f" of {count.within.name}"
+    own = count.rules if count.within else count.all_rules
+    dates = [rule.dated_by for rule in own if rule.dated_by]
+    by = f", each with its {' and its '.join(dates)} by the as-of date" if dates else ""
+    return f"{what} that pass every rule below{by}. Each is counted once."
+
+
+def _rules(count: Count, ledger: Ledger | None) -> Iterator[RuleApplied]:
+    """The rules in the order of exclusion: the question's, the count's own, the date's."""
+    removed = {each.rule: each for each in ledger.excluded} if ledger else {}
+    if "where" in removed:
+        yield RuleApplied("where", removed["where"].text, None, None, removed["where"].count)
+    for rule in count.all_rules:
+        left = removed[rule.id].count if ledger else None
+        yield RuleApplied(rule.id, rule.excluded, rule.keeps, rule.footnote, left)
+    late = removed[AS_OF.id].count if ledger else None
+    dates = " AND ".join(f"{date} <= $as_of" for date in count.dates)
+    yield RuleApplied(AS_OF.id, AS_OF.excluded, dates, None, late)
+
+
+def _removed(ledger: Ledger) -> tuple[RuleApplied, ...]:
+    return tuple(
+        RuleApplied(each.rule, each.text, None, None, each.count) for each in ledger.excluded
+    )
+
+
+def _columns(dataset: Dataset, declared: Metric, question: Question) -> Iterator[ColumnRead]:
+    """The columns of the data that a metric reads, in the order of their tables."""
+    if isinstance(declared.measures[0], EncounterTotal):
+        reads = {"encounters": {*_ENCOUNTER_COLUMNS, *question.where}}
+    else:
+        reads = {"cases": {"case_id", *question.where}}
+        for count in _counts(declared):
+            for name in history_columns(count):
+                column = COLUMNS[name]
+                spoken = {*_named(column.table, column.each), *column.needs}
+                reads.setdefault(column.table, {"case_id"}).update(spoken)
+            if count.events:
+                dated = {table(count.events.table).date_column or "case_id"}
+                reads[count.events.table] |= _named(count.events.table, count.events.keeps) | dated
+    for name, columns in reads.items():
+        known = [each for each in table(name).columns if each.name in columns]
+        for each in known:
+            yield ColumnRead(name, each.name, each.description, _files(dataset, name, each.name))
+        for extra in sorted(columns - {each.name for each in known}):
+            described = "A column of the data that mpp has no description of."
+            yield ColumnRead(name, extra, described, _files(dataset, name, extra))
+
+
+def _counts(declared: Metric) -> Iterator[Count]:
+    for measure in declared.measures:
+        if isinstance(measure, Ratio):
+            yield from (measure.whole, measure.part)
+        elif isinstance(measure, Count):
+            yield measure
+
+
+def _named(table_name: str, sql: str) -> set[str]:
+    """The columns of a table that an expression names, its quoted texts aside."""
+    words = set(re.findall(r"[a-z_]+", re.sub(r"'[^']*'", "", sql)))
+    return {column.name for column in table(table_name).columns if column.name in words}
+
+
+def _files(dataset: Dataset, name: str, column: str) -> tuple[str, ...]:
+    return tuple(account.name for account in dataset.of(name) if column in account.header)

@@ -1,0 +1,83 @@
+"""A metric explained: plain frozen data, complete before it is printed.
+
+It is built by :mod:`mpp_cli.explain` and read by :mod:`mpp_cli.formats`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mpp_cli.results import Head, Ledger, Metric, Query
+
+
+@dataclass(frozen=True)
+class RuleApplied:
+    """One rule of a measure: in words, as a condition, and what it removed.
+
+    ``keeps`` is the condition over the case history that a case must meet,
+    None for the rules that come with the question (``where``, ``as-of``) and
+    for those of encounters. ``removed`` is None where the figure is unavailable.
+    """
+
+    id: str
+    leaves_out: str
+    keeps: str | None
+    footnote: str | None
+    removed: int | None
+
+
+@dataclass(frozen=True)
+class EventsApplied:
+    """Events that are not counted again: how many, and of how many cases."""
+
+    leaves_out: str
+    removed: int | None
+    of: int | None
+
+
+@dataclass(frozen=True)
+class MeasureExplained:
+    """One measure: its definition as a sentence, and its rules in the order of exclusion.
+
+    ``ledger`` is the balance of a measure that counts and is available.
+    """
+
+    name: str
+    label: str
+    unit: str
+    display: str
+    definition: str
+    rules: tuple[RuleApplied, ...] = ()
+    events: EventsApplied | None = None
+    ledger: Ledger | None = None
+
+
+@dataclass(frozen=True)
+class ColumnRead:
+    """A column of the data that the metric reads, and the files that have it."""
+
+    table: str
+    column: str
+    description: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a figure is what it is.
+
+    ``goal`` is the document's goal in words. ``queries`` are those that really
+    ran; they are empty unless they were asked for.
+    """
+
+    head: Head
+    metric: Metric
+    goal: str
+    measures: tuple[MeasureExplained, ...]
+    columns: tuple[ColumnRead, ...]
+    queries: tuple[Query, ...] = ()
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """The one metric, as a report gives its many."""
+        return (self.metric,)

@@ -1,0 +1,157 @@
+"""A metric explained: as a page to read, or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from mpp_cli.explanation import ColumnRead, Explanation, MeasureExplained, RuleApplied
+from mpp_cli.formats import json_, page, prose
+from mpp_cli.formats.text import full_title, long_date, thousands
+from mpp_cli.results import Query
+
+#: The formats that an explanation has.
+NAMES = ("table", "markdown", "json")
+
+#: What the queries speak of and nobody has written down elsewhere.
+_VIEWS = (
+    "The views used_cases, used_completions and so on hold the rows of each table that were not "
+    "set aside."
+)
+
+
+def render(
+    explanation: Explanation, format: str, *, color: bool = False, width: int | None = None
+) -> str:
+    """The explanation in one of the formats :data:`NAMES`."""
+    if format == "json":
+        return json_.written(_document(explanation))
+    if format == "markdown":
+        from mpp_cli.formats import markdown
+
+        return markdown.draw(_blocks(explanation))
+    from mpp_cli.formats import table
+
+    return table.draw(_blocks(explanation), color=color, width=width)
+
+
+# --- the page ------------------------------------------------------------------
+
+
+def _blocks(explanation: Explanation) -> Iterator[page.Block]:
+    head, metric = explanation.head, explanation.metric
+    yield page.Heading(full_title(head, f"{metric.title} ({metric.name}), explained"))
+    yield from page.selection(head)
+    yield page.Statement("Goal", explanation.goal, metric.goal)
+    yield from page.statements(metric, None)
+    yield from page.figures(head, metric, titled=False)
+    for measure in explanation.measures:
+        yield from _measure(explanation, measure)
+    yield page.Heading("The columns of the data that are read", 2)
+    for column in explanation.columns:
+        yield page.Bullet(f"{column.table}.{column.column}", _column(column))
+    if explanation.queries:
+        yield page.Heading("The queries that ran", 2)
+        yield page.Paragraph(_VIEWS)
+        for query in explanation.queries:
+            yield page.Heading(query.name, 3)
+            yield page.Paragraph(query.about)
+            yield page.Verbatim(query.sql, "sql")
+            for name, value in _used(query).items():
+                yield page.Bullet(f"${name}", json.dumps(value, ensure_ascii=False))
+    yield page.Heading("Sources", 2)
+    yield from page.sample_note(head)
+    yield from page.sources(head)
+
+
+def _measure(explanation: Explanation, measure: MeasureExplained) -> Iterator[page.Block]:
+    metric = explanation.metric
+    yield page.Heading(f"{measure.label} ({measure.name}): {measure.display}", 2)
+    yield page.Paragraph(measure.definition)
+    if measure.rules:
+        yield page.Paragraph("What each rule leaves out, the first that fails:")
+    for rule in measure.rules:
+        yield page.Bullet(rule.id, _rule(explanation, rule))
+        if rule.keeps:
+            yield page.Bullet("keeps", rule.keeps, 1)
+        if rule.footnote:
+            yield page.Bullet("footnote", rule.footnote, 1)
+    if measure.events:
+        events = measure.events
+        number = "" if events.removed is None else f"{thousands(events.removed)} "
+        yield page.Bullet("not counted again", f"{number}{events.leaves_out}")
+    if measure.ledger:
+        withheld = prose.withheld(metric, measure.ledger)
+        yield page.Bullet("balance", withheld or prose.balance(metric, measure.ledger))
+
+
+def _rule(explanation: Explanation, rule: RuleApplied) -> str:
+    day = long_date(explanation.head.as_of)
+    text = rule.leaves_out.replace("the as-of date", f"the as-of date, {day}")
+    return text if rule.removed is None else prose.several(rule.removed, text)
+
+
+def _column(column: ColumnRead) -> str:
+    where = f"in {', '.join(column.files)}" if column.files else "not in these data"
+    return f"{column.description.rstrip('.')} ({where})"
+
+
+def _used(query: Query) -> dict[str, str | int | None]:
+    """The values of the parameters; a date in its ISO form."""
+    return {
+        name: value if isinstance(value, str | int | None) else value.isoformat()
+        for name, value in query.parameters.items()
+    }
+
+
+# --- JSON ----------------------------------------------------------------------
+
+
+def _document(explanation: Explanation) -> json_.JsonObject:
+    return json_.head("mpp-explain/1", explanation.head) | {
+        "goal": {"number": explanation.metric.goal, "goal": explanation.goal},
+        "metric": json_.metric(explanation.metric),
+        "measures": [_measure_object(each) for each in explanation.measures],
+        "columns": [
+            {
+                "table": each.table,
+                "column": each.column,
+                "description": each.description,
+                "files": list(each.files),
+            }
+            for each in explanation.columns
+        ],
+        "queries": [
+            {"name": each.name, "about": each.about, "sql": each.sql, "parameters": _used(each)}
+            for each in explanation.queries
+        ],
+    }
+
+
+def _measure_object(measure: MeasureExplained) -> json_.JsonObject:
+    events = measure.events
+    return {
+        "name": measure.name,
+        "label": measure.label,
+        "unit": measure.unit,
+        "definition": measure.definition,
+        "rules": [
+            {
+                "rule": rule.id,
+                "leaves_out": rule.leaves_out,
+                "keeps": rule.keeps,
+                "footnote": rule.footnote,
+                "removed": rule.removed,
+            }
+            for rule in measure.rules
+        ],
+        "events": {
+            "leaves_out": events.leaves_out,
+            "removed": events.removed,
+            "of": events.of,
+        }
+        if events
+        else None,
+        "population": measure.ledger.population if measure.ledger else None,
+        "counted": measure.ledger.counted if measure.ledger else None,
+    }

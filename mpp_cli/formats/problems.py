@@ -1,0 +1,173 @@
+"""The problems of the data as text, CSV or JSON, written while they are found.
+
+CSV and JSON hold every problem and none of them in memory. Text groups them by
+file and reason, with a count and the first examples of each. These are the
+records of the data as they are: only :mod:`mpp_cli.commands.validate` and
+``--rejects`` show them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from mpp_cli.formats import json_, page, prose
+from mpp_cli.formats.csv_ import neutral
+from mpp_cli.formats.text import full_title, safe, thousands
+from mpp_cli.results import Head, Problem
+
+#: The formats that a list of problems has.
+NAMES = ("table", "markdown", "csv", "json")
+
+COLUMNS = ("reason", "file", "line", "column", "raw")
+
+SHOWS_RECORDS = "This list shows records of the data: keep it as private as the data."
+
+#: Characters of a record that an example shows; what is beyond is cut.
+EXAMPLE_LENGTH = 160
+
+#: What each reason means, in the order in which reasons are judged.
+WORDS = {
+    "invalid_encoding": "set aside: bytes that are no text in the file's encoding",
+    "malformed_quotes": "set aside: quotes that do not pair up",
+    "wrong_field_count": "set aside: more fields than the header, or fewer",
+    "missing_case_id": "set aside: the case has no identifier",
+    "missing_date": "set aside: a required date is blank",
+    "unreadable_date": "set aside: a date that decides is no date",
+    "unknown_value": "set aside: a code that nobody knows",
+    "not_a_count": "set aside: encounters that are no whole number",
+    "duplicate": "set aside: every field equals an earlier row of the file",
+    "conflicting_duplicate": "set aside: another row for the same case or month; the first stays",
+    "orphan": "set aside: an event whose case is not among the used cases",
+    "blanked": "read as blank: an optional value that cannot be read",
+    "only_subsequent": "used: all completions of the case are called subsequent, so it has no "
+    "initial one",
+}
+
+
+def csv_chunks(problems: Iterable[Problem]) -> Iterator[str]:
+    """A header row, then one row for every problem, safe to open in a spreadsheet."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in problems:
+        row = (each.reason, neutral(each.file), each.line, neutral(each.column), neutral(each.raw))
+        writer.writerow(row)
+        yield _taken(out)
+    yield _taken(out)
+
+
+def json_chunks(head: Head, problems: Iterable[Problem]) -> Iterator[str]:
+    """``mpp-validate/1``: the head of every document, then every problem on a line of its own."""
+    start = json_.written(json_.head("mpp-validate/1", head))
+    yield start.removesuffix("\n}\n") + ',\n  "problems": ['
+    comma = "\n"
+    for each in problems:
+        row = {name: getattr(each, name) for name in COLUMNS}
+        yield f"{comma}    {json_.written(row, indent=None).rstrip()}"
+        comma = ",\n"
+    yield "]\n}\n" if comma == "\n" else "\n  ]\n}\n"
+
+
+def text_chunks(
+    head: Head,
+    problems: Iterable[Problem],
+    format: str,
+    *,
+    limit: int,
+    color: bool = False,
+    width: int | None = None,
+) -> Iterator[str]:
+    """The problems by file and reason, each with its first ``limit`` lines.
+
+    Without a problem, one line that says so.
+    """
+    groups, examples = _grouped(problems, limit)
+    if not groups:
+        yield _all_well(head) + "\n"
+        return
+    blocks = _blocks(head, groups, examples)
+    if format == "markdown":
+        from mpp_cli.formats import markdown
+
+        yield markdown.draw(blocks)
+    else:
+        from mpp_cli.formats import table
+
+        yield table.draw(blocks, color=color, width=width)
+
+
+_Group = tuple[str, str, str]
+
+
+def _grouped(
+    problems: Iterable[Problem], limit: int
+) -> tuple[Counter[_Group], dict[_Group, list[Problem]]]:
+    """How many problems there are by file, reason and column, and the first of each."""
+    groups: Counter[_Group] = Counter()
+    examples: dict[_Group, list[Problem]] = defaultdict(list)
+    for each in problems:
+        key = (each.file, each.reason, each.column)
+        groups[key] += 1
+        if groups[key] <= limit:
+            examples[key].append(each)
+    return groups, examples
+
+
+def _all_well(head: Head) -> str:
+    read = sum(source.rows_read for source in head.sources)
+    used = sum(source.rows_used for source in head.sources)
+    files = len(head.sources)
+    return full_title(
+        head,
+        f"No problems: {thousands(read)} rows read from {files} {'file' if files == 1 else 'files'}"
+        f" = {thousands(used)} used + {thousands(read - used)} outside the question",
+    )
+
+
+def _blocks(
+    head: Head, groups: Counter[_Group], examples: dict[_Group, list[Problem]]
+) -> Iterator[page.Block]:
+    yield page.Heading(full_title(head, f"Problems of the data in {', '.join(head.request.data)}"))
+    yield page.Paragraph(SHOWS_RECORDS)
+    order = list(WORDS)
+    for source in head.sources:
+        of_file = sorted(
+            (key for key in groups if key[0] == source.file),
+            key=lambda key: (order.index(key[1]) if key[1] in WORDS else len(order), key[1:]),
+        )
+        if not of_file:
+            continue
+        yield page.Heading(source.file, 2)
+        rows = dict(prose.source_lines(source))["Rows"]
+        yield page.Paragraph(f"{prose.source_title(source)}. Rows: {rows}.")
+        for key in of_file:
+            _, reason, column = key
+            where = f" ({column})" if column else ""
+            yield page.Bullet(
+                f"{reason}{where}", f"{thousands(groups[key])} {WORDS.get(reason, 'set aside')}"
+            )
+            if examples[key]:
+                yield page.Verbatim("\n".join(_examples(examples[key], groups[key])))
+    if head.warnings:
+        yield page.Heading("Warnings", 2)
+        for warning in head.warnings:
+            yield page.Bullet("", prose.warning_text(warning))
+
+
+def _examples(first: list[Problem], number: int) -> Iterator[str]:
+    for each in first:
+        raw = safe(each.raw[: EXAMPLE_LENGTH + 1])
+        cut = f"{raw[:EXAMPLE_LENGTH]}…" if len(raw) > EXAMPLE_LENGTH else raw
+        yield f"line {each.line}: {cut}"
+    if number > len(first):
+        yield f"… and {thousands(number - len(first))} more"
+
+
+def _taken(out: io.StringIO) -> str:
+    text = out.getvalue()
+    out.seek(0)
+    out.truncate()
+    return text

@@ -1,0 +1,33 @@
+"""The head of every output: who computed it, by which definitions, from what, as of when."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+
+from mpp_cli import __version__, checks, history
+from mpp_cli.goals import GOALS, TITLE
+from mpp_cli.judgement import Judgement
+from mpp_cli.results import Head, Request
+
+
+def definitions_hash() -> str:
+    """A fingerprint of every definition: it changes when a figure could mean something else."""
+    text = repr((GOALS, history.COLUMNS, history.COMPLETION_CLASS))
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def make_head(judgement: Judgement, as_of: datetime.date, request: Request) -> Head:
+    """What every output about these data carries."""
+    dataset = judgement.dataset
+    return Head(
+        version=__version__,
+        engine=dataset.engine.name,
+        definitions=definitions_hash(),
+        as_of=as_of,
+        title=TITLE,
+        request=request,
+        warnings=checks.warnings(dataset, judgement.sources, as_of, judgement.today),
+        sample=dataset.sample,
+        sources=judgement.sources,
+    )

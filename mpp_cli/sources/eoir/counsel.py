@@ -1,0 +1,37 @@
+"""Counsel: when a lawyer first entered an appearance, by the court's cases."""
+
+from __future__ import annotations
+
+from mpp_cli.engines.base import Engine
+from mpp_cli.sources.eoir import ledger
+from mpp_cli.sources.eoir.columns import Column, Typist, stored
+from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.reading import Reading
+from mpp_cli.sources.settled import SettledFile
+
+TABLE = "court_cases"
+
+#: Form EOIR-28 is the appearance of counsel before the court.
+COLUMNS = (Column("IDNCASE", "id"), Column("E_28_DATE", "date"))
+
+
+def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet, watch: IdSet) -> None:
+    """Read the rows of ``keep`` into the engine; those of ``watch`` that are there are noticed."""
+    engine.create(TABLE, stored(COLUMNS))
+    typist = Typist(COLUMNS, reading.places(each.name for each in COLUMNS), account)
+    for fields in reading.rows(keep, watch=watch):
+        typed = typist.read(fields)
+        ledger.blank(engine, account, typed.blanked)
+        engine.append(TABLE, typed.batch)
+    ledger.set_duplicates_aside(engine, TABLE, "idncase")
+
+
+def make_counsel(engine: Engine, there: bool) -> None:
+    """Make ``court_counsel``: per case the earliest appearance, empty without the file."""
+    engine.create_from(
+        "court_counsel",
+        f"SELECT idncase, min(e_28_date) AS representation_date FROM used_{TABLE} GROUP BY idncase"
+        if there
+        else "SELECT CAST(NULL AS BIGINT) AS idncase, CAST(NULL AS DATE) AS representation_date "
+        "WHERE FALSE",
+    )

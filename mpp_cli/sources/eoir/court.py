@@ -1,0 +1,35 @@
+"""Court data among the paths of ``--data``: releases, and imports of releases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mpp_cli.engines.base import Engine
+from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.eoir.release import is_release
+from mpp_cli.sources.eoir.stored import is_import
+from mpp_cli.sources.progress import Progress
+from mpp_cli.sources.settled import Settled
+
+
+def split(
+    paths: Sequence[str], shown: Sequence[str]
+) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+    """The paths that are court data; the others, and how the others are shown."""
+    court = [path for path in paths if is_import(Path(path)) or is_release(Path(path))]
+    left = [each for each in zip(paths, shown, strict=True) if each[0] not in court]
+    return list(dict.fromkeys(court)), tuple(a for a, _ in left), tuple(b for _, b in left)
+
+
+def load(
+    path: str, engine: Engine, options: Options, first_number: int, progress: Progress
+) -> Settled:
+    """Read a release, or read again what was made of one. Raises DataError."""
+    if is_import(Path(path)):
+        from mpp_cli.sources.eoir import stored
+
+        return stored.load(Path(path), engine, first_number)
+    from mpp_cli.sources.eoir import importing
+
+    return importing.load(Path(path), engine, options, first_number, progress)

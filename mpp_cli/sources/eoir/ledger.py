@@ -1,0 +1,144 @@
+"""What became of every row of a file: the account, and the rows that were set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import nanoarrow as na
+import numpy as np
+
+from mpp_cli.engines.base import Engine
+from mpp_cli.sources import vectors
+from mpp_cli.sources.settled import SettledFile
+from mpp_cli.sources.tables import SetAside
+
+#: Why a row is outside: its case is not in the cohort, it bears another
+#: identifier than MPP's, or its proceeding is of another case type.
+OTHER_CASE = "other-case"
+OTHER_IDENTIFIER = "other-identifier"
+OTHER_CASE_TYPE = "other-case-type"
+
+#: The engine's table of values that were read as blank in used rows, and that
+#: of all such values, found while it was not known yet which rows are used.
+BLANKED, _FOUND_BLANK = "blanked_values", "found_blank"
+_BLANKED_COLUMNS = {
+    "_file": "INTEGER",
+    "_line": "BIGINT",
+    "reason_column": "VARCHAR",
+    "raw": "VARCHAR",
+}
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables of values read as blank."""
+    engine.create(BLANKED, _BLANKED_COLUMNS)
+    engine.create(_FOUND_BLANK, _BLANKED_COLUMNS)
+
+
+def set_aside(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+    """Record rows that cannot be used."""
+    if rows:
+        engine.append(
+            "set_aside",
+            vectors.batch(
+                {
+                    **_places(account, rows),
+                    "reason": vectors.strings_array([row.reason for row in rows]),
+                    "reason_column": vectors.strings_array([row.column for row in rows]),
+                    "raw": vectors.strings_array([row.raw for row in rows]),
+                },
+                len(rows),
+            ),
+        )
+
+
+def blank(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+    """Record values that cannot be read; their rows stay used."""
+    if rows:
+        engine.append(
+            _FOUND_BLANK,
+            vectors.batch(
+                {
+                    **_places(account, rows),
+                    "reason_column": vectors.strings_array([row.column for row in rows]),
+                    "raw": vectors.strings_array([row.raw for row in rows]),
+                },
+                len(rows),
+            ),
+        )
+
+
+def _places(account: SettledFile, rows: Sequence[SetAside]) -> dict[str, object]:
+    numbers = np.full(len(rows), account.number, np.int32)
+    lines = np.array([row.line for row in rows], dtype=np.int64)
+    return {
+        "_file": vectors.integer_array(na.int32(), numbers),
+        "_line": vectors.integer_array(na.int64(), lines),
+    }
+
+
+def set_aside_found(engine: Engine, reason: str, rows: str) -> None:
+    """Set aside the rows that a query gives as (_file, _line)."""
+    engine.append_query(
+        "set_aside",
+        f"SELECT _file, _line, '{reason}', '', CAST(NULL AS VARCHAR) FROM ({rows}) r",
+    )
+
+
+def define_used(engine: Engine, table: str) -> None:
+    """Give the rows of a table that were not set aside the name ``used_…``."""
+    among = "SELECT 1 FROM set_aside s WHERE s._file = t._file AND s._line = t._line"
+    some = engine.fetch(f"SELECT count(*) FROM {table} t WHERE EXISTS ({among})")[0][0]
+    engine.define(
+        f"used_{table}",
+        f"SELECT * FROM {table} t" + (f" WHERE NOT EXISTS ({among})" if some else ""),
+    )
+
+
+def set_duplicates_aside(engine: Engine, table: str, key: str) -> None:
+    """Set aside exact copies of an earlier row of the same file.
+
+    The fingerprint covers the whole row after trimming; ``key`` is compared as
+    well, so that only rows with one number could ever be taken for another.
+    """
+    set_aside_found(
+        engine,
+        "duplicate",
+        "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
+        f"(PARTITION BY _print, {key} ORDER BY _line) AS place FROM {table} "
+        f"WHERE _print IN (SELECT _print FROM {table} GROUP BY _print HAVING count(*) > 1)) d "
+        "WHERE place > 1",
+    )
+    define_used(engine, table)
+
+
+def settle(
+    engine: Engine, account: SettledFile, table: str, outside: Mapping[str, str] | None = None
+) -> None:
+    """Count the used rows of a file, and the values read as blank in them.
+
+    ``outside`` are conditions on the table's rows, by the rule for which rows
+    that meet one of them, the first, are outside.
+    """
+    cases = " ".join(f"WHEN {test} THEN '{rule}'" for rule, test in (outside or {}).items())
+    rule = f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
+    for name, count in engine.fetch(
+        f"SELECT {rule}, count(*) FROM used_{table} u WHERE _file = $file GROUP BY 1",
+        file=account.number,
+    ):
+        if name is None:
+            account.used = count
+        else:
+            account.outside[name] += count
+    engine.append_query(
+        BLANKED,
+        f"SELECT b.* FROM {_FOUND_BLANK} b WHERE _file = $file AND EXISTS (SELECT 1 FROM "
+        f"used_{table} u WHERE u._file = b._file AND u._line = b._line AND {rule} IS NULL)",
+        file=account.number,
+    )
+    counts = engine.fetch(
+        f"SELECT reason_column, count(*) FROM {BLANKED} WHERE _file = $file "
+        "GROUP BY reason_column ORDER BY reason_column",
+        file=account.number,
+    )
+    account.blanked.update(dict(counts))

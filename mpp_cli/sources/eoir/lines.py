@@ -1,0 +1,114 @@
+"""A file of a release as blocks of whole lines, and its header.
+
+NUL bytes are deleted before anything else looks at the text, so that a field
+of NULs is blank. A block ends with a newline; the last line of a file is given
+one where it has none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from typing import IO
+
+from mpp_cli.errors import DataError
+from mpp_cli.sources.eoir.release import ReleaseFile
+
+#: Bytes that are read at once. Two blocks and what is computed from them fit
+#: the cache of a small processor, and a block is long enough for numpy.
+BLOCK_BYTES = 4 << 20
+
+#: A line longer than this is no line: the file is damaged.
+LONGEST_LINE = 16 << 20
+
+_DROPPED_SUFFIX = re.compile(r"_(?:TO_BE_)?REMOVED?$")
+_RENAMED = {"GENDER": "SEX"}
+_MARK = b"\xef\xbb\xbf"
+
+
+def blocks(
+    file: ReleaseFile, stream: IO[bytes], watch: Callable[[bytes], None], size: int = BLOCK_BYTES
+) -> Iterator[bytes]:
+    """The text of a file, header included, in blocks of whole lines.
+
+    ``watch`` sees the bytes as they are in the file. Raises DataError for a
+    line without end.
+    """
+    rest: list[bytes] = []
+    held = 0
+    while chunk := stream.read(size):
+        watch(chunk)
+        if b"\0" in chunk:
+            chunk = chunk.replace(b"\0", b"")
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield b"".join((*rest, chunk[:end]))
+            rest, held = [], 0
+        rest.append(chunk[end:])
+        held += len(chunk) - end
+        if held > LONGEST_LINE:
+            raise DataError(
+                "a line is longer than 16 MB",
+                file=file.name,
+                hint="the file is damaged, or its lines do not end in LF or CRLF",
+            )
+    last = b"".join(rest)
+    if last:
+        yield last + b"\n"
+
+
+def texts(file: ReleaseFile, wanted: Collection[int]) -> dict[int, str]:
+    """The text of some lines, by their numbers; the file is read again for them."""
+    found: dict[int, str] = {}
+    if not wanted:
+        return found
+    left, number = sorted(wanted, reverse=True), 1
+    with file.open() as stream:
+        for block in blocks(file, stream, lambda chunk: None):
+            count = block.count(b"\n")
+            if left[-1] < number + count:
+                rows = block.split(b"\n")
+                while left and left[-1] < number + count:
+                    line = left.pop()
+                    text = rows[line - number].decode("cp1252", "replace")
+                    found[line] = text.rstrip("\r")
+            number += count
+            if not left:
+                break
+    return found
+
+
+def columns(file: ReleaseFile) -> list[str]:
+    """The names of a file's columns, as they are compared: see :func:`column_name`."""
+    with file.open() as stream:
+        line = stream.readline(1 << 20)
+    text = line.removeprefix(_MARK).replace(b"\0", b"").decode("cp1252", "replace")
+    if not text.strip():
+        raise DataError(
+            "the file is empty: it has no header row",
+            file=file.name,
+            hint="unpack the release again, or fetch it again",
+        )
+    return [column_name(name) for name in text.split("\t")]
+
+
+def column_name(name: str) -> str:
+    """A column's name in capitals, without the marks of columns that the court will drop."""
+    plain = _DROPPED_SUFFIX.sub("", name.strip().upper())
+    return _RENAMED.get(plain, plain)
+
+
+def places(file: ReleaseFile, header: list[str], needed: tuple[str, ...]) -> dict[str, int]:
+    """Where each needed column stands; DataError when one is missing or there twice."""
+    for name in needed:
+        if header.count(name) != 1:
+            raise DataError(
+                f'the column "{name}" is missing'
+                if name not in header
+                else f'the column "{name}" is there more than once',
+                file=file.name,
+                line=1,
+                excerpt=" ".join(header),
+                hint="is this a tab-separated file of the release as the court published it?",
+            )
+    return {name: place for place, name in enumerate(header)}

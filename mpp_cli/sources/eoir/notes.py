@@ -1,0 +1,103 @@
+"""The rules of an import in words: each becomes a footnote of the figures that it shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mpp_cli.sources.eoir.cohort import Counts
+from mpp_cli.sources.eoir.options import LOCATIONS, Options
+from mpp_cli.sources.eoir.release import Release
+from mpp_cli.sources.settled import SourceNote
+
+#: Why there is no figure for referrals.
+NO_REFERRALS = (
+    "referrals to USCIS are not in the court's data; add a table referrals to the data to count "
+    "them"
+)
+
+_COHORTS = {
+    "identifier": "MPP cases are those with the case identifier MP or RM",
+    "location": "MPP cases are those with any proceeding at an MPP hearing location",
+    "either": "MPP cases are those with the case identifier MP or RM, or with any proceeding at an "
+    "MPP hearing location",
+    "both": "MPP cases are those with the case identifier MP or RM and any proceeding at an MPP "
+    "hearing location",
+}
+
+_NTA_DATES = {
+    "input": "Every case in the release was docketed, so its NTA was filed; it is dated by the "
+    "earliest INPUT_DATE of its proceedings, or the earliest OSC_DATE where none has one "
+    "(nta-date input).",
+    "issued": "Every case in the release was docketed, so its NTA was filed; it is dated by the "
+    "earliest OSC_DATE of its proceedings, the day it was issued (nta-date issued).",
+}
+
+_ANY = ("cases", "completions", "grants")
+
+
+def notes(release: Release, options: Options, counts: Counts) -> Iterator[SourceNote]:
+    """The rules that were applied, in the order in which they are."""
+    yield SourceNote(
+        "eoir-cohort",
+        f"{_COHORTS[options.cohort]} (cohort {options.cohort}; locations {', '.join(LOCATIONS)}). "
+        f"Cases known by the identifier only: {counts.identifier_only:,}; by the location only: "
+        f"{counts.location_only:,}; by both: {counts.both:,}. With identifier "
+        + "; ".join(f"{code}: {count:,}" for code, count in counts.by_identifier.items())
+        + ".",
+        ("cases",),
+    )
+    yield SourceNote(
+        "eoir-case-types",
+        f"Proceedings of case type {', '.join(options.case_types)} count (case-types); a case "
+        "without one has no NTA date and is not enrolled.",
+        _ANY,
+    )
+    yield SourceNote("eoir-nta-date", _NTA_DATES[options.nta_date], ("cases",))
+    yield SourceNote(
+        "eoir-completion",
+        "A completion is a proceeding with a COMP_DATE and a DEC_CODE that the release's own "
+        "lookup lists for its case type as a completion (type C), and its outcome is what the "
+        "lookup's description says. Changes of venue, transfers, zero bonds and transfers of "
+        "jurisdiction to the BIA are none; other administrative completions (OTHER_COMP) are not "
+        "initial completions. Completions are in the order of COMP_DATE and IDNPROCEEDING.",
+        ("completions",),
+    )
+    yield SourceNote(
+        "eoir-in-absentia",
+        "A completion is in absentia when its ABSENTIA is Y.",
+        ("in_absentia",),
+    )
+    yield SourceNote(
+        "eoir-relief",
+        "Asylum is an ASYL application granted (APPL_DEC F, G, C, I or P); statutory withholding "
+        "an ASYW application so granted or a decision described as INA Withholding; CAT "
+        "withholding a WCAT application so granted (or L) or a decision described as CAT "
+        "Withholding. Withholding is granted with a removal order. Relief is dated by the "
+        "COMP_DATE of its proceeding; the earliest date counts.",
+        ("grants",),
+    )
+    yield SourceNote(
+        "eoir-counsel",
+        "Counsel appeared on the earliest E_28_DATE of the case.",
+        ("representation_date",),
+    )
+    yield SourceNote(
+        "eoir-first-proceeding",
+        "Nationality and hearing location are those of the case's first proceeding.",
+        ("nationality", "hearing_location"),
+    )
+    if options.compare_dockets:
+        yield SourceNote(
+            "eoir-dockets",
+            "Other cases are detained where CUSTODY is D and non-detained where it is N or R, by "
+            "the first proceeding that says so.",
+            ("cases",),
+        )
+    day = f", released by {release.day}" if release.day else ""
+    yield SourceNote(
+        "eoir-release",
+        f'From the EOIR case data release "{release.name}"{day}. The court overwrites its records '
+        "and its case identifiers are undated, so a figure as of an earlier date will not equal "
+        "what was published then.",
+        _ANY,
+    )

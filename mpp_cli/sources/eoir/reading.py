@@ -1,0 +1,190 @@
+"""One file of a release, read from its first byte to its last by two threads.
+
+Blocks are sifted side by side and come back in the order of the file. What is
+left of a block are the rows of wanted cases and the odd lines, which are judged
+one by one here.
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from blake3 import blake3
+from numpy.typing import NDArray
+
+from mpp_cli.engines.base import Engine
+from mpp_cli.errors import DataError
+from mpp_cli.sources.eoir import ledger, lines
+from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.numbers import number
+from mpp_cli.sources.eoir.release import ReleaseFile
+from mpp_cli.sources.eoir.repair import repaired
+from mpp_cli.sources.eoir.sift import Sifted, Wanted, sift
+from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.progress import Progress
+from mpp_cli.sources.records import CarefulRows
+from mpp_cli.sources.settled import SettledFile
+from mpp_cli.sources.tables import SetAside
+
+#: Threads that sift, and blocks that wait for them: memory does not grow with
+#: the file, whichever side is slower.
+_THREADS = 2
+_WAITING = 3
+
+
+class Reading:
+    """Reads the rows of wanted cases of one file into its account.
+
+    ``noticed`` gathers the case numbers that were looked for and found, of
+    wanted cases and others.
+    """
+
+    def __init__(
+        self, file: ReleaseFile, account: SettledFile, engine: Engine | None, progress: Progress
+    ) -> None:
+        # Without an engine the file is only looked through: nothing is recorded.
+        self._file, self._account, self._engine = file, account, engine
+        self._progress = progress
+        self.header = lines.columns(file)
+        self.noticed: list[NDArray[np.int64]] = []
+
+    def places(self, needed: Iterable[str]) -> dict[str, int]:
+        """Where columns stand; DataError when a needed one is missing."""
+        return lines.places(self._file, self.header, tuple(needed))
+
+    def rows(
+        self,
+        keep: IdSet,
+        *,
+        location: str | None = None,
+        codes: tuple[str, ...] = (),
+        watch: IdSet | None = None,
+    ) -> Iterator[Fields]:
+        """The rows of the cases in ``keep``, counted in the account.
+
+        ``location`` names the column in which ``codes`` are noticed, ``watch``
+        cases that are. Raises DataError when the file cannot be read or changes
+        while it is read.
+        """
+        account = self._account
+        wanted = Wanted(
+            width=len(self.header),
+            key=self.header.index("IDNCASE"),
+            keep=keep,
+            place=self.header.index(location) if location in self.header else None,
+            codes=codes,
+            watch=watch,
+        )
+        before = self._file.state()
+        self._progress.started(self._file.name, self._file.size)
+        digest = blake3()
+
+        def read(chunk: bytes) -> None:
+            digest.update(chunk)
+            self._progress.read(len(chunk))
+
+        try:
+            with self._file.open() as stream:
+                texts = lines.blocks(self._file, stream, read)
+                for sifted in _in_order(_without_header(texts), wanted):
+                    yield from self._take(sifted, wanted)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise DataError(
+                f"cannot be read: {getattr(error, 'strerror', None) or error}",
+                file=self._file.name,
+                hint="the file is damaged or was cut short; unpack the release again",
+            ) from error
+        if self._file.state() != before:
+            raise DataError(
+                "changed while it was being read",
+                file=self._file.name,
+                hint="run again once the release is complete",
+            )
+        account.hash = f"blake3:{digest.hexdigest()}"
+
+    def _take(self, sifted: Sifted, wanted: Wanted) -> Iterator[Fields]:
+        account = self._account
+        first = account.rows_read + 2  # the header is line 1
+        account.rows_read += sifted.lines
+        if sifted.other:
+            account.outside[ledger.OTHER_CASE] += sifted.other
+        if len(sifted.noticed):
+            self.noticed.append(sifted.noticed)
+        if sifted.fields is not None:
+            sifted.fields.lines = sifted.fields.lines + first
+            yield sifted.fields
+        if sifted.odd:
+            fields = self._judge([(first + line, text) for line, text in sifted.odd], wanted)
+            if fields is not None:
+                yield fields
+
+    def _judge(self, odd: list[tuple[int, bytes]], wanted: Wanted) -> Fields | None:
+        """Judge odd lines one by one; those that can be used become rows."""
+        texts = [text.decode("cp1252", "replace").rstrip("\r\n") for _, text in odd]
+        encoded = [text.encode("utf-8") for text in texts]
+        careful = CarefulRows(b"".join(encoded), wanted.width, b"\t")
+        rejected: list[SetAside] = []
+        at = 0
+        for (line, _), text, raw in zip(odd, texts, encoded, strict=True):
+            row = self._row(text, line, wanted, rejected)
+            if row is not None:
+                values = [value.encode("utf-8") for value in row]
+                careful.add(line, at, at + len(raw), values)
+            at += len(raw)
+        if self._engine is not None:
+            ledger.set_aside(self._engine, self._account, rejected)
+        return careful.fields()
+
+    def _row(
+        self, text: str, line: int, wanted: Wanted, rejected: list[SetAside]
+    ) -> list[str] | None:
+        """The trimmed fields of an odd line that is about a wanted case."""
+        row: list[str] | None = [value.strip() for value in text.split("\t")]
+        assert row is not None
+        if len(row) != wanted.width:
+            # Halves of a broken record are not joined: each is a line too short.
+            short = len(row) < wanted.width
+            row = None if short else repaired(row, self.header, self._file.table)
+            if row is None:
+                rejected.append(SetAside(line, "wrong_field_count", "", text))
+                return None
+            self._account.repaired += 1
+        case = number(row[wanted.key])
+        if case is None:
+            rejected.append(SetAside(line, "missing_case_id", "IDNCASE", text))
+            return None
+        if wanted.notices(row, case):
+            self.noticed.append(np.array([case], dtype=np.int64))
+        if case not in wanted.keep:
+            self._account.outside[ledger.OTHER_CASE] += 1
+            return None
+        return row
+
+
+def _without_header(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(blocks)
+    rest = first[first.index(b"\n") + 1 :]
+    if rest:
+        yield rest
+    yield from blocks
+
+
+def _in_order(blocks: Iterator[bytes], wanted: Wanted) -> Iterator[Sifted]:
+    """The blocks sifted by several threads, in the order of the file."""
+    waiting: deque[Future[Sifted]] = deque()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        try:
+            for block in blocks:
+                waiting.append(pool.submit(sift, block, wanted))
+                if len(waiting) >= _WAITING:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for each in waiting:
+                each.cancel()

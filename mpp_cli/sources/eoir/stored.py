@@ -1,0 +1,181 @@
+"""An import on disk: the event tables as Parquet, and the account of every row as JSON.
+
+``import.json`` is written last, and the folder gets its name only when it is
+complete: a folder without that file is no import.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from mpp_cli.engines.base import Engine, identifier
+from mpp_cli.errors import DataError
+from mpp_cli.results import Source, Warning
+from mpp_cli.sources.eoir import ledger, tables
+from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
+
+ABOUT = "import.json"
+FORMAT = "mpp-import/1"
+
+#: Rows that were set aside and values that were read as blank, with their text.
+_SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
+
+#: Every file that an import may hold.
+FILES = frozenset(
+    {ABOUT, *(f"{name}.parquet" for name in (*tables.EVENT_TABLES, _SET_ASIDE, _BLANKED))}
+)
+
+
+def is_import(path: Path) -> bool:
+    """Whether a folder holds an import, whole or damaged."""
+    return path.is_dir() and (path / ABOUT).is_file()
+
+
+def write(
+    folder: Path,
+    engine: Engine,
+    settled: Settled,
+    sources: Mapping[str, Source],
+    version: str,
+) -> None:
+    """Write an import into an empty folder; ``sources`` are the balances by file name."""
+    for name in settled.tables:
+        columns = ", ".join(map(identifier, ("_file", "_line", *settled.tables[name])))
+        engine.write_parquet(
+            f"SELECT {columns} FROM {name} ORDER BY case_id, _file, _line",
+            folder / f"{name}.parquet",
+        )
+    numbers = ", ".join(str(each.number) for each in settled.files)
+    for name in (_SET_ASIDE, _BLANKED):
+        engine.write_parquet(
+            f"SELECT * FROM {name} WHERE _file IN ({numbers}) ORDER BY _file, _line",
+            folder / f"{name}.parquet",
+        )
+    first = min(each.number for each in settled.files)
+    about = {
+        "format": FORMAT,
+        "version": version,
+        **settled.about,
+        "first_file": first,
+        "files": [_file(each, sources[each.name]) for each in settled.files],
+        "tables": {
+            name: {
+                "file": f"{name}.parquet",
+                "columns": list(columns),
+                "rows": engine.fetch(f"SELECT count(*) FROM {name}")[0][0],
+            }
+            for name, columns in settled.tables.items()
+        },
+        "unavailable": dict(settled.unavailable),
+        "notes": [
+            {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
+        ],
+        "warnings": [
+            {"id": each.id, "text": each.text, "file": each.file, "line": each.line}
+            for each in settled.warnings
+        ],
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=2)
+    (folder / ABOUT).write_text(text + "\n", encoding="utf-8")
+
+
+def _file(file: SettledFile, source: Source) -> dict[str, Any]:
+    return {
+        "file": file.name,
+        "kind": file.kind,
+        "encoding": file.encoding,
+        "hash": file.hash,
+        "rows_read": file.rows_read,
+        "rows_used": file.used,
+        "rows_outside": dict(file.outside),
+        "set_aside": dict(source.set_aside),
+        "examples": {reason: list(lines) for reason, lines in source.examples.items()},
+        "repaired": file.repaired,
+        "blanked": dict(file.blanked),
+        "unknown_codes": dict(file.unknown_codes),
+    }
+
+
+def load(folder: Path, engine: Engine, first_number: int) -> Settled:
+    """Read an import into the engine's event tables. Raises DataError when it is damaged."""
+    about = _about(folder)
+    shift = first_number - about["first_file"]
+    files = [
+        SettledFile(
+            number=first_number + place,
+            name=each["file"],
+            kind=each["kind"],
+            encoding=each["encoding"],
+            hash=each["hash"],
+            rows_read=each["rows_read"],
+            used=each["rows_used"],
+            outside=Counter(each["rows_outside"]),
+            repaired=each["repaired"],
+            blanked=Counter(each["blanked"]),
+            unknown_codes=Counter(each["unknown_codes"]),
+        )
+        for place, each in enumerate(about["files"])
+    ]
+    given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
+    for name, columns in given.items():
+        engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
+        tables.fill(engine, name, f"({_shifted(f'import_{name}', columns, shift)}) i", columns)
+        rows = engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
+        if rows != about["tables"][name]["rows"]:
+            raise _damaged(folder, f"{name}.parquet has {rows:,} rows, and {ABOUT} says otherwise")
+    ledger.create_tables(engine)
+    for name, columns in (
+        (_SET_ASIDE, ("reason", "reason_column", "raw")),
+        (_BLANKED, ("reason_column", "raw")),
+    ):
+        engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
+        engine.append_query(name, _shifted(f"import_{name}", columns, shift))
+    day = about["release"]["date"]
+    return Settled(
+        name=folder.name,
+        files=files,
+        tables=given,
+        unavailable=about["unavailable"],
+        notes=tuple(
+            SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
+        ),
+        warnings=list(_warnings(about)),
+        end=datetime.date.fromisoformat(day) if day else None,
+        about={name: about[name] for name in ("release", "options", "cohort")},
+    )
+
+
+def _warnings(about: Mapping[str, Any]) -> Iterator[Warning]:
+    for each in about["warnings"]:
+        yield Warning(each["id"], each["text"], each["file"], each["line"])
+
+
+def _shifted(table: str, columns: tuple[str, ...], shift: int) -> str:
+    """The rows of an import with the numbers that its files have here."""
+    listed = ", ".join(map(identifier, columns))
+    return f"SELECT CAST(_file + {shift} AS INTEGER) AS _file, _line, {listed} FROM {table}"
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    try:
+        about: dict[str, Any] = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        version = about["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(folder, f"{ABOUT} cannot be read") from error
+    if version != FORMAT:
+        raise _damaged(folder, f"its format is {version}, and this version of mpp reads {FORMAT}")
+    for name in (*about["tables"], _SET_ASIDE, _BLANKED):
+        if not (folder / f"{name}.parquet").is_file():
+            raise _damaged(folder, f"{name}.parquet is missing")
+    return about
+
+
+def _damaged(folder: Path, why: str) -> DataError:
+    return DataError(
+        f"{folder}: is no whole import: {why}", hint="make it again with `mpp import eoir`"
+    )

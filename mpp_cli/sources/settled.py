@@ -1,0 +1,77 @@
+"""Event tables whose rows their own source has already judged.
+
+A court release is no CSV of event tables: rows of several files make one case,
+and most rows of a file are about other cases. Its reader therefore keeps the
+account of each file itself and hands over event tables in which no row is left
+to be judged. This is what it hands over, whatever the release looked like.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mpp_cli.results import Warning
+
+
+@dataclass
+class SettledFile:
+    """One input file and the account of its rows, kept by its own reader.
+
+    ``rows_read = used + sum(outside) + rows in set_aside``; the rows set aside
+    are in the engine's table ``set_aside`` under ``number``, which is also the
+    ``_file`` of the rows of event tables that come from this file. ``repaired``
+    counts used and outside rows whose fields had to be put back in place;
+    ``blanked`` counts values read as blank by column, ``unknown_codes`` the
+    codes that no lookup knows.
+    """
+
+    number: int
+    name: str
+    kind: str
+    encoding: str = "cp1252"
+    hash: str = ""
+    rows_read: int = 0
+    used: int = 0
+    outside: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+    blanked: Counter[str] = field(default_factory=Counter)
+    unknown_codes: Counter[str] = field(default_factory=Counter)
+    #: Gives the text of lines that were set aside for what other rows say.
+    texts: Callable[[Collection[int]], Mapping[int, str]] = lambda lines: {}
+
+
+@dataclass(frozen=True)
+class SourceNote:
+    """A rule of the source: a footnote of the figures that it shaped.
+
+    ``about`` names event tables, or columns of the case history, that it is about.
+    """
+
+    id: str
+    text: str
+    about: tuple[str, ...]
+
+
+@dataclass
+class Settled:
+    """The event tables of one settled source, which are in the engine already.
+
+    ``name`` is what the source is spoken of by.
+    ``tables`` maps each event table to its columns; ``unavailable`` says of an
+    event table why the source does not hold it. ``end`` is the day on which the
+    source was released, after which none of its dates can be true. ``about`` is what
+    else an import of it records, as JSON.
+    """
+
+    name: str
+    files: list[SettledFile]
+    tables: Mapping[str, tuple[str, ...]]
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[SourceNote, ...] = ()
+    warnings: list[Warning] = field(default_factory=list)
+    end: datetime.date | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,138 @@
+"""Shell completion, through the protocol that bash speaks: names on stdout, nothing else ever."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mpp_cli.goals import METRICS
+from mpp_cli.sources.schema import TABLES
+from tests.cli.test_contract import environment
+from tests.spec.draw import folder
+
+
+def offered(line: str, cwd: Path | str = "/", **more: str) -> list[str]:
+    """What TAB offers at the end of a line; the last word is the one being typed."""
+    words = line.split(" ")
+    env = environment(
+        _MPP_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1), **more
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mpp_cli"],
+        env=env,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        timeout=20,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0
+    return done.stdout.split()
+
+
+def test_commands() -> None:
+    assert {"report", "metric", "explain", "validate", "schema", "sample"} <= {*offered("mpp ")}
+    assert offered("mpp expl") == ["explain"]
+
+
+@pytest.mark.parametrize("command", ["metric", "explain"])
+def test_metrics(command: str) -> None:
+    assert offered(f"mpp {command} ") == list(METRICS)
+    assert offered(f"mpp {command} comp") == ["completion-rate"]
+
+
+def test_measures_are_those_of_the_metric() -> None:
+    assert offered("mpp metric completion-rate --measure ") == [
+        "total_enrolled",
+        "cases_completed",
+        "completion_percentage",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("mpp report -f ", ["table", "markdown", "csv", "json", "value"]),
+        ("mpp report --format ma", ["markdown"]),
+        ("mpp explain total-enrolled -f ", ["table", "markdown", "json"]),
+        ("mpp validate -f ", ["table", "markdown", "csv", "json"]),
+        ("mpp schema -f ", ["table", "markdown", "json"]),
+        ("mpp sample out -f ", ["csv", "csv.gz"]),
+    ],
+)
+def test_formats(line: str, names: list[str]) -> None:
+    assert set(names) <= {*offered(line)}
+
+
+def test_tables() -> None:
+    assert set(TABLES) <= {*offered("mpp schema ")}
+    assert offered("mpp schema enc") == ["encounters"]
+
+
+def test_columns_of_the_description() -> None:
+    found = offered("mpp report --by ")
+    assert {"month", "fiscal_year", "nationality", "component", "title_of_authority"} <= {*found}
+    assert "case_id" not in found
+    assert len(found) == len({*found})
+    assert offered("mpp metric completion-rate --where comp") == ["component=USBP", "component=OFO"]
+    assert offered("mpp metric completion-rate --where nation") == ["nationality="]
+
+
+def test_columns_of_the_data_in_reach(tmp_path: Path) -> None:
+    data = folder(
+        cases="case_id,Judge Name,x;y\nA,B,C\n", completions="case_id,completion_date,zz\n"
+    )
+    for line, where, more in (
+        (f"mpp report --data {data} --by ", "/", {}),
+        (f"mpp report --data {data}/cases.csv --by ", "/", {}),
+        (f"mpp report --data {data}/*.csv --by ", "/", {}),
+        ("mpp report --by ", "/", {"MPP_DATA": str(data)}),
+        ("mpp report --by ", tmp_path, {}),
+    ):
+        (tmp_path / "mpp.toml").write_text(f'data = "{data}"\n')
+        found = offered(line, where, **more)
+        assert "judge_name" in found, line
+        # A name that a shell would trip over, and a column of events, are no help.
+        assert not {"x;y", "zz"} & {*found}
+
+
+def test_what_is_wrong_with_the_data_is_not_told_by_tab(tmp_path: Path) -> None:
+    (tmp_path / "cases.csv").write_bytes(bytes(range(256)))
+    (tmp_path / "other.csv.gz").write_bytes(b"no gzip")
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "mpp.toml").write_text("data = [\n")
+    for data in (tmp_path, tmp_path / "pipe.csv", tmp_path / "gone", "-", "/dev/zero", "sample"):
+        started = time.monotonic()
+        assert "nationality" in offered(f"mpp report --data {data} --by na")
+        assert time.monotonic() - started < 5
+    assert "nationality" in offered("mpp report --by na", tmp_path)
+    assert "nationality" in offered("mpp report --by na", MPP_DATA="")
+
+
+def test_a_header_is_read_from_the_start_of_a_large_file(tmp_path: Path) -> None:
+    with (tmp_path / "cases.csv").open("wb") as out:
+        out.write(b"\xef\xbb\xbfcase_id,judge\n")
+        out.seek(1 << 33)  # a hole: the file is long and takes no room
+        out.write(b"\n")
+    assert "judge" in offered(f"mpp report --data {tmp_path} --by j")
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish", "bash"])
+def test_the_script_of_every_shell_can_be_had(shell: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mpp_cli"],
+        env=environment(_MPP_COMPLETE=f"source_{shell}"),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "mpp" in done.stdout

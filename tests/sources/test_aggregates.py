@@ -1,0 +1,197 @@
+"""Aggregate exports: published figures under the same names, read and never computed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import mpp_cli
+from mpp_cli.errors import DataError, UsageError
+from mpp_cli.goals import METRICS
+from mpp_cli.results import MetricReport, Report
+from mpp_cli.sources.schema import AGGREGATES, table
+
+FOUR = """as_of,measure,value,source
+2020-12-31,relief_granted,531,DHS
+2020-12-31,aliens_referred,19707,DHS
+2020-12-31,total_enrolled,68039,DHS
+2020-12-31,cases_completed,44014,DHS
+2020-12-31,completion_percentage,99%,DHS
+2020-11-30,total_enrolled,66947,DHS
+"""
+
+
+def folder(tmp_path: Path, **tables: str) -> Path:
+    for name, text in tables.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    return tmp_path
+
+
+def report(path: Path, as_of: str | None = None) -> Report:
+    with mpp_cli.load(path) as data:
+        return mpp_cli.report(data, as_of=as_of)
+
+
+def metric(path: Path, name: str, as_of: str, *by: str, **where: str) -> MetricReport:
+    with mpp_cli.load(path) as data:
+        return mpp_cli.metric(data, name, as_of=as_of, by=by, where=where)
+
+
+def test_the_four_published_figures_give_the_documents_report(tmp_path: Path) -> None:
+    found = report(folder(tmp_path, totals=FOUR))
+    assert str(found.head.as_of) == "2020-12-31"  # the latest date that the file has
+    shown = {each.name: each.display for m in found.metrics[:4] for each in m.measures}
+    assert shown == {
+        "relief_granted": "531",
+        "aliens_referred": "19,707",
+        "total_enrolled": "68,039",
+        "cases_completed": "44,014",
+        "completion_percentage": "65%",
+    }
+    assert found.metrics[0].notes == ("As published in totals.csv; not computed from cases.",)
+    assert found.metrics[4].status == "unavailable"
+
+
+def test_a_percentage_is_recomputed_and_never_read(tmp_path: Path) -> None:
+    answer = metric(folder(tmp_path, totals=FOUR), "completion-rate", "2020-12-31")
+    assert answer.value == Fraction(44_014, 68_039)
+    (source,) = answer.head.sources
+    assert (source.kind, source.rows_used, source.rows_outside) == (
+        "aggregates",
+        5,
+        {"recomputed": 1},
+    )
+
+
+def test_a_date_that_the_file_lacks_is_refused_with_the_dates_it_has(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="2020-12-31, 2020-11-30"):
+        report(folder(tmp_path, totals=FOUR), "2020-10-31")
+    answer = metric(tmp_path, "total-enrolled", "2020-10-31")
+    assert answer.metric.status == "unavailable"
+    assert "as of: 2020-12-31, 2020-11-30" in str(answer.metric.reason)
+
+
+def test_a_measure_without_a_row_of_that_date_leaves_the_others(tmp_path: Path) -> None:
+    found = report(folder(tmp_path, totals=FOUR), "2020-11-30")
+    assert {m.name: m.status for m in found.metrics} == {
+        "relief-granted": "unavailable",
+        "non-refoulement-referrals": "unavailable",
+        "completion-rate": "unavailable",
+        "total-enrolled": "ok",
+        "enforcement-encounters": "unavailable",
+    }
+
+
+CASES = "case_id,nta_filed_date\nA,2020-01-02\nB,2020-01-03\n"
+TWO = "as_of,measure,value\n2020-12-31,total_enrolled,{}\n2020-12-31,aliens_referred,9\n"
+
+
+def test_case_level_tables_answer_before_published_figures(tmp_path: Path) -> None:
+    path = folder(tmp_path, cases=CASES, totals=TWO.format(2))
+    found = report(path, "2020-12-31")
+    figures = {m.name: m.headline_measure.value for m in found.metrics if m.status == "ok"}
+    assert figures == {"total-enrolled": 2, "non-refoulement-referrals": 9}
+    assert not [w for w in found.head.warnings if w.id == "differs-from-published"]
+
+
+def test_where_both_exist_and_differ_both_are_shown(tmp_path: Path) -> None:
+    answer = metric(
+        folder(tmp_path, cases=CASES, totals=TWO.format(3)), "total-enrolled", "2020-12-31"
+    )
+    assert answer.value == 2
+    (warning,) = [w for w in answer.head.warnings if w.id == "differs-from-published"]
+    assert "2 as computed here and 3 as published in totals.csv" in warning.text
+    assert answer.metric.notes == (warning.text,)
+
+
+PARTS = """as_of,measure,value,nationality,component
+2020-12-31,total_enrolled,10,,
+2020-12-31,total_enrolled,6,CUBA,
+2020-12-31,total_enrolled,4,PERU,
+2020-12-31,cases_completed,3,CUBA,
+2020-12-31,cases_completed,1,PERU,
+2020-12-31,cases_completed,4,,
+2020-12-31,aliens_referred,5,CUBA,
+2020-12-31,aliens_referred,2,PERU,
+2020-12-31,relief_granted,1,CUBA,
+2020-12-31,relief_granted,1,,USBP
+"""
+
+
+def test_breakdowns_are_those_that_were_published(tmp_path: Path) -> None:
+    path = folder(tmp_path, parts=PARTS)
+    answer = metric(path, "completion-rate", "2020-12-31", "nationality")
+    assert [(row.by, dict(row.display)) for row in answer.metric.rows] == [
+        (
+            {"nationality": "CUBA"},
+            {"total_enrolled": "6", "cases_completed": "3", "completion_percentage": "50%"},
+        ),
+        (
+            {"nationality": "PERU"},
+            {"total_enrolled": "4", "cases_completed": "1", "completion_percentage": "25%"},
+        ),
+    ]
+    with pytest.raises(UsageError, match="location"):
+        metric(path, "completion-rate", "2020-12-31", "location")
+
+
+def test_a_figure_only_given_in_parts_is_their_sum_when_they_are_of_one_breakdown(
+    tmp_path: Path,
+) -> None:
+    path = folder(tmp_path, parts=PARTS)
+    assert metric(path, "non-refoulement-referrals", "2020-12-31").value == 7
+    answer = metric(path, "relief-granted", "2020-12-31")
+    assert "only in parts" in str(answer.metric.reason)
+
+
+def test_conditions_cannot_be_put_to_published_figures(tmp_path: Path) -> None:
+    answer = metric(
+        folder(tmp_path, parts=PARTS), "total-enrolled", "2020-12-31", nationality="CUBA"
+    )
+    assert answer.metric.status == "unavailable"
+    assert "--where" in str(answer.metric.reason)
+
+
+def test_published_encounters_are_the_fiscal_year_to_date(tmp_path: Path) -> None:
+    path = folder(tmp_path, e="as_of,measure,value\n2020-12-31,encounters,216701\n")
+    answer = metric(path, "enforcement-encounters", "2020-12-31")
+    assert answer.value == 216_701
+    (row,) = answer.metric.rows
+    assert row.by == {"fiscal_year": 2021}
+    assert (row.values["usbp"], row.values["encounters"]) == (None, 216_701)
+
+
+def test_every_row_is_accounted_for(tmp_path: Path) -> None:
+    rows = [
+        "as_of,measure,value,source",
+        "2020-12-31,total_enrolled,10,x",
+        "2020-12-31,total_enrolled,10,x",  # duplicate
+        "2020-12-31,total_enrolled,11,x",  # conflicting_duplicate
+        "12/31/2020,Cases-Completed,4.0,x",
+        ",total_enrolled,1,x",  # missing_date
+        "31/12/2020,total_enrolled,1,x",  # unreadable_date
+        "2020-12-31,enrolled,1,x",  # unknown_value
+        "2020-12-31,relief_granted,-1,x",  # not_a_count
+    ]
+    answer = metric(folder(tmp_path, t="\n".join(rows)), "completion-rate", "2020-12-31")
+    (source,) = answer.head.sources
+    assert (source.rows_read, source.rows_used) == (8, 2)
+    assert source.set_aside == {
+        "missing_date": 1,
+        "unreadable_date": 1,
+        "unknown_value": 1,
+        "not_a_count": 1,
+        "duplicate": 1,
+        "conflicting_duplicate": 1,
+    }
+    assert answer.value == Fraction(4, 10)
+
+
+def test_the_names_of_measures_are_those_of_the_goals() -> None:
+    column = table(AGGREGATES).column("measure")
+    assert column is not None
+    measures = [m for metric in METRICS.values() for m in metric.measures]
+    assert set(column.values) == {m.name for m in measures if m.unit != "ratio"}
+    assert set(column.outside["recomputed"]) == {m.name for m in measures if m.unit == "ratio"}

@@ -1,0 +1,502 @@
+"""The rules by which a court release becomes cases, completions and grants."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+import mpp_cli
+from mpp_cli.errors import DataError, UsageError
+from mpp_cli.sources.eoir.options import Options
+from tests.sources import court
+
+Day = datetime.date
+
+
+# ------------------------------------------------------------------ the cohort
+
+
+THREE_CASES = """
+| IDNCASEID | IDNCASE | CASE_ID |
+| 501       | 1       | MP      |
+| 502       | 2       | RM      |
+| 503       | 3       | JL      |
+| 504       | 3       | mp      |
+"""
+HEARD = """
+| IDNPROCEEDING | IDNCASE | HEARING_LOC_CODE | INPUT_DATE |
+| 11            | 1       | HOU              | 2019-03-01 |
+| 12            | 2       | MPB              | 2019-04-01 |
+| 13            | 2       | HOU              | 2019-05-01 |
+| 14            | 3       | TUM              | 2019-06-01 |
+| 15            | 4       | MPP              | 2019-06-01 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "cases"),
+    [
+        ("identifier", {"1", "2"}),
+        ("location", {"2", "3"}),
+        ("either", {"1", "2", "3"}),
+        ("both", {"2"}),
+    ],
+)
+def test_the_cohort_is_known_by_identifier_or_location(
+    tmp_path: Path, rule: str, cases: set[str]
+) -> None:
+    # Case 2 is heard inland later, and stays. The codes of identifiers are
+    # exact, and MPP is a test location.
+    release = court.draw(tmp_path, identifiers=THREE_CASES, proceedings=HEARD)
+    assert {row[0] for row in court.rows(release, "cases", "case_id", cohort=rule)} == cases
+    assert court.figures(release, cohort=rule)["total_enrolled"] == len(cases)
+    account = court.account(release, cohort=rule)
+    assert account.rows_outside["other-case"] == 5 - account.rows_used
+
+
+@pytest.mark.parametrize("rule", ["identifier", "location", "either", "both"])
+def test_the_three_counts_are_told_under_every_rule(tmp_path: Path, rule: str) -> None:
+    release = court.draw(tmp_path, identifiers=THREE_CASES, proceedings=HEARD)
+    with court.load(release, cohort=rule) as data:
+        about = data.judgement.dataset.settled[0].about["cohort"]
+    assert about == {
+        "identifier_only": 1,
+        "location_only": 1,
+        "both": 1,
+        "by_identifier": {"MP": 1, "RM": 1},
+    }
+
+
+def test_a_case_with_both_identifiers_is_one_case(tmp_path: Path) -> None:
+    both = "| IDNCASEID | IDNCASE | CASE_ID |\n| 5 | 1 | MP |\n| 6 | 1 | RM |\n| 7 | 1 | MP |"
+    release = court.draw(
+        tmp_path,
+        identifiers=both,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |",
+    )
+    assert court.rows(release, "cases", "case_id, identifier") == [("1", "MP RM")]
+    assert court.account(release, court.IDENTIFIERS).rows_used == 3
+
+
+def test_a_proceeding_whose_case_nobody_knows_is_an_orphan(tmp_path: Path) -> None:
+    cases = "| IDNCASE | CASE_TYPE |\n| 1 | RMV |\n| 2 | RMV |"
+    release = court.draw(tmp_path, identifiers=THREE_CASES, proceedings=HEARD, cases=cases)
+    # Case 3 is in the identifier table, if under another identifier.
+    assert not court.account(release, cohort="location").set_aside
+    court.rewrite(release, court.IDENTIFIERS, lambda text: text.replace(b"503\t3", b"503\t9"))
+    court.rewrite(release, court.IDENTIFIERS, lambda text: text.replace(b"504\t3", b"504\t9"))
+    account = court.account(release, cohort="location")
+    assert account.set_aside == {"orphan": 1}
+    assert account.examples == {"orphan": (5,)}
+    assert {row[0] for row in court.rows(release, "cases", "case_id", cohort="location")} == {"2"}
+    # Under the default rule nobody asks: it is the row of another case.
+    assert not court.account(release).set_aside
+    # Without A_TblCase nobody can tell.
+    (release / "A_TblCase.csv").unlink()
+    assert not court.account(release, cohort="location").set_aside
+
+
+# ------------------------------------------------------------ NTA and case types
+
+
+def test_the_nta_is_filed_on_the_earliest_input_date(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |\n| 3 | MP |",
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | OSC_DATE   | INPUT_DATE              | CASE_TYPE |
+        | 11            | 1       | 2019-02-20 | 2019-03-05 00:00:00.000 | RMV |
+        | 12            | 1       | 2019-02-21 | 3/1/2019                | RMV |
+        | 13            | 1       | 2018-01-01 | 2018-01-01              | WHO |
+        | 14            | 2       | 2019-02-22 |                         | RMV |
+        | 15            | 3       | 2019-02-23 | 2019-02-24              | DEP |
+        """,
+    )
+    columns = "case_id, nta_filed_date, nta_issued_date"
+    assert court.rows(release, "cases", columns) == [
+        ("1", Day(2019, 3, 1), Day(2019, 2, 20)),
+        ("2", Day(2019, 2, 22), Day(2019, 2, 22)),
+        ("3", None, None),
+    ]
+    assert court.rows(release, "cases", columns, nta_date="issued")[0][1] == Day(2019, 2, 20)
+    wider = court.rows(release, "cases", columns, case_types=("RMV", "DEP", "WHO"))
+    assert [row[1] for row in wider] == [Day(2018, 1, 1), Day(2019, 2, 22), Day(2019, 2, 24)]
+    assert court.figures(release)["total_enrolled"] == 2
+    account = court.account(release)
+    assert (account.rows_used, account.rows_outside) == (3, {"other-case-type": 2})
+
+
+def test_place_and_nation_are_those_of_the_first_proceeding(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | HEARING_LOC_CODE | NAT |
+        | 100           | 1       | 2019-03-01 | HOU              | HO |
+        | 99            | 1       | 2019-04-01 | MPB              | NA |
+        """,
+    )
+    # 99 comes before 100, as numbers do; NA is a code, and no blank.
+    found = court.rows(release, "cases", "hearing_location, nationality")
+    assert found == [("MPB", "NA")]
+
+
+def test_counsel_appeared_on_the_earliest_day(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |",
+        cases="""
+        | IDNCASE | E_28_DATE  |
+        | 1       | 2019-07-01 |
+        | 1       | 2019-06-01 |
+        | 1       |            |
+        | 2       | 2019-01-01 |
+        """,
+    )
+    assert court.rows(release, "cases", "representation_date") == [(Day(2019, 6, 1),)]
+    account = court.account(release, court.CASES)
+    assert (account.rows_used, account.rows_outside) == (3, {"other-case": 1})
+
+
+# ------------------------------------------------------------------- completions
+
+
+@pytest.mark.parametrize(
+    ("dec", "other", "outcome"),
+    [
+        ("X", "", "removal_ordered"),
+        ("R", "", "relief_granted"),
+        ("E", "", "removal_ordered"),
+        ("T", "", "terminated"),
+        ("X", "C", "removal_ordered"),  # with both codes the decision decides
+        ("K", "", None),  # known, but not as a completion
+        ("K", "A", None),
+        ("x", "", None),  # another code, and nobody knows it
+        ("NA", "", None),
+        ("", "X", None),  # zero bond
+        ("", "C", None),
+        ("", "T", None),
+        ("", "J", None),
+        ("", "F", "failure_to_prosecute"),
+        ("", "A", "administratively_closed"),
+        ("", "", None),
+    ],
+)
+def test_what_a_completion_is(tmp_path: Path, dec: str, other: str, outcome: str | None) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings=f"""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | OTHER_COMP |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | {dec}    | {other}    |
+        | 12            | 1       | 2019-07-01 |            | X        |            |
+        """,
+    )
+    expected = [] if outcome is None else [(Day(2019, 6, 1), outcome)]
+    assert court.rows(release, "completions", "completion_date, outcome") == expected
+    initial = outcome not in (None, "failure_to_prosecute", "administratively_closed")
+    assert court.figures(release)["cases_completed"] == initial
+    account = court.account(release)
+    assert account.rows_used == 2
+    assert account.unknown_codes == ({f"RMV {dec}": 1} if dec in ("x", "NA") else {})
+
+
+@pytest.mark.parametrize(
+    ("description", "outcome"),
+    [
+        ("Remove", "removal_ordered"),
+        ("REMOVE-CAT Deferral Granted", "removal_ordered"),
+        ("Relief Granted", "relief_granted"),
+        ("Grant", "relief_granted"),
+        ("Grant-INA Withholding", "relief_granted"),
+        ("Conditional Grant", "relief_granted"),
+        ("Final Grant of EOIR 42B/SUSP", "relief_granted"),
+        ("Voluntary Departure", "voluntary_departure"),
+        ("Terminated", "terminated"),
+        ("Terminate", "terminated"),
+        ("Prosecutorial Discretion - Terminated", "terminated"),
+        ("Dismissed by IJ", "dismissed"),
+        ("Withdraw", "withdrawn"),
+        ("Withdrawn", "withdrawn"),
+        ("Deport", "other"),
+        ("", "other"),
+    ],
+)
+def test_an_outcome_is_what_the_description_says(
+    tmp_path: Path, description: str, outcome: str
+) -> None:
+    lookup = (
+        "| strCaseType | strDecCode | strDecDescription | strDecType |\n"
+        f"| RMV | Q | {description} | C |"
+    )
+    release = court.draw(
+        tmp_path,
+        decisions=lookup,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE | DEC_CODE |\n"
+        "| 11 | 1 | 2019-03-01 | 2019-06-01 | Q |",
+    )
+    assert court.rows(release, "completions", "outcome") == [(outcome,)]
+
+
+def test_a_key_that_stands_twice_in_the_lookup(tmp_path: Path) -> None:
+    def outcome(rows: str) -> object:
+        release = court.draw(
+            tmp_path,
+            decisions="| strCaseType | strDecCode | strDecDescription | strDecType | blnActive |\n"
+            + rows,
+            proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE | DEC_CODE |\n"
+            "| 11 | 1 | 2019-03-01 | 2019-06-01 | X |",
+        )
+        return court.rows(release, "completions", "outcome")[0][0]
+
+    assert outcome("| RMV | X | Withdrawn | C | 0 |\n| RMV | X | Remove | C | 1 |") == (
+        "removal_ordered"
+    )
+    assert outcome("| RMV | X | Withdrawn | C | 0 |\n| RMV | X | Remove | C | 0 |") == "withdrawn"
+    assert outcome("| DEP | X | Withdrawn | C | 1 |\n| RMV | X | Remove | C | 0 |") == (
+        "removal_ordered"
+    )
+
+
+def test_without_the_lookup_a_table_of_mpps_own_is_used_and_said(tmp_path: Path) -> None:
+    proceedings = (
+        "| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE | DEC_CODE |\n"
+        "| 11 | 1 | 2019-03-01 | 2019-06-01 | X |"
+    )
+    release = court.draw(tmp_path, decisions=None, proceedings=proceedings)
+    assert court.rows(release, "completions", "outcome") == [("removal_ordered",)]
+    assert "eoir-built-in-lookup" in court.warned(release)
+
+
+def test_absentia_and_the_reopening(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | ABSENTIA |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | X        | Y |
+        | 14            | 1       | 2019-12-01 | 2020-02-01 | T        |   |
+        | 12            | 1       | 2019-09-01 | 2019-10-01 | X        | N |
+        """,
+    )
+    columns = "completion_date, completion_type, in_absentia, reopened_date"
+    assert court.rows(release, "completions", columns) == [
+        (Day(2019, 10, 1), None, False, Day(2019, 12, 1)),
+        (Day(2019, 6, 1), "initial", True, Day(2019, 9, 1)),
+        (Day(2020, 2, 1), None, None, None),
+    ]
+
+
+def test_two_completions_of_one_day_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE           | DEC_CODE |
+        | 100           | 1       | 2019-03-01 | 2019-06-01 08:00:00 | X |
+        | 99            | 1       | 2019-03-01 | 2019-06-01 17:00:00 | T |
+        """,
+    )
+    found = court.rows(release, "completions", "outcome, completion_type")
+    assert found == [("removal_ordered", None), ("terminated", "initial")]
+
+
+# ------------------------------------------------------------------------ relief
+
+
+@pytest.mark.parametrize(
+    ("application", "decision", "granted"),
+    [
+        ("ASYL F", "R", {"asylum"}),
+        ("ASYL P", "X", {"asylum"}),
+        ("ASYL D", "X", set()),
+        ("ASYL L", "X", set()),
+        ("asyl G", "X", set()),
+        ("ASYW G", "X", {"statutory_withholding"}),
+        ("WCAT G", "X", {"cat_withholding"}),
+        ("WCAT L", "X", {"cat_withholding"}),
+        ("42B D", "E", {"statutory_withholding"}),
+        ("42B D", "Z", {"cat_withholding"}),
+        ("42B D", "G", {"cat_deferral"}),
+        ("42B G", "R", {"other"}),
+        ("ASYL G", "E", {"asylum", "statutory_withholding"}),
+    ],
+)
+def test_what_relief_is(tmp_path: Path, application: str, decision: str, granted: set[str]) -> None:
+    code, letter = application.split()
+    release = court.draw(
+        tmp_path,
+        proceedings=f"""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE    |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | {decision} |
+        """,
+        applications=f"""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | 11            | 1       | {code}    | {letter} |
+        """,
+    )
+    found = court.rows(release, "grants", "relief_type, granted_date")
+    assert {row[0] for row in found} == granted
+    assert {row[1] for row in found} <= {Day(2019, 6, 1)}
+    figures = court.figures(release)
+    assert figures["relief_granted"] == bool(granted - {"cat_deferral", "other"})
+    # Withholding comes with a removal order: the case counts as completed as well.
+    assert figures["cases_completed"] == 1
+
+
+def test_an_application_that_is_repeated_counts_from_its_first_grant(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE |
+        | 12            | 1       | 2019-09-01 | 2020-06-01 | R |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | R |
+        """,
+        applications="""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | 12            | 1       | ASYL      | G |
+        | 902                | 11            | 1       | ASYL      | G |
+        """,
+    )
+    found = court.rows(release, "grants", "granted_date, relief_type, _line")
+    assert found == [(Day(2019, 6, 1), "asylum", 3)]
+    assert court.figures(release, "2019-12-31")["relief_granted"] == 1
+
+
+@pytest.mark.parametrize("proceeding", ["11", "12", "13", "99"])
+def test_a_grant_without_a_dated_proceeding_of_its_case_is_not_counted(
+    tmp_path: Path, proceeding: str
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | CASE_TYPE |
+        | 11            | 1       | 2019-03-01 |            | RMV |
+        | 12            | 1       | 2019-03-01 | 2019-06-01 | WHO |
+        | 13            | 2       | 2019-03-01 | 2019-06-01 | RMV |
+        """,
+        applications=f"""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | {proceeding}  | 1       | ASYL      | G |
+        """,
+    )
+    assert court.rows(release, "grants", "case_id") == []
+    assert court.account(release, court.APPLICATIONS).rows_used == 1
+    assert "eoir-undated-grant" in court.warned(release)
+
+
+def test_without_applications_relief_is_unavailable_and_not_zero(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        applications=None,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |",
+    )
+    assert "relief_granted" not in court.figures(release)
+    with court.load(release) as data:
+        metric = mpp_cli.report(data).goals[0].metrics[0]
+    assert metric.reason == "the release has no tbl_Court_Appln"
+
+
+# ----------------------------------------------------------------- other dockets
+
+
+def test_other_dockets_for_comparison(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | CUSTODY | CASE_TYPE |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | X        | N       | RMV |
+        | 12            | 2       | 2019-03-01 | 2019-07-01 | X        | D       | RMV |
+        | 13            | 3       | 2019-03-01 | 2019-08-01 | T        | N       | RMV |
+        | 14            | 4       | 2019-03-01 |            |          | R       | RMV |
+        | 15            | 5       | 2019-03-01 |            |          |         | RMV |
+        | 16            | 6       | 2019-03-01 |            |          | D       | DEP |
+        """,
+    )
+    found = court.rows(release, "cases", "case_id, docket", compare_dockets=True)
+    assert found == [
+        ("1", "mpp"),
+        ("2", "detained"),
+        ("3", "non_detained"),
+        ("4", "non_detained"),
+    ]
+    assert len(court.rows(release, "completions", "case_id", compare_dockets=True)) == 3
+    assert court.figures(release, compare_dockets=True)["total_enrolled"] == 1
+    account = court.account(release, compare_dockets=True)
+    assert (account.rows_used, account.rows_outside) == (5, {"other-case-type": 1})
+    assert court.account(release).rows_outside == {"other-case": 5}
+
+
+# ------------------------------------------------------------------ what is said
+
+
+def test_every_rule_is_a_footnote_and_referrals_are_not_in_this_source(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |",
+    )
+    named = release.rename(tmp_path / "EOIR Case Data 2026-02-01")
+    with court.load(named, cohort="either", nta_date="issued") as data:
+        report = mpp_cli.report(data)
+    metrics = {metric.name: metric for metric in report.metrics}
+    ids = {note.id for note in metrics["completion-rate"].footnotes}
+    assert ids >= {
+        "eoir-cohort",
+        "eoir-case-types",
+        "eoir-nta-date",
+        "eoir-completion",
+        "eoir-release",
+    }
+    assert "eoir-relief" in {note.id for note in metrics["relief-granted"].footnotes}
+    text = " ".join(note.text for note in metrics["completion-rate"].footnotes)
+    assert "cohort either" in text
+    assert "nta-date issued" in text
+    assert "EOIR Case Data 2026-02-01" in text
+    assert "released by 2026-02-01" in text
+    assert "will not equal what was published then" in text
+    referrals = metrics["non-refoulement-referrals"]
+    assert referrals.status == "unavailable"
+    assert "not in the court's data" in (referrals.reason or "")
+
+
+def test_the_data_end_on_the_day_of_the_release(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | X |
+        | 12            | 1       | 2019-03-01 | 2025-12-31 | X |
+        """,
+    )
+    named = release.rename(tmp_path / "release of September 2025")
+    with court.load(named) as data:
+        assert data.judgement.end == Day(2019, 6, 1)
+
+
+def test_referrals_and_encounters_can_be_added_but_not_cases(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |",
+    )
+    referrals, cases = tmp_path / "referrals.csv", tmp_path / "cases.csv"
+    referrals.write_text("case_id,referred_date,outcome\n1,2019-04-01,negative\n8,2019-04-01,\n")
+    cases.write_text("case_id\n1\n")
+    with mpp_cli.load([release, referrals], today=court.TODAY) as data:
+        report = mpp_cli.report(data)
+        sources = {source.file: source for source in report.head.sources}
+    assert report.goals[0].metrics[1].headline_measure.value == 1
+    assert sources["referrals.csv"].set_aside == {"orphan": 1}
+    with pytest.raises(DataError, match="the table cases is in the court data already"):
+        mpp_cli.load([release, cases])
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        ({"cohort": "identifer"}, 'did you mean "identifier"'),
+        ({"nta_date": "filed"}, "known names: input, issued"),
+        ({"case_types": ()}, "write codes with commas"),
+    ],
+)
+def test_a_choice_that_does_not_exist(rules: dict[str, object], said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        Options(**rules)  # type: ignore[arg-type]
+    assert said in (error.value.hint or "")
