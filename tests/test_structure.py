@@ -51,7 +51,8 @@ FLOORS = [
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     ["mpp_cli.config_values", "mpp_cli.paths"],  # what fits an option; what names data
-    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],  # the ground: they import nothing
+    # The ground: they import nothing.
+    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
 
 #: Rooms that see less than their floor would allow.
