@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ class Engine(Protocol):
 
     def create(self, table: str, columns: Mapping[str, str]) -> None:
         """Make an empty table of these columns and SQL types."""
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """A block in which many batches are appended; on an error they are worth nothing."""
 
     def append(self, table: str, batch: Any) -> None:
         """Add an Arrow record batch to a table; columns that it lacks are NULL.
