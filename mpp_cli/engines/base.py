@@ -49,7 +49,10 @@ class Engine(Protocol):
         """The rows of a query."""
 
     def load_parquet(self, table: str, path: Path) -> None:
-        """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written."""
+        """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written.
+
+        Raises DataError when it is no whole Parquet file.
+        """
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file. It takes no parameters."""

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +13,8 @@ import duckdb
 import nanoarrow as na
 
 from mpp_cli.engines.base import Parameter, identifier, used_parameters
+from mpp_cli.errors import DataError
+from mpp_cli.scratch import Scratch
 
 #: Memory that DuckDB may hold before it spills to disk.
 MEMORY_LIMIT = "512MB"
@@ -34,11 +33,11 @@ class DuckDB:
     name = "duckdb"
 
     def __init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="mpp-")
+        self._scratch = Scratch()
         self._connection = duckdb.connect(":memory:")
         settings = {
             "memory_limit": MEMORY_LIMIT,
-            "temp_directory": os.path.join(self._spill, "spill"),
+            "temp_directory": str(self._scratch.path / "spill"),
             # Every row carries its own file and line, so the order in which an
             # engine holds rows means nothing and need not be kept.
             "preserve_insertion_order": "false",
@@ -138,14 +137,22 @@ class DuckDB:
         return rows
 
     def load_parquet(self, table: str, path: Path) -> None:
-        """Make a table of a Parquet file that mpp itself has written."""
+        """Make a table of a Parquet file that mpp itself has written.
+
+        Raises DataError when it is no whole Parquet file.
+        """
         with duckdb.connect(":memory:") as reader:
             # A connection of its own: this one may touch no file. The path is a
             # parameter there, so nothing in it is read as SQL or as a pattern.
             reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-            rows = reader.sql("SELECT * FROM read_parquet($path)", params={"path": _exact(path)})
-            self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
-            self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving")
+            query = "SELECT * FROM read_parquet($path)"
+            try:
+                rows = reader.sql(query, params={"path": _exact(path)})
+                self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
+                create = f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving"
+                self._connection.execute(create)
+            except duckdb.Error as error:
+                raise DataError("is no whole Parquet file", file=path.name) from error
             self._connection.unregister("arriving")
 
     def write_parquet(self, sql: str, path: Path) -> None:
@@ -162,7 +169,7 @@ class DuckDB:
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
         self._connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._scratch.close()
 
     def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         self._finish(leave=0)
