@@ -129,13 +129,36 @@ def explain(
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
     sql: bool = False,
+    case: str | None = None,
 ) -> Explanation:
-    """Why one metric is what it is; ``sql`` adds the queries that ran."""
+    """Why one metric is what it is; ``sql`` adds the queries that ran.
+
+    With a ``case`` also why that case is in its measures or out of them. Such an
+    explanation is a record of the data.
+    """
     from mpp_cli.explain import explain
 
     question = ask(as_of=as_of, where=where)
     request = _request("explain", data, question)
-    return explain(data.judgement, name, question, request, sql=sql)
+    return explain(data.judgement, name, question, request, sql=sql, case=case)
+
+
+def cases(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
+    """The counts of a metric by name, and every case with its verdict on each of them.
+
+    A verdict is ``counted``, the id of the rule that excludes the case, or
+    ``unavailable``. The cases are records of the data, and are found while they
+    are read.
+    """
+    from mpp_cli.explain import cases_of
+
+    return cases_of(data.judgement, name, ask(as_of=as_of, where=where))
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

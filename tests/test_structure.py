@@ -26,6 +26,8 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
+    ["mpp_cli.case"],  # why a case is in a figure or out of it
+    ["mpp_cli.membership"],  # the verdict of every count on every case
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -47,6 +49,7 @@ FLOORS = [
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures"],
     ["mpp_cli.explanation"],  # a metric explained, plain and frozen
+    ["mpp_cli.case_explained"],  # a case explained
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
@@ -58,12 +61,13 @@ FLOORS = [
 #: Rooms that see less than their floor would allow.
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
-    | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.explanation", "mpp_cli.case_explained", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.results": set(),
-    "mpp_cli.explanation": {"mpp_cli.results"},
+    "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
+    "mpp_cli.case_explained": set(),
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},

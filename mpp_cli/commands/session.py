@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mpp_cli.api import Data
 
 
-__all__ = ["Settings", "deliver", "fitted", "loaded", "settle"]
+__all__ = ["Settings", "deliver", "fitted", "loaded", "settle", "spare_inputs"]
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,16 @@ def loaded(settings: Settings) -> Iterator[Data]:
             progress=progress,
         )
     with data:
-        _spare_inputs(data, settings)
+        spare_inputs(data, {"--output": settings.output, "--rejects": settings.rejects})
         if settings.rejects:
             _write_rejects(data, settings.rejects)
         _check_limits(data, settings)
         yield data
 
 
-def _spare_inputs(data: Data, settings: Settings) -> None:
+def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
     """Refuse to write over a file that was read: it may be the only copy of the data."""
-    for option, target in (("--output", settings.output), ("--rejects", settings.rejects)):
+    for option, target in targets.items():
         if target is None or not os.path.isfile(target):
             continue
         for path in data.judgement.dataset.input_paths:
