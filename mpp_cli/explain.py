@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mpp_cli import membership
+from mpp_cli import disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
@@ -48,6 +48,7 @@ def explain(
     """
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
+    report = disclosure.of_metric(report)
     explanation = Explanation(
         head=report.head,
         metric=report.metric,

@@ -28,6 +28,8 @@ FLOORS = [
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
+    ["mpp_cli.disclosure"],  # small counts, and what would give them away
+    ["mpp_cli.printed"],  # what a report lets its reader add up
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -47,7 +49,7 @@ FLOORS = [
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
-    ["mpp_cli.figures"],
+    ["mpp_cli.figures", "mpp_cli.suppression"],  # how figures are shown, and which are hidden
     ["mpp_cli.explanation"],  # a metric explained, plain and frozen
     ["mpp_cli.case_explained"],  # a case explained
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
@@ -66,6 +68,14 @@ SEALED = {
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.results": set(),
+    "mpp_cli.suppression": set(),
+    "mpp_cli.disclosure": {
+        "mpp_cli.suppression",
+        "mpp_cli.printed",
+        "mpp_cli.results",
+        "mpp_cli.definitions",
+    }
+    | {"mpp_cli.goals", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},

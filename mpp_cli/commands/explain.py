@@ -19,6 +19,7 @@ def explain(
     as_of: options.AsOf = None,
     data: options.DataPaths = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     case: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -73,6 +74,7 @@ def explain(
         {
             "as_of": as_of,
             "where": where,
+            "suppress_below": suppress_below,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -106,6 +108,12 @@ def explain(
                 return
 
         answer = api.explain(
-            loaded, name, as_of=settings.as_of, where=settings.where, sql=sql, case=case
+            loaded,
+            name,
+            as_of=settings.as_of,
+            where=settings.where,
+            sql=sql,
+            case=case,
+            suppress_below=settings.suppress_below,
         )
         session.deliver(settings, answer, explanation.render, private=case is not None)

@@ -30,6 +30,7 @@ class Settings:
     as_of: str | None
     by: tuple[str, ...]
     where: tuple[str, ...]
+    suppress_below: int | None
     max_age: int | None
     max_set_aside: str | None
     strict: bool
@@ -71,6 +72,7 @@ def settle(
         as_of=chosen.get("as_of"),
         by=tuple(chosen.get("by") or ()),
         where=tuple(chosen.get("where") or ()),
+        suppress_below=chosen.get("suppress_below"),
         max_age=chosen.get("max_age"),
         max_set_aside=chosen.get("max_set_aside"),
         strict=bool(chosen.get("strict")),
