@@ -14,7 +14,7 @@ or the hidden parts alone can each be anything from 1 to N-1.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 Cell = Hashable
@@ -45,17 +45,28 @@ def hidden_cells(cells: Cells, below: int) -> dict[Cell, bool]:
     """
     hiding = _Hiding(cells, below)
     hiding.run()
-    of_many = {
-        whole for whole, parts in cells.sums if sum(1 for part in parts if cells.values[part]) > 1
-    }
+    unsaid = _unsaid(cells)
     return {
-        cell: cells.values[cell] < below and cell not in of_many for cell in sorted_cells(hiding)
+        cell: value < below and cell not in unsaid
+        for cell, value in cells.values.items()
+        if cell in hiding.hidden
     }
 
 
-def sorted_cells(hiding: _Hiding) -> Iterable[Cell]:
-    """The hidden cells in the order in which they were printed."""
-    return (cell for cell in hiding.values if cell in hiding.hidden)
+def _unsaid(cells: Cells) -> set[Cell]:
+    """Wholes of several parts, and what equals them: the only part that there is, or the whole."""
+    nonzero = [
+        (whole, [part for part in parts if cells.values[part]]) for whole, parts in cells.sums
+    ]
+    found = {whole for whole, parts in nonzero if len(parts) > 1}
+    equal = [{whole, *parts} for whole, parts in nonzero if len(parts) == 1]
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for pair in equal:
+            if pair & found:
+                found |= pair
+    return found
 
 
 class _Hiding:

@@ -24,6 +24,7 @@ FLOORS = [
     ["mpp_cli.__main__"],
     ["mpp_cli.app"],  # every command; every failure as a line and an exit code
     ["mpp_cli.commands"],  # parse, call, print
+    ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.case"],  # why a case is in a figure or out of it
@@ -57,7 +58,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     ["mpp_cli.config_values", "mpp_cli.paths"],  # what fits an option; what names data
     # The ground: they import nothing.
-    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
+    ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
 
 #: Rooms that see less than their floor would allow.
