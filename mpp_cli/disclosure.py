@@ -118,9 +118,9 @@ class _Cover:
         notes = [note for note in metric.notes if not self._speaks(note, metric)]
         if withheld and metric.status == "ok":
             notes.append(
-                f"The {'balance' if len(withheld) == 1 else 'balances'} of "
-                f"{' and '.join(dict.fromkeys(withheld))} withheld: a small count could be told "
-                "from it"
+                f"How {' and '.join(dict.fromkeys(withheld))} "
+                f"{'is' if len(withheld) == 1 else 'are'} made up is withheld, because it would "
+                "tell a small count"
             )
         return replace(
             metric,
@@ -236,8 +236,9 @@ class _Cover:
         return _COUNTED.sub(veiled, text)
 
 
-# A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date lies".
+# A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date
+# lies"; and one after a colon, as in "by both: 12;".
 _COUNTED = re.compile(
-    r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
+    r"(?<=: )\d[\d,]*(?=[;.,]|$)|(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
     r"(?:cases?|people|person|completions?|grants?|referrals?|encounters?|values|lies|proceedings?)\b)"
 )

@@ -76,13 +76,21 @@ class _Hiding:
         self._shares = {pair for pair in cells.shares if self._holds(pair)}
         self._above: dict[Cell, list[Cell]] = defaultdict(list)
         self._under: dict[Cell, list[Cell]] = defaultdict(list)
-        for part, whole in self._inside | self._shares:
-            self._above[part].append(whole)
-            self._under[whole].append(part)
         self._sums_of: dict[Cell, int] = defaultdict(int)
         for whole, parts in self._sums:
             for cell in (whole, *parts):
                 self._sums_of[cell] += 1
+        # A cell that stands in no other sum is kept inside its whole by the sum itself.
+        kept = {
+            (part, whole)
+            for whole, parts in self._sums
+            for part in parts
+            if self._sums_of[part] == 1
+        }
+        for part, whole in self._inside | self._shares:
+            self._under[whole].append(part)
+            if (part, whole) not in kept:
+                self._above[part].append(whole)
         self.hidden = {cell for cell, value in self.values.items() if 0 < value < below}
 
     def _holds(self, pair: tuple[Cell, Cell]) -> bool:
