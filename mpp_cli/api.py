@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from mpp_cli import evaluate, judgement
+from mpp_cli import disclosure, evaluate, judgement
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
@@ -27,6 +27,7 @@ class Data:
 
     judgement: judgement.Judgement
     _held: ExitStack
+    newest_release: bool = False
 
     def close(self) -> None:
         """Let go of the tables and of copied streams."""
@@ -85,7 +86,7 @@ def load(
         )
         judged = judgement.judge(loaded, today, newest_release)
         # From here on the caller holds what was opened, and closes it.
-        return Data(judged, stack.pop_all())
+        return Data(judged, stack.pop_all(), newest_release)
 
 
 def report(
@@ -94,15 +95,18 @@ def report(
     as_of: str | datetime.date | None = None,
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> Report:
     """The whole document as of a date (inclusive; default: the day the case data end).
 
     ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
-    ``where`` maps columns to values. Raises :class:`mpp_cli.errors.UsageError`
-    for a name that does not exist.
+    ``where`` maps columns to values. Counts below ``suppress_below`` are hidden, see
+    :mod:`mpp_cli.disclosure`. Raises :class:`mpp_cli.errors.UsageError` for a name
+    that does not exist.
     """
     question = ask(as_of=as_of, by=by, where=where)
-    return evaluate.report(data.judgement, question, _request("report", data, question))
+    request = _request("report", data, question, suppress_below)
+    return disclosure.of_report(evaluate.report(data.judgement, question, request))
 
 
 def metric(
@@ -113,13 +117,15 @@ def metric(
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     measure: str | None = None,
+    suppress_below: int | None = None,
 ) -> MetricReport:
     """One metric by its command name, such as ``completion-rate``; see :func:`report`.
 
     ``measure`` picks one of its measures, which is then grouped by its own event.
     """
     question = ask(as_of=as_of, by=by, where=where, measure=measure)
-    return evaluate.metric(data.judgement, name, question, _request("metric", data, question))
+    request = _request("metric", data, question, suppress_below)
+    return disclosure.of_metric(evaluate.metric(data.judgement, name, question, request))
 
 
 def explain(
@@ -129,13 +135,37 @@ def explain(
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
     sql: bool = False,
+    case: str | None = None,
+    suppress_below: int | None = None,
 ) -> Explanation:
-    """Why one metric is what it is; ``sql`` adds the queries that ran."""
+    """Why one metric is what it is; ``sql`` adds the queries that ran.
+
+    With a ``case`` also why that case is in its measures or out of them. Such an
+    explanation is a record of the data.
+    """
     from mpp_cli.explain import explain
 
     question = ask(as_of=as_of, where=where)
-    request = _request("explain", data, question)
-    return explain(data.judgement, name, question, request, sql=sql)
+    request = _request("explain", data, question, suppress_below)
+    return explain(data.judgement, name, question, request, sql=sql, case=case)
+
+
+def cases(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
+    """The counts of a metric by name, and every case with its verdict on each of them.
+
+    A verdict is ``counted``, the id of the rule that excludes the case, or
+    ``unavailable``. The cases are records of the data, and are found while they
+    are read.
+    """
+    from mpp_cli.explain import cases_of
+
+    return cases_of(data.judgement, name, ask(as_of=as_of, where=where))
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
@@ -151,11 +181,17 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     return head, problems(judged.dataset, remarks=True)
 
 
-def _request(command: str, data: Data, question: Question) -> Request:
+def _request(
+    command: str, data: Data, question: Question, suppress_below: int | None = None
+) -> Request:
+    options: dict[str, object] = {"measure": question.measure} if question.measure else {}
+    if data.newest_release:
+        options["newest_release"] = True
     return Request(
         command=command,
         data=data.judgement.dataset.paths,
         by=question.by,
         where=dict(question.where),
-        options={"measure": question.measure} if question.measure else {},
+        suppress_below=disclosure.check(suppress_below),
+        options=options,
     )

@@ -60,6 +60,13 @@ def _whole(value: object) -> int:
     raise Unfit("a whole number from 0")
 
 
+def _threshold(value: object) -> int:
+    """The N of ``--suppress-below``; below 3 it would hide nothing, because 0 is shown."""
+    if type(value) is int and value >= 3:
+        return value
+    raise Unfit("a whole number from 3")
+
+
 def _date(value: object) -> str:
     if type(value) is datetime.date:
         return value.isoformat()
@@ -131,6 +138,7 @@ OPTIONS: dict[str, Callable[[object], Default]] = {
     "max_age": _whole,
     "by": texts,
     "where": _conditions,
+    "suppress_below": _threshold,
     "rejects": _text,
     "strict": _flag,
     "max_set_aside": _limit,

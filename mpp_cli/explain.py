@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from mpp_cli import disclosure, membership
+from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
 from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
     ColumnRead,
@@ -30,15 +34,22 @@ _ENCOUNTER_COLUMNS = ("fiscal_year", "month", "component", "encounters", "region
 
 
 def explain(
-    judgement: Judgement, name: str, question: Question, request: Request, *, sql: bool = False
+    judgement: Judgement,
+    name: str,
+    question: Question,
+    request: Request,
+    *,
+    sql: bool = False,
+    case: str | None = None,
 ) -> Explanation:
-    """One metric, explained as of a date; ``sql`` adds the queries that ran.
+    """One metric, explained as of a date; ``sql`` adds the queries that ran, ``case`` one case.
 
     A metric that is unavailable is explained all the same, without numbers.
     """
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
-    return Explanation(
+    report = disclosure.of_metric(report)
+    explanation = Explanation(
         head=report.head,
         metric=report.metric,
         goal=next(goal.text for goal in GOALS if goal.number == declared.goal),
@@ -46,6 +57,23 @@ def explain(
         columns=tuple(_columns(judgement.dataset, declared, question)),
         queries=queries if sql else (),
     )
+    if case is None:
+        return explanation
+    return replace(explanation, case=explain_case(judgement, declared, question, case))
+
+
+def cases_of(
+    judgement: Judgement, name: str, question: Question
+) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
+    """The counts of a metric, and every case with its verdict on each of them."""
+    counts = membership.counts_of(find_metric(name))
+    if not counts:
+        raise UsageError(f"{name} counts no cases, so there is no list of them")
+    member = membership.prepare(judgement, question, counts)
+    if not member.available:
+        reason = next(each for each in member.reasons.values() if each)
+        raise UnavailableError(f"there is no list of the cases of {name}: {reason}")
+    return tuple(count.name for count in counts), membership.verdicts(member)
 
 
 def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:

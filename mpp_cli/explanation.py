@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mpp_cli.case_explained import CaseExplained
 from mpp_cli.results import Head, Ledger, Metric, Query
 
 
@@ -67,7 +68,8 @@ class Explanation:
     """Why a figure is what it is.
 
     ``goal`` is the document's goal in words. ``queries`` are those that really
-    ran; they are empty unless they were asked for.
+    ran; they are empty unless they were asked for. ``case`` is the case that was
+    asked for, if one was: a record of the data.
     """
 
     head: Head
@@ -76,6 +78,7 @@ class Explanation:
     measures: tuple[MeasureExplained, ...]
     columns: tuple[ColumnRead, ...]
     queries: tuple[Query, ...] = ()
+    case: CaseExplained | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -40,11 +40,15 @@ class Measure:
 
 @dataclass(frozen=True)
 class Row:
-    """The figures of one group, by measure name. A blank group value is None."""
+    """The figures of one group, by measure name. A blank group value is None.
+
+    ``suppressed`` names the figures that are hidden; their value is None.
+    """
 
     by: Mapping[str, str | int | None]
     values: Mapping[str, Value]
     display: Mapping[str, str]
+    suppressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,13 @@ FLOORS = [
     ["mpp_cli.__main__"],
     ["mpp_cli.app"],  # every command; every failure as a line and an exit code
     ["mpp_cli.commands"],  # parse, call, print
+    ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
+    ["mpp_cli.case"],  # why a case is in a figure or out of it
+    ["mpp_cli.membership"],  # the verdict of every count on every case
+    ["mpp_cli.disclosure"],  # small counts, and what would give them away
+    ["mpp_cli.printed"],  # what a report lets its reader add up
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -45,26 +50,36 @@ FLOORS = [
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
-    ["mpp_cli.figures"],
+    ["mpp_cli.figures", "mpp_cli.suppression"],  # how figures are shown, and which are hidden
     ["mpp_cli.explanation"],  # a metric explained, plain and frozen
+    ["mpp_cli.case_explained"],  # a case explained
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
     # The ground: they import nothing.
-    ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
+    ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
 
 #: Rooms that see less than their floor would allow.
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
-    | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.explanation", "mpp_cli.case_explained", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.results": set(),
-    "mpp_cli.explanation": {"mpp_cli.results"},
+    "mpp_cli.suppression": set(),
+    "mpp_cli.disclosure": {
+        "mpp_cli.suppression",
+        "mpp_cli.printed",
+        "mpp_cli.results",
+        "mpp_cli.definitions",
+    }
+    | {"mpp_cli.goals", "mpp_cli.periods", "mpp_cli.errors"},
+    "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
+    "mpp_cli.case_explained": set(),
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},

@@ -22,10 +22,12 @@ def deliver(
     settings: Settings,
     answer: Report | MetricReport | Explanation,
     render: Callable[..., str] | None = None,
+    private: bool = False,
 ) -> None:
     """Say what there is to say on stderr, then write the answer.
 
-    ``render`` makes its text, if not :func:`mpp_cli.formats.render`.
+    ``render`` makes its text, if not :func:`mpp_cli.formats.render`. A ``private``
+    answer holds records of the data.
     """
     from mpp_cli import formats
 
@@ -33,7 +35,7 @@ def deliver(
     tell(settings, answer.head)
     make: Callable[..., str] = render or formats.render
     text = make(answer, settings.format, **look(settings.output))
-    write_text(settings.output, text)
+    write_text(settings.output, text, private=private)
 
 
 def tell(settings: Settings, head: Head, lost: bool = True) -> None:

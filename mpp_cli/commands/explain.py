@@ -19,6 +19,21 @@ def explain(
     as_of: options.AsOf = None,
     data: options.DataPaths = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
+    case: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--case", metavar="ID", help="Why this case is in or out (shows a record of the data)."
+        ),
+    ] = None,
+    cases: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--cases",
+            metavar="FILE",
+            help="Write every case with its verdict to FILE as CSV (private).",
+        ),
+    ] = None,
     sql: Annotated[bool, typer.Option("--sql", help="Add the queries that really ran.")] = False,
     format: Annotated[
         Optional[str],  # noqa: UP045
@@ -46,13 +61,20 @@ def explain(
 
     from mpp_cli.catalogue import find_metric
     from mpp_cli.commands import session
+    from mpp_cli.errors import UsageError
     from mpp_cli.formats import explanation
+    from mpp_cli.output import check_writable
 
     find_metric(name)
+    if case is not None and cases is not None:
+        raise UsageError("--case and --cases exclude each other", hint="use one of them")
+    if case is not None and not case.strip():
+        raise UsageError("--case is blank", hint="name a case by its case_id")
     settings = session.settle(
         {
             "as_of": as_of,
             "where": where,
+            "suppress_below": suppress_below,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -69,8 +91,29 @@ def explain(
     )
     # A breakdown that mpp.toml sets for reports explains nothing.
     settings = replace(session.fitted(settings, explanation.NAMES, format), by=())
+    if cases is not None:
+        if cases in (settings.output, settings.rejects):
+            raise UsageError("--cases names the same file as --output or --rejects")
+        check_writable(cases)
     with session.loaded(settings) as loaded:
         from mpp_cli import api
+        from mpp_cli.commands.delivery import write_chunks
+        from mpp_cli.formats import case as shown
 
-        answer = api.explain(loaded, name, as_of=settings.as_of, where=settings.where, sql=sql)
-        session.deliver(settings, answer, explanation.render)
+        if cases is not None:
+            session.spare_inputs(loaded, {"--cases": cases})
+            measures, verdicts = api.cases(loaded, name, as_of=settings.as_of, where=settings.where)
+            write_chunks(cases, shown.csv_chunks(measures, verdicts))
+            if cases == "-" and settings.output is None:
+                return
+
+        answer = api.explain(
+            loaded,
+            name,
+            as_of=settings.as_of,
+            where=settings.where,
+            sql=sql,
+            case=case,
+            suppress_below=settings.suppress_below,
+        )
+        session.deliver(settings, answer, explanation.render, private=case is not None)

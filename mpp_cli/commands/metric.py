@@ -18,6 +18,7 @@ def metric(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     measure: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -51,6 +52,7 @@ def metric(
             "as_of": as_of,
             "by": by,
             "where": where,
+            "suppress_below": suppress_below,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -76,6 +78,7 @@ def metric(
             by=settings.by,
             where=settings.where,
             measure=measure,
+            suppress_below=settings.suppress_below,
         )
         figure = answer.metric.headline_measure
         if answer.metric.status != "ok":
@@ -83,7 +86,8 @@ def metric(
                 f"{name} is unavailable: {answer.metric.reason}",
                 hint="add the table or column to the data; `mpp report` prints what is available",
             )
-        if settings.format == "value" and figure.value is None and figure.unit != "encounters":
+        missing = figure.value is None and not figure.suppressed
+        if settings.format == "value" and missing and figure.unit != "encounters":
             raise UnavailableError(
                 f"{figure.name} is n/a: there is nothing to divide by as of {answer.head.as_of}"
             )

@@ -43,6 +43,15 @@ Where = Annotated[
         autocompletion=complete.where,
     ),
 ]
+SuppressBelow = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        "--suppress-below",
+        metavar="N",
+        min=3,
+        help="Show counts from 1 to N-1 as <N, and withhold what would give them away.",
+    ),
+]
 MaxAge = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option(

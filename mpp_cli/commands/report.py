@@ -10,6 +10,7 @@ def report(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     format: options.Format = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
@@ -31,6 +32,7 @@ def report(
             "as_of": as_of,
             "by": by,
             "where": where,
+            "suppress_below": suppress_below,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -53,5 +55,11 @@ def report(
     with session.loaded(settings) as loaded:
         from mpp_cli import api
 
-        answer = api.report(loaded, as_of=settings.as_of, by=settings.by, where=settings.where)
+        answer = api.report(
+            loaded,
+            as_of=settings.as_of,
+            by=settings.by,
+            where=settings.where,
+            suppress_below=settings.suppress_below,
+        )
         session.deliver(settings, answer)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mpp_cli.api import Data
 
 
-__all__ = ["Settings", "deliver", "fitted", "loaded", "settle"]
+__all__ = ["Settings", "deliver", "fitted", "loaded", "settle", "spare_inputs"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Settings:
     as_of: str | None
     by: tuple[str, ...]
     where: tuple[str, ...]
+    suppress_below: int | None
     max_age: int | None
     max_set_aside: str | None
     strict: bool
@@ -71,6 +72,7 @@ def settle(
         as_of=chosen.get("as_of"),
         by=tuple(chosen.get("by") or ()),
         where=tuple(chosen.get("where") or ()),
+        suppress_below=chosen.get("suppress_below"),
         max_age=chosen.get("max_age"),
         max_set_aside=chosen.get("max_set_aside"),
         strict=bool(chosen.get("strict")),
@@ -116,16 +118,16 @@ def loaded(settings: Settings) -> Iterator[Data]:
             progress=progress,
         )
     with data:
-        _spare_inputs(data, settings)
+        spare_inputs(data, {"--output": settings.output, "--rejects": settings.rejects})
         if settings.rejects:
             _write_rejects(data, settings.rejects)
         _check_limits(data, settings)
         yield data
 
 
-def _spare_inputs(data: Data, settings: Settings) -> None:
+def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
     """Refuse to write over a file that was read: it may be the only copy of the data."""
-    for option, target in (("--output", settings.output), ("--rejects", settings.rejects)):
+    for option, target in targets.items():
         if target is None or not os.path.isfile(target):
             continue
         for path in data.judgement.dataset.input_paths:

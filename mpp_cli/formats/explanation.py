@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 from mpp_cli.explanation import ColumnRead, Explanation, MeasureExplained, RuleApplied
-from mpp_cli.formats import json_, page, prose
+from mpp_cli.formats import case, json_, page, prose
 from mpp_cli.formats.text import full_title, long_date, thousands
 from mpp_cli.results import Query
 
@@ -39,6 +39,9 @@ def render(
 
 
 def _blocks(explanation: Explanation) -> Iterator[page.Block]:
+    if explanation.case:
+        yield from case.blocks(explanation, explanation.case)
+        return
     head, metric = explanation.head, explanation.metric
     yield page.Heading(full_title(head, f"{metric.title} ({metric.name}), explained"))
     yield from page.selection(head)
@@ -125,6 +128,7 @@ def _document(explanation: Explanation) -> json_.JsonObject:
             {"name": each.name, "about": each.about, "sql": each.sql, "parameters": _used(each)}
             for each in explanation.queries
         ],
+        "case": case.as_json(explanation.case) if explanation.case else None,
     }
 
 

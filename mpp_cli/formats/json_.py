@@ -138,10 +138,12 @@ def _measure(measure: Measure) -> JsonObject:
 
 
 def _row(row: Row) -> JsonObject:
-    return {
+    shown: JsonObject = {
         "by": dict(row.by),
         "values": {name: number(value) for name, value in row.values.items()},
     }
+    # Only there when it says something: null alone is a figure that does not exist.
+    return shown | ({"suppressed": list(row.suppressed)} if row.suppressed else {})
 
 
 def _footnote(footnote: Footnote) -> JsonObject:
