@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpp_cli import evaluate, judgement
@@ -14,6 +14,7 @@ from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
 from mpp_cli.results import Head, MetricReport, Problem, Report, Request
+from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
 
@@ -136,6 +137,32 @@ def explain(
     question = ask(as_of=as_of, where=where)
     request = _request("explain", data, question)
     return explain(data.judgement, name, question, request, sql=sql)
+
+
+def trend(
+    data: Data,
+    name: str,
+    *,
+    every: str = "month",
+    start: str | datetime.date | None = None,
+    to: str | datetime.date | None = None,
+    by: Sequence[str] = (),
+    where: Mapping[str, str] | Sequence[str] = (),
+    measure: str | None = None,
+) -> Trend:
+    """One metric as of the end of each day, month, quarter or fiscal_year up to ``to``.
+
+    ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
+    goes from the first counted case to the day the case data end.
+    """
+    from mpp_cli.trend import read_day, trend
+
+    question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
+    first = read_day(start, "--from", False)
+    options = {"every": every, "from": first.isoformat() if first else None}
+    request = _request("trend", data, question)
+    request = replace(request, options={**request.options, **options})
+    return trend(data.judgement, name, question, request, every=every, start=first)
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
