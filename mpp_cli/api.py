@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpp_cli import evaluate, judgement
+from mpp_cli.comparison import Comparison
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
@@ -163,6 +164,39 @@ def trend(
     request = _request("trend", data, question)
     request = replace(request, options={**request.options, **options})
     return trend(data.judgement, name, question, request, every=every, start=first)
+
+
+def compare(
+    data: Data,
+    name: str | None = None,
+    *,
+    as_of: str | datetime.date | None = None,
+    before: Data | None = None,
+    before_as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> Comparison:
+    """What the change of every metric, or of one, is made of; the parts sum to it exactly.
+
+    Compares with the same data as of ``before_as_of``, or with an earlier
+    release ``before``: as of the same date where only one is given, else each
+    as of the day its case data end. Raises :class:`mpp_cli.errors.DataError`
+    for releases that share less than half of their case ids.
+    """
+    from mpp_cli.compare import compare
+
+    question = ask(as_of=as_of, where=where)
+    earlier = ask(as_of=before_as_of).as_of
+    request = _request("compare", data, question)
+    options = {
+        "metric": name,
+        "with": earlier.isoformat() if earlier else None,
+        "with_data": list(before.judgement.dataset.paths) if before else None,
+    }
+    request = replace(request, options={key: each for key, each in options.items() if each})
+    judged = before.judgement if before else None
+    return compare(
+        data.judgement, question, request, before=judged, before_as_of=earlier, name=name
+    )
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

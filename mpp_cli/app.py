@@ -11,6 +11,7 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from mpp_cli.commands import (
+    compare,
     explain,
     import_,
     metric,
@@ -62,6 +63,7 @@ app.command("metric", rich_help_panel="Figures")(metric.metric)
 app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
 app.command("explain", rich_help_panel="Figures")(explain.explain)
 app.command("trend", rich_help_panel="Figures")(trend.trend)
+app.command("compare", rich_help_panel="Figures")(compare.compare)
 app.command("validate", rich_help_panel="Data")(validate.validate)
 app.command("schema", rich_help_panel="Data")(schema.schema)
 app.command("sample", rich_help_panel="Data")(sample.sample)

@@ -26,7 +26,8 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
-    ["mpp_cli.trend"],  # since when
+    ["mpp_cli.trend", "mpp_cli.compare"],  # since when; what changed
+    ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -48,7 +49,11 @@ FLOORS = [
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures"],
-    ["mpp_cli.explanation", "mpp_cli.series"],  # answers that are no report, plain and frozen
+    [
+        "mpp_cli.explanation",
+        "mpp_cli.series",
+        "mpp_cli.comparison",
+    ],  # answers that are no report, plain and frozen
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
@@ -61,13 +66,14 @@ FLOORS = [
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
     | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"}
-    | {"mpp_cli.series"},
+    | {"mpp_cli.series", "mpp_cli.comparison"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.results": set(),
     "mpp_cli.explanation": {"mpp_cli.results"},
     "mpp_cli.series": {"mpp_cli.results"},
+    "mpp_cli.comparison": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},

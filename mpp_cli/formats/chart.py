@@ -32,7 +32,7 @@ _BLANK = "\u2800"
 def draw(trend: Trend, *, color: bool, width: int) -> str | None:
     """The headline over time in lines of at most ``width`` columns; None where none fits.
 
-    Of a broken-down trend the groups with the greatest last figures are drawn.
+    Of a broken-down trend the greatest groups are drawn.
     """
     lines = list(_lines(trend))
     if width < LEAST_WIDTH or len(trend.series[0].points) < 2 or not lines:
@@ -48,9 +48,10 @@ def draw(trend: Trend, *, color: bool, width: int) -> str | None:
     figure.with_colors = color
     ratio = next(m.unit for m in trend.measures if m.name == trend.headline) == "ratio"
     days = [point.day.toordinal() for point in trend.series[0].points]
-    figure.set_x_limits(days[0], days[-1])
+    # Limits are exclusive: the last and the greatest point must lie inside.
+    figure.set_x_limits(days[0], days[-1] + 2 * (days[-1] - days[0]) / figure.width)
     top = max(value for _, points in lines for _, value in points)
-    figure.set_y_limits(0, float(top) or 1.0)
+    figure.set_y_limits(0, 1.02 * float(top) or 1.0)
     figure.x_ticks_fkt = lambda low, high: _day(low)
     figure.y_ticks_fkt = lambda low, high: _number(low, ratio)
     for place, (_, points) in enumerate(lines):
@@ -75,7 +76,8 @@ def draw(trend: Trend, *, color: bool, width: int) -> str | None:
 def _lines(trend: Trend) -> Iterator[tuple[str, list[tuple[int, Fraction | int]]]]:
     """What is drawn, with its name: all cases, or the greatest of the groups."""
     groups = trend.series[1:]
-    chosen = sorted(groups, key=lambda each: _last(each, trend.headline), reverse=True)
+    # By the first measure: of a rate that is its whole, so that the great groups are drawn.
+    chosen = sorted(groups, key=lambda each: _last(each, trend.measures[0].name), reverse=True)
     for series in chosen[:MOST_LINES] if groups else trend.series:
         points = [
             (point.day.toordinal(), value)
