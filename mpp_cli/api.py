@@ -14,6 +14,7 @@ from mpp_cli.comparison import Comparison
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
+from mpp_cli.reconciliation import Reconciliation
 from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
@@ -196,6 +197,32 @@ def compare(
     judged = before.judgement if before else None
     return compare(
         data.judgement, question, request, before=judged, before_as_of=earlier, name=name
+    )
+
+
+def reconcile(
+    data: Data,
+    published: str | Path | None = None,
+    *,
+    publisher: str | None = None,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+    tolerance: str = "0",
+) -> Reconciliation:
+    """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
+
+    ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
+    cases or a percentage, such as "0.5%"; it decides what is ``outside``.
+    """
+    from mpp_cli.reconcile import reconcile
+
+    question = ask(as_of=as_of, where=where)
+    path = None if published is None else os.fspath(published)
+    options = {"published": path, "publisher": publisher, "tolerance": tolerance}
+    request = _request("reconcile", data, question)
+    request = replace(request, options={key: each for key, each in options.items() if each})
+    return reconcile(
+        data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
     )
 
 

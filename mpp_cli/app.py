@@ -16,6 +16,7 @@ from mpp_cli.commands import (
     import_,
     metric,
     metrics,
+    reconcile,
     report,
     sample,
     schema,
@@ -64,6 +65,7 @@ app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
 app.command("explain", rich_help_panel="Figures")(explain.explain)
 app.command("trend", rich_help_panel="Figures")(trend.trend)
 app.command("compare", rich_help_panel="Figures")(compare.compare)
+app.command("reconcile", rich_help_panel="Figures")(reconcile.reconcile)
 app.command("validate", rich_help_panel="Data")(validate.validate)
 app.command("schema", rich_help_panel="Data")(schema.schema)
 app.command("sample", rich_help_panel="Data")(sample.sample)

@@ -26,7 +26,8 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
-    ["mpp_cli.trend", "mpp_cli.compare"],  # since when; what changed
+    ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
+    ["mpp_cli.published_list"],  # lists of published figures
     ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
@@ -49,11 +50,8 @@ FLOORS = [
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures"],
-    [
-        "mpp_cli.explanation",
-        "mpp_cli.series",
-        "mpp_cli.comparison",
-    ],  # answers that are no report, plain and frozen
+    # Answers that are no report, plain and frozen.
+    ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
@@ -66,7 +64,7 @@ FLOORS = [
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
     | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"}
-    | {"mpp_cli.series", "mpp_cli.comparison"},
+    | {"mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
@@ -74,6 +72,7 @@ SEALED = {
     "mpp_cli.explanation": {"mpp_cli.results"},
     "mpp_cli.series": {"mpp_cli.results"},
     "mpp_cli.comparison": {"mpp_cli.results"},
+    "mpp_cli.reconciliation": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
@@ -273,6 +272,11 @@ def words(value: object) -> str | None:
         (["schema", "cases", "-f", "json"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["explain", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (["validate", "sample", "-f", "csv"], {"pandas", "tabulate", "rich"}),
+        (
+            ["trend", "relief-granted", "--data", "sample", "-f", "csv"],
+            {"pandas", "tabulate", "rich", "plotille"},
+        ),
+        (["reconcile", "--data", "sample", "-f", "json"], {"pandas", "tabulate", "rich"}),
         (["metric", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],
