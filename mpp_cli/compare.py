@@ -61,8 +61,10 @@ def compare(
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
         check_columns(question, side.dataset, held)
     work = _Comparison(new, old, question, metrics)
+    head = _head(new, question, request)
     return Comparison(
-        head=_head(new, question, request),
+        # Where one side is invented, so is the change.
+        head=replace(head, sample=new.dataset.sample or old.dataset.sample),
         before=_head(old, question, request),
         metrics=tuple(work.answer(each) for each in metrics),
         overlap=work.overlap,
@@ -117,16 +119,20 @@ class _Comparison:
             self._reasons[count.name] = f"{count.name} is not a sum of what happened by day"
             return False
         for side in (self._new, self._old):
-            reason = counting.unavailable(side.dataset, count)
+            reason = counting.unavailable(side.dataset, count) or self._unmet("cases", side)
             if reason:
                 self._reasons[count.name] = f"{side.name}: {reason}"
                 return False
         return True
 
+    def _unmet(self, table: str, side: _Side) -> str | None:
+        """Why a table cannot be narrowed as it was asked for, None when it can."""
+        columns = side.dataset.columns(table)
+        lacking = [name for name in self._question.where if name not in columns]
+        return f"{table} has no column {lacking[0]}" if lacking else None
+
     def _count(self, counts: Sequence[Count]) -> None:
-        columns = {*self._new.dataset.columns("cases"), *self._old.dataset.columns("cases")}
-        where = {key: text for key, text in self._question.where.items() if key in columns}
-        question = replace(self._question, by=(), where=where)
+        question = replace(self._question, by=())
         sides = (self._new,) if self._new.dataset is self._old.dataset else (self._new, self._old)
         for side in sides:
             daily.build_history(side.dataset, counts, question)
@@ -204,9 +210,11 @@ class _Comparison:
 
     def _encounters(self, measure: EncounterTotal) -> Change:
         for side in (self._new, self._old):
+            reason = self._unmet("encounters", side)
             if not side.dataset.has("encounters"):
-                text = "there is no table encounters"
-                return _unavailable(measure, f"{side.name}: {text}")
+                reason = "there is no table encounters"
+            if reason:
+                return _unavailable(measure, f"{side.name}: {reason}")
         question = replace(self._question, by=())
         old, new = (
             daily.counted_months(

@@ -130,39 +130,39 @@ def _ours(
     ours: dict[str, Figure] = {}
     reasons: dict[str, str] = {}
     counts: list[Count] = []
+    question = replace(question, by=())
     for measure in named:
-        if isinstance(measure, EncounterTotal):
-            if dataset.has("encounters"):
-                months = daily.encounters_by_month(dataset, _of(judgement, question, "encounters"))
-                by_month = months.get((), {})
-                ours[measure.name] = partial(daily.year_to_date, by_month)
-            else:
-                reasons[measure.name] = "there is no table encounters in the data"
-        elif not daily.adds_up(measure):
-            reasons[measure.name] = "it is not a sum of what happened by day"
-        elif reason := counting.unavailable(dataset, measure):
-            reasons[measure.name] = reason
-        else:
+        table = "encounters" if isinstance(measure, EncounterTotal) else "cases"
+        lacking = [name for name in question.where if name not in dataset.columns(table)]
+        reason = _reason(judgement, measure)
+        if reason or lacking:
+            reasons[measure.name] = reason or f"{table} has no column {lacking[0]}"
+        elif isinstance(measure, Count):
             counts.append(measure)
+        else:
+            months = daily.encounters_by_month(dataset, question)
+            ours[measure.name] = partial(daily.year_to_date, months.get((), {}))
     if counts:
-        asked = _of(judgement, question, "cases")
-        daily.build_history(dataset, counts, asked)
-        groups = daily.counted_by_day(dataset, counts, counts[0].event_date, asked)
+        daily.build_history(dataset, counts, question)
+        groups = daily.counted_by_day(dataset, counts, counts[0].event_date, question)
         for count in counts:
             by_day = groups.get((), {}).get(count.name, {})
             ours[count.name] = partial(_as_of, by_day)
     return ours, reasons
 
 
+def _reason(judgement: Judgement, measure: Count | EncounterTotal) -> str | None:
+    """Why these data give no figure of a measure, None when they do."""
+    if isinstance(measure, EncounterTotal):
+        held = judgement.dataset.has("encounters")
+        return None if held else "there is no table encounters in the data"
+    if not daily.adds_up(measure):
+        return "it is not a sum of what happened by day"
+    return counting.unavailable(judgement.dataset, measure)
+
+
 def _as_of(by_day: Mapping[datetime.date, int], day: datetime.date) -> int:
     return daily.cumulated(by_day, [day])[0]
-
-
-def _of(judgement: Judgement, question: Question, table: str) -> Question:
-    """The question as far as a table has the columns of its conditions."""
-    columns = judgement.dataset.columns(table)
-    where = {name: text for name, text in question.where.items() if name in columns}
-    return replace(question, by=(), where=where)
 
 
 def _row(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from mpp_cli.commands import complete, options
+
+if TYPE_CHECKING:
+    from mpp_cli.comparison import Comparison
 
 
 def compare(
@@ -61,7 +64,7 @@ def compare(
     from mpp_cli.catalogue import find_metric
     from mpp_cli.commands import delivery, session
     from mpp_cli.data_choice import choose
-    from mpp_cli.errors import CheckFailed, UnavailableError, UsageError
+    from mpp_cli.errors import UsageError
     from mpp_cli.formats import compare as shown
 
     if name:
@@ -111,9 +114,22 @@ def compare(
             before_as_of=with_,
             where=settings.where,
         )
-        for metric in answer.metrics:
-            headline = next(each for each in metric.changes if each.name == metric.headline)
-            if headline.reason is not None and (name or settings.strict):
-                error = CheckFailed if settings.strict else UnavailableError
-                raise error(f"{metric.name} is unavailable: {headline.reason}")
+        _check_available(answer, bool(name), settings.strict)
         delivery.hand_out(settings, answer.head, answer, shown.render)
+
+
+def _check_available(answer: Comparison, named: bool, strict: bool) -> None:
+    """Refuse an answer that lacks what was asked for, or holds nothing at all."""
+    from mpp_cli.errors import CheckFailed, UnavailableError
+
+    reasons = {
+        metric.name: change.reason
+        for metric in answer.metrics
+        for change in metric.changes
+        if change.name == metric.headline and change.reason is not None
+    }
+    for metric, reason in reasons.items():
+        if strict:
+            raise CheckFailed(f"{metric} is unavailable: {reason}; --strict prints nothing")
+        if named or len(reasons) == len(answer.metrics):
+            raise UnavailableError(f"{metric} is unavailable: {reason}")

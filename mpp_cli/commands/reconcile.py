@@ -69,7 +69,7 @@ def reconcile(
     from dataclasses import replace
 
     from mpp_cli.commands import delivery, session
-    from mpp_cli.errors import UsageError
+    from mpp_cli.errors import UnavailableError, UsageError
     from mpp_cli.formats import reconcile as shown
 
     settings = session.settle(
@@ -105,6 +105,12 @@ def reconcile(
             where=settings.where,
             tolerance=tolerance,
         )
+        if all(row.ours is None for row in answer.rows):
+            raise UnavailableError(
+                f"there is no figure to hold against the published ones: {answer.rows[0].reason}",
+                hint="reconcile computes from cases and encounters; published figures alone "
+                "cannot be held against each other",
+            )
         delivery.hand_out(settings, answer.head, answer, shown.render)
     if check:
         _check(answer)

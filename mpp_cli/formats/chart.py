@@ -10,6 +10,7 @@ from typing import Any
 
 from mpp_cli.figures import half_up
 from mpp_cli.formats.text import group_value, safe
+from mpp_cli.formats.wrapping import wrap
 from mpp_cli.series import Series, Trend
 
 #: Below so many columns a chart says less than the table under it.
@@ -51,6 +52,8 @@ def draw(trend: Trend, *, color: bool, width: int) -> str | None:
     # Limits are exclusive: the last and the greatest point must lie inside.
     figure.set_x_limits(days[0], days[-1] + 2 * (days[-1] - days[0]) / figure.width)
     top = max(value for _, points in lines for _, value in points)
+    if not ratio:  # A line of the drawing is one case at least.
+        figure.height = min(figure.height, max(3, int(top)))
     figure.set_y_limits(0, 1.02 * float(top) or 1.0)
     figure.x_ticks_fkt = lambda low, high: _day(low)
     figure.y_ticks_fkt = lambda low, high: _number(low, ratio)
@@ -64,12 +67,15 @@ def draw(trend: Trend, *, color: bool, width: int) -> str | None:
     label = next(each.label for each in trend.measures if each.name == trend.headline)
     # plotille names its axes above and beside them; the title does that here.
     kept = re.sub(r"-> \(\w*\)", "", drawn).split("\n")[1:]
-    legend = [f"{_letter(place)}  {name}" for place, (name, _) in enumerate(lines)]
+    legend = [
+        line
+        for place, (name, _) in enumerate(lines)
+        for line in wrap(name, width, f"{_letter(place)}  ", "   ")
+    ]
     rest = len(trend.series) - 1 - len(lines)
     if rest > 0:
         legend.append(f"{rest:,} more groups are in the table only")
-    title = safe(label)
-    parts = [title, *kept, *(legend if len(lines) > 1 or rest > 0 else ())]
+    parts = [*wrap(safe(label), width), *kept, *(legend if len(lines) > 1 or rest > 0 else ())]
     return "\n".join(line.rstrip() for line in parts) + "\n"
 
 

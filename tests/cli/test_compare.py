@@ -128,6 +128,28 @@ def test_what_is_refused(new: Path, arguments: list[str], code: int, said: str) 
     assert said in err
 
 
+def test_published_figures_alone_cannot_be_compared() -> None:
+    figures = draw(
+        {"aggregates": "| as_of | measure | value |\n| 2020-12-31 | relief_granted | 5 |"}
+    )
+    code, out, err = compare("--data", figures, "--with", "2020-09-30")
+    assert (code, out) == (3, "")
+    assert "there is no table cases" in err
+    code, out, err = run(["reconcile", "--data", str(figures), "--no-config"])
+    assert (code, out) == (3, b"")
+    assert "there is no table cases" in err
+
+
+def test_a_condition_that_one_table_lacks_leaves_its_measures_out(new: Path) -> None:
+    months = "| fiscal_year | month | component | encounters | citizenship |"
+    row = "| 2020        | JAN   | USBP      | 7          | CUBA        |"
+    data = [new, draw({"encounters": f"{months}\n{row}"})]
+    where = ["--where", "citizenship=CUBA", "--with", "2020-01-31", "--as-of", "2020-02-29"]
+    code, out, _ = compare("--data", data[0], "--data", data[1], *where)
+    assert code == 0
+    assert "unavailable: the data: cases has no column citizenship" in out
+
+
 def test_the_earlier_release_is_never_written_over(new: Path, tmp_path: Path) -> None:
     cases = tmp_path / "cases.csv"
     cases.write_text("case_id,nta_filed_date\nKEPT,2020-01-01\n")

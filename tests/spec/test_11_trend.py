@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import mpp_cli
 from mpp_cli import api
+from mpp_cli.engines.duckdb import DuckDB
 from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.results import Value
 from mpp_cli.series import Trend
@@ -189,6 +191,27 @@ def test_every_point_of_the_sample_is_what_a_report_says_and_its_last_the_docume
         for point in answer.series[0].points[::5]:
             metric = mpp_cli.metric(sample, "enforcement-encounters", as_of=point.day)
             assert point.values == figures(metric)
+
+
+def test_many_periods_ask_the_engine_no_more_than_one(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    execute = DuckDB._execute
+
+    def spy(self: DuckDB, sql: str, parameters: dict[str, Any]) -> Any:
+        asked.append(sql)
+        return execute(self, sql, parameters)
+
+    monkeypatch.setattr(DuckDB, "_execute", spy)
+    numbers = []
+    with mpp_cli.load(data, today=TODAY) as loaded:
+        for start in ("2020-12", "2019-01"):
+            asked.clear()
+            answer = api.trend(loaded, "completion-rate", start=start, to="2020-12")
+            numbers.append((len(answer.series[0].points), len(asked)))
+    assert [points for points, _ in numbers] == [1, 24]
+    assert numbers[0][1] == numbers[1][1]
 
 
 def test_what_has_no_trend_is_refused(data: Path) -> None:
