@@ -6,14 +6,17 @@ import datetime
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpp_cli import disclosure, evaluate, judgement
+from mpp_cli.comparison import Comparison
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
+from mpp_cli.reconciliation import Reconciliation
 from mpp_cli.results import Head, MetricReport, Problem, Report, Request
+from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
 
@@ -166,6 +169,91 @@ def cases(
     from mpp_cli.explain import cases_of
 
     return cases_of(data.judgement, name, ask(as_of=as_of, where=where))
+
+
+def trend(
+    data: Data,
+    name: str,
+    *,
+    every: str = "month",
+    start: str | datetime.date | None = None,
+    to: str | datetime.date | None = None,
+    by: Sequence[str] = (),
+    where: Mapping[str, str] | Sequence[str] = (),
+    measure: str | None = None,
+) -> Trend:
+    """One metric as of the end of each day, month, quarter or fiscal_year up to ``to``.
+
+    ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
+    goes from the first counted case to the day the case data end.
+    """
+    from mpp_cli.trend import read_day, trend
+
+    question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
+    first = read_day(start, "--from", False)
+    options = {"every": every, "from": first.isoformat() if first else None}
+    request = _request("trend", data, question)
+    request = replace(request, options={**request.options, **options})
+    return trend(data.judgement, name, question, request, every=every, start=first)
+
+
+def compare(
+    data: Data,
+    name: str | None = None,
+    *,
+    as_of: str | datetime.date | None = None,
+    before: Data | None = None,
+    before_as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> Comparison:
+    """What the change of every metric, or of one, is made of; the parts sum to it exactly.
+
+    Compares with the same data as of ``before_as_of``, or with an earlier
+    release ``before``: as of the same date where only one is given, else each
+    as of the day its case data end. Raises :class:`mpp_cli.errors.DataError`
+    for releases that share less than half of their case ids.
+    """
+    from mpp_cli.compare import compare
+
+    question = ask(as_of=as_of, where=where)
+    earlier = ask(as_of=before_as_of).as_of
+    request = _request("compare", data, question)
+    options = {
+        "metric": name,
+        "with": earlier.isoformat() if earlier else None,
+        "with_data": list(before.judgement.dataset.paths) if before else None,
+    }
+    request = replace(request, options={key: each for key, each in options.items() if each})
+    judged = before.judgement if before else None
+    return compare(
+        data.judgement, question, request, before=judged, before_as_of=earlier, name=name
+    )
+
+
+def reconcile(
+    data: Data,
+    published: str | Path | None = None,
+    *,
+    publisher: str | None = None,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+    tolerance: str = "0",
+) -> Reconciliation:
+    """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
+
+    ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
+    cases or a percentage, such as "0.5%"; it decides what is ``outside``.
+    """
+    from mpp_cli.reconcile import reconcile
+
+    question = ask(as_of=as_of, where=where)
+    path = None if published is None else os.fspath(published)
+    options = {"published": path, "publisher": publisher, "tolerance": tolerance}
+    request = _request("reconcile", data, question)
+    request = replace(request, options={key: each for key, each in options.items() if each})
+    return reconcile(
+        data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
+    )
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

@@ -11,13 +11,16 @@ import typer
 from typer.exceptions import Abort, Exit, TyperException
 
 from mpp_cli.commands import (
+    compare,
     explain,
     import_,
     metric,
     metrics,
+    reconcile,
     report,
     sample,
     schema,
+    trend,
     validate,
     verify,
 )
@@ -62,6 +65,9 @@ app.command("metric", rich_help_panel="Figures")(metric.metric)
 app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
 app.command("explain", rich_help_panel="Figures")(explain.explain)
 app.command("verify", rich_help_panel="Figures")(verify.verify)
+app.command("trend", rich_help_panel="Figures")(trend.trend)
+app.command("compare", rich_help_panel="Figures")(compare.compare)
+app.command("reconcile", rich_help_panel="Figures")(reconcile.reconcile)
 app.command("validate", rich_help_panel="Data")(validate.validate)
 app.command("schema", rich_help_panel="Data")(schema.schema)
 app.command("sample", rich_help_panel="Data")(sample.sample)

@@ -44,15 +44,15 @@ def resolve_data(
     checked (``strict``), is used only if it was asked for.
     """
     if option:
-        return _choice(option, "--data")
+        return choose(option, "--data")
     if DATA_VARIABLE in environ:
         # A path that is there is one path, whatever is in its name. Otherwise, as
         # in $PATH, a separator too many (":/new") is a habit and not an entry.
         value = environ[DATA_VARIABLE]
         listed = [value] if os.path.exists(value) else value.split(os.pathsep)
-        return _choice([path for path in listed if path.strip()], f"${DATA_VARIABLE}")
+        return choose([path for path in listed if path.strip()], f"${DATA_VARIABLE}")
     if config.data is not None:
-        return _choice(config.data, f"data in {config.file or CONFIG_NAME}")
+        return choose(config.data, f"data in {config.file or CONFIG_NAME}")
     for asked, name in ((output, "--output"), (quiet, "--quiet"), (strict, "--strict")):
         if asked:
             raise DataError(
@@ -62,7 +62,8 @@ def resolve_data(
     return DataChoice((), sample=True)
 
 
-def _choice(named: Iterable[str], origin: str) -> DataChoice:
+def choose(named: Iterable[str], origin: str) -> DataChoice:
+    """The data that ``origin``, an option or a setting, names; DataError if they are not there."""
     paths = tuple(named)
     if not any(path.strip() for path in paths):
         raise DataError(

@@ -27,3 +27,15 @@ def display(value: Value, unit: str) -> str:
     if unit == "ratio":
         return f"{int(half_up(Fraction(value) * 100))}%"
     return f"{int(value):,}"
+
+
+def signed(change: int | Fraction) -> str:
+    """A change of a count with its sign: ``+1,284``, ``-3``, ``0``."""
+    return f"{int(change):+,}" if change else "0"
+
+
+def points(change: Fraction) -> str:
+    """A change of a ratio in percentage points with its sign: ``+1.25 points``."""
+    shown = half_up(abs(change) * 100, 2)
+    sign = "" if not shown else "-" if change < 0 else "+"
+    return f"{sign}{int(shown)}.{int(shown * 100) % 100:02d} points"

@@ -27,6 +27,9 @@ FLOORS = [
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
+    ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
+    ["mpp_cli.published_list"],  # lists of published figures
+    ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
     ["mpp_cli.disclosure"],  # small counts, and what would give them away
@@ -41,6 +44,7 @@ FLOORS = [
     ],  # under a metric; figures read, not computed
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
+    ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
     ["mpp_cli.problems"],  # what is wrong, line by line
@@ -51,7 +55,8 @@ FLOORS = [
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures", "mpp_cli.suppression"],  # how figures are shown, and which are hidden
-    ["mpp_cli.explanation"],  # a metric explained, plain and frozen
+    # Answers that are no report, plain and frozen.
+    ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
     ["mpp_cli.case_explained"],  # a case explained
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
@@ -65,7 +70,8 @@ FLOORS = [
 #: Rooms that see less than their floor would allow.
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
-    | {"mpp_cli.explanation", "mpp_cli.case_explained", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.explanation", "mpp_cli.case_explained", "mpp_cli.periods", "mpp_cli.errors"}
+    | {"mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
@@ -81,6 +87,9 @@ SEALED = {
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
+    "mpp_cli.series": {"mpp_cli.results"},
+    "mpp_cli.comparison": {"mpp_cli.results"},
+    "mpp_cli.reconciliation": {"mpp_cli.results"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
     "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},
@@ -279,6 +288,11 @@ def words(value: object) -> str | None:
         (["schema", "cases", "-f", "json"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["explain", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (["validate", "sample", "-f", "csv"], {"pandas", "tabulate", "rich"}),
+        (
+            ["trend", "relief-granted", "--data", "sample", "-f", "csv"],
+            {"pandas", "tabulate", "rich", "plotille"},
+        ),
+        (["reconcile", "--data", "sample", "-f", "json"], {"pandas", "tabulate", "rich"}),
         (["metric", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],

@@ -86,6 +86,13 @@ def formats_of(*names: str) -> Callable[[str], list[Offer]]:
     return offered
 
 
+def periods(incomplete: str) -> list[Offer]:
+    """The periods of a trend."""
+    return _beginning(
+        incomplete, ((name, "") for name in ("day", "month", "quarter", "fiscal_year"))
+    )
+
+
 def _beginning(incomplete: str, offers: Iterable[Offer]) -> list[Offer]:
     """Those of the offers that begin as what was typed, each once."""
     return list(

@@ -38,6 +38,12 @@ def deliver(
     write_text(settings.output, text, private=private)
 
 
+def hand_out(settings: Settings, head: Head, answer: object, render: Callable[..., str]) -> None:
+    """Say on stderr what there is to say, then write an answer that is no report."""
+    tell(settings, head)
+    write_text(settings.output, render(answer, settings.format, **look(settings.output)))
+
+
 def tell(settings: Settings, head: Head, lost: bool = True) -> None:
     """Say on stderr what the reader of an output should know besides.
 

@@ -48,6 +48,12 @@ class Engine(Protocol):
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
+    def arrow(self, sql: str) -> Any:
+        """The rows of a query as an Arrow stream, for another engine. It takes no parameters."""
+
+    def load_arrow(self, table: str, rows: Any) -> None:
+        """Make a table of an Arrow stream that :meth:`arrow` of another engine has given."""
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written.
 

@@ -136,6 +136,16 @@ class DuckDB:
         rows: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
         return rows
 
+    def arrow(self, sql: str) -> Any:
+        """The rows of a query as an Arrow stream, for another engine. It takes no parameters."""
+        return na.ArrayStream(na.c_array_stream(self._connection.sql(sql)))
+
+    def load_arrow(self, table: str, rows: Any) -> None:
+        """Make a table of an Arrow stream that another engine has given."""
+        self._connection.register("arriving", rows)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving")
+        self._connection.unregister("arriving")
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written.
 

@@ -1,0 +1,135 @@
+"""``mpp compare``: what a change between two dates or two releases is made of."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from mpp_cli.commands import complete, options
+
+if TYPE_CHECKING:
+    from mpp_cli.comparison import Comparison
+
+
+def compare(
+    name: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(
+            metavar="[METRIC]",
+            help="One metric only; see `mpp metrics`.",
+            autocompletion=complete.metrics,
+        ),
+    ] = None,
+    as_of: options.AsOf = None,
+    with_: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--with", metavar="DATE", help="The earlier as-of date."),
+    ] = None,
+    data: options.DataPaths = None,
+    with_data: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--with-data",
+            metavar="PATH",
+            help="The earlier release of the data, named as for --data. Repeatable.",
+        ),
+    ] = None,
+    where: options.Where = None,
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORMAT",
+            help="table, markdown, csv or json.",
+            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+        ),
+    ] = None,
+    output: options.Output = None,
+    rejects: options.Rejects = None,
+    strict: options.Strict = None,
+    max_set_aside: options.MaxSetAside = None,
+    max_age: options.MaxAge = None,
+    newest_release: options.NewestRelease = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """Split the change between two dates, or two releases, into parts that sum to it."""
+    from dataclasses import replace
+
+    from mpp_cli.catalogue import find_metric
+    from mpp_cli.commands import delivery, session
+    from mpp_cli.data_choice import choose
+    from mpp_cli.errors import UsageError
+    from mpp_cli.formats import compare as shown
+
+    if name:
+        find_metric(name)
+    if with_ is None and not with_data:
+        raise UsageError(
+            "there is nothing to compare with",
+            hint="name an earlier date with --with, or an earlier release with --with-data",
+        )
+    settings = session.settle(
+        {
+            "as_of": as_of,
+            "where": where,
+            "format": format,
+            "output": output,
+            "rejects": rejects,
+            "strict": strict,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "newest_release": newest_release,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=data,
+        config_file=config,
+        no_config=no_config,
+    )
+    # A breakdown that mpp.toml sets for reports is not one of changes.
+    settings = replace(session.fitted(settings, shown.NAMES, format), by=())
+    other = choose(with_data, "--with-data") if with_data else None
+    if other and "-" in other.paths and "-" in settings.choice.paths:
+        raise UsageError("--data and --with-data both name standard input")
+    with ExitStack() as stack:
+        loaded = stack.enter_context(session.loaded(settings))
+        before = None
+        if other:
+            # The earlier release is old by its nature, and the rejects are of the new one.
+            earlier = replace(settings, choice=other, rejects=None, max_age=None)
+            before = stack.enter_context(session.loaded(earlier))
+        from mpp_cli import api
+
+        answer = api.compare(
+            loaded,
+            name,
+            as_of=settings.as_of,
+            before=before,
+            before_as_of=with_,
+            where=settings.where,
+        )
+        _check_available(answer, bool(name), settings.strict)
+        delivery.hand_out(settings, answer.head, answer, shown.render)
+
+
+def _check_available(answer: Comparison, named: bool, strict: bool) -> None:
+    """Refuse an answer that lacks what was asked for, or holds nothing at all."""
+    from mpp_cli.errors import CheckFailed, UnavailableError
+
+    reasons = {
+        metric.name: change.reason
+        for metric in answer.metrics
+        for change in metric.changes
+        if change.name == metric.headline and change.reason is not None
+    }
+    for metric, reason in reasons.items():
+        if strict:
+            raise CheckFailed(f"{metric} is unavailable: {reason}; --strict prints nothing")
+        if named or len(reasons) == len(answer.metrics):
+            raise UnavailableError(f"{metric} is unavailable: {reason}")

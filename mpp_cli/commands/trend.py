@@ -1,0 +1,125 @@
+"""``mpp trend METRIC``: the figure as of the end of each day, month, quarter or fiscal year."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from mpp_cli.commands import complete, options
+
+
+def trend(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="METRIC", help="See `mpp metrics`.", autocompletion=complete.metrics
+        ),
+    ],
+    every: Annotated[
+        str,
+        typer.Option(
+            "--every",
+            metavar="PERIOD",
+            help="day, month, quarter or fiscal_year.",
+            autocompletion=complete.periods,
+        ),
+    ] = "month",
+    start: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help="Begin with the period that holds this day or month. [default: the first case]",
+        ),
+    ] = None,
+    to: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--to",
+            metavar="DATE",
+            help="End as of this day, or the last day of this month. "
+            "[default: the day the case data end]",
+        ),
+    ] = None,
+    data: options.DataPaths = None,
+    by: options.By = None,
+    where: options.Where = None,
+    measure: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--measure",
+            metavar="NAME",
+            help="One measure of the metric only.",
+            autocompletion=complete.measures,
+        ),
+    ] = None,
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORMAT",
+            help="table, markdown, csv or json.",
+            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+        ),
+    ] = None,
+    output: options.Output = None,
+    rejects: options.Rejects = None,
+    strict: options.Strict = None,
+    max_set_aside: options.MaxSetAside = None,
+    max_age: options.MaxAge = None,
+    newest_release: options.NewestRelease = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """Follow a metric over time, with a chart; every point is an as-of figure of its own."""
+    from dataclasses import replace
+
+    from mpp_cli.catalogue import find_metric, only
+    from mpp_cli.commands import delivery, session
+    from mpp_cli.formats import trend as shown
+
+    declared = find_metric(name)
+    if measure:
+        only(declared, measure)
+    settings = session.settle(
+        {
+            "as_of": to,
+            "by": by,
+            "where": where,
+            "format": format,
+            "output": output,
+            "rejects": rejects,
+            "strict": strict,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "newest_release": newest_release,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=data,
+        config_file=config,
+        no_config=no_config,
+    )
+    from mpp_cli.trend import read_day
+
+    first, last = read_day(start, "--from", False), read_day(settings.as_of, "--to", True)
+    settings = session.fitted(settings, shown.NAMES, format)
+    settings = replace(settings, as_of=last.isoformat() if last else None)
+    with session.loaded(settings) as loaded:
+        from mpp_cli import api
+
+        answer = api.trend(
+            loaded,
+            name,
+            every=every,
+            start=first,
+            to=last,
+            by=settings.by,
+            where=settings.where,
+            measure=measure,
+        )
+        delivery.hand_out(settings, answer.head, answer, shown.render)

@@ -1,0 +1,74 @@
+"""A comparison as plain frozen data: before, after, and the parts that the change is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mpp_cli.results import Footnote, Head, Value
+
+
+@dataclass(frozen=True)
+class Part:
+    """One reason for a change and how much of it: cases, encounters, or a part of a ratio.
+
+    ``cases`` is set for the parts of a ratio: the cases of the count ``of``
+    that make these points.
+    """
+
+    id: str
+    label: str
+    value: int | Fraction
+    display: str
+    of: str | None = None
+    cases: int | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """One measure before and after. The parts sum to ``change`` exactly.
+
+    Without a figure on either side there is no change and there are no parts.
+    """
+
+    name: str
+    label: str
+    unit: str
+    before: Value
+    after: Value
+    change: Value
+    display_before: str
+    display_after: str
+    display_change: str
+    parts: tuple[Part, ...]
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """The changes of one metric."""
+
+    name: str
+    title: str
+    headline: str
+    changes: tuple[Change, ...]
+    footnotes: tuple[Footnote, ...] = ()
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The case ids of two releases."""
+
+    before: int
+    after: int
+    both: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two dates of the same data, or two releases: then ``overlap`` is set."""
+
+    head: Head
+    before: Head
+    metrics: tuple[Compared, ...]
+    overlap: Overlap | None = None

@@ -1,0 +1,142 @@
+"""Counts by the day on which a case becomes counted: one pass answers every date.
+
+A case is counted from the greatest of its rule dates on. So the history is
+grouped by that day once, and the figure of any date is the sum of all days up
+to it, in Python.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from mpp_cli import counting, history, months
+from mpp_cli.counting import Key
+from mpp_cli.definitions import AnyMeasure, Count
+from mpp_cli.errors import UsageError
+from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
+from mpp_cli.question import MOST_GROUPS, Question
+from mpp_cli.sources.dataset import Dataset
+
+#: Cases that become counted on a day, by group, count and day.
+ByDay = Mapping[Key, Mapping[str, Mapping[datetime.date, int]]]
+
+
+def adds_up(measure: AnyMeasure) -> bool:
+    """Whether the figure of a date is the sum of what became counted on each day up to it.
+
+    A rule that itself speaks of the as-of date lets cases out again.
+    """
+    return type(measure) is Count and not any("$" in rule.keeps for rule in measure.all_rules)
+
+
+def build_history(dataset: Dataset, counts: Iterable[Count], question: Question) -> None:
+    """Make the case history that these counts and this question need."""
+    case_columns = {*dataset.columns("cases")}
+    columns = {"nta_filed_date"} & case_columns
+    for count in counts:
+        columns |= counting.history_columns(count)
+    history.build(dataset, columns, question.columns & case_columns)
+
+
+def passes(count: Count) -> str:
+    """The condition under which a case is ever counted, whatever the date."""
+    clauses = [f"({rule.keeps})" for rule in count.all_rules]
+    clauses += [f"{date} IS NOT NULL" for date in dict.fromkeys(count.dates)]
+    return " AND ".join(clauses)
+
+
+def counted_on(count: Count) -> str:
+    """The day on which a case becomes counted: the greatest of its dates."""
+    dates = list(dict.fromkeys(count.dates))
+    return dates[0] if len(dates) == 1 else f"GREATEST({', '.join(dates)})"
+
+
+def counted_by_day(
+    dataset: Dataset, counts: Sequence[Count], event_date: str, question: Question
+) -> ByDay:
+    """How many cases become counted on each day, by group of ``--by`` and by count name.
+
+    The case history must be there. Breakdowns by time go by ``event_date`` for all counts.
+    """
+    where = counting.conditions(question)
+    timed = any(name in LABELS for name in question.by)
+    keys = ["EXTRACT(YEAR FROM {0})", "EXTRACT(MONTH FROM {0})"] if timed else []
+    keys = [key.format(event_date) for key in keys]
+    keys += [history.dimension(name) for name in question.by if name not in LABELS]
+    queries = [
+        f"SELECT {', '.join([f'{place} AS place', *keys, f'{counted_on(count)} AS day'])}, "
+        f"count(*) AS cases FROM case_history WHERE {where.sql} AND {passes(count)} "
+        f"GROUP BY {', '.join([*keys, counted_on(count)])}"
+        for place, count in enumerate(counts)
+    ]
+    rows = dataset.engine.fetch("\nUNION ALL\n".join(queries), **where.parameters)
+    found: dict[Key, dict[str, dict[datetime.date, int]]] = {}
+    for place, *values, day, cases in rows:
+        rest = iter(values[2:] if timed else values)
+        key = tuple(
+            _label(name, *values[:2]) if name in LABELS else _text(next(rest))
+            for name in question.by
+        )
+        group = found.setdefault(key, {count.name: defaultdict(int) for count in counts})
+        group[counts[place].name][day] += cases
+    _limit(len(found))
+    return {key: found[key] for key in sorted(found, key=counting.sort_key)}
+
+
+def cumulated(by_day: Mapping[datetime.date, int], days: Sequence[datetime.date]) -> list[int]:
+    """The figures as of each of the days, which must be in order."""
+    waiting = sorted(by_day.items(), reverse=True)
+    figures, total = [], 0
+    for day in days:
+        while waiting and waiting[-1][0] <= day:
+            total += waiting.pop()[1]
+        figures.append(total)
+    return figures
+
+
+def encounters_by_month(dataset: Dataset, question: Question) -> dict[Key, dict[int, int]]:
+    """The encounters of each numbered month, by group of the columns of ``--by``."""
+    query = months.encounters_query(dataset, question)
+    found: dict[Key, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for year, month, _component, *values, kept, total in dataset.engine.fetch(
+        query.sql, **query.parameters
+    ):
+        if kept:
+            number = month_number(year - 1 if month >= 10 else year, month)
+            found[tuple(values)][number] += int(total)
+    _limit(len(found))
+    return {key: found[key] for key in sorted(found, key=counting.sort_key)}
+
+
+def counted_months(by_month: Mapping[int, int], day: datetime.date) -> dict[int, int]:
+    """The months of the fiscal year that holds a day which end on or before it."""
+    year, last = fiscal_year(day.year, day.month), whole_months_by(day)
+    return {
+        number: encounters
+        for number, encounters in sorted(by_month.items())
+        if number <= last and fiscal_year(number // 12, number % 12 + 1) == year
+    }
+
+
+def year_to_date(by_month: Mapping[int, int], day: datetime.date) -> int | None:
+    """The encounters of the fiscal year to date; None when it has no whole month yet."""
+    counted = counted_months(by_month, day)
+    return sum(counted.values()) if counted else None
+
+
+def _label(name: str, year: int | None, month: int | None) -> str | int | None:
+    return None if year is None or month is None else LABELS[name](int(year), int(month))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _limit(groups: int) -> None:
+    if groups > MOST_GROUPS:
+        raise UsageError(
+            f"--by gives more than {MOST_GROUPS:,} groups",
+            hint="group by a column with fewer different values",
+        )

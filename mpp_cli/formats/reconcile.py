@@ -1,0 +1,154 @@
+"""A reconciliation: a table for each publisher and date, or CSV and JSON for machines."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import groupby
+
+from mpp_cli.formats import json_, page
+from mpp_cli.formats.csv_ import neutral
+from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.text import full_title, long_date, number, thousands
+from mpp_cli.reconciliation import Reconciled, Reconciliation
+
+#: The formats that a reconciliation has.
+NAMES = ("table", "markdown", "csv", "json")
+
+_COLUMNS = (
+    *("as_of", "publisher", "measure", "published_as", "variant", "published", "ours"),
+    *("difference", "percent", "status", "within_tolerance", "reason", "source"),
+)
+
+
+def render(
+    answer: Reconciliation, format: str, *, color: bool = False, width: int | None = None
+) -> str:
+    """The reconciliation in one of the formats :data:`NAMES`."""
+    if format == "json":
+        return json_.written(_document(answer))
+    if format == "csv":
+        return _csv(answer)
+    if format == "markdown":
+        from mpp_cli.formats import markdown
+
+        return markdown.draw(_blocks(answer))
+    from mpp_cli.formats import table
+
+    return table.draw(_blocks(answer), color=color, width=width)
+
+
+# --- the page ------------------------------------------------------------------
+
+
+def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
+    yield page.Heading(full_title(answer.head, "Published figures and ours"))
+    yield from page.selection(answer.head)
+    for (publisher, day), found in groupby(
+        answer.rows, lambda row: (row.published.publisher, row.published.as_of)
+    ):
+        rows = list(found)
+        yield page.Heading(f"{publisher or 'Published'} as of {long_date(day)}", 2)
+        yield page.Table(
+            None,
+            Grid(
+                ("Figure", "Published", "Ours", "Difference", "Percent"),
+                tuple(line for row in rows for line in _lines(row)),
+                groups=1,
+            ),
+        )
+        notes = [f"{_name(row)}: {row.reason}" for row in rows if row.status == "unavailable"]
+        notes += dict.fromkeys(
+            f"{row.reason}; these differences are not checked"
+            for row in rows
+            if row.status == "beyond-data"
+        )
+        for note in notes:
+            yield page.Footnote("", f"Note: {note}")
+        for source in dict.fromkeys(row.published.source for row in rows):
+            if source:
+                yield page.Footnote("", f"Source: {source}")
+    yield page.Paragraph(
+        f"{thousands(len(answer.checked) - len(answer.outside))} of "
+        f"{thousands(len(answer.checked))} figures that can be checked are within "
+        f"{answer.tolerance} of the published ones."
+    )
+    yield page.Heading("Sources", 2)
+    yield from page.sample_note(answer.head)
+    yield from page.sources(answer.head)
+
+
+def _name(row: Reconciled) -> str:
+    return row.published.published_as or row.published.measure or ""
+
+
+def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
+    published = thousands(row.published.value)
+    yield (
+        _name(row),
+        published,
+        row.display_ours,
+        row.display_difference,
+        row.display_share,
+    )
+    for each in row.variants:
+        residual = f"{each.residual:+,}" if each.residual else "0"
+        yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+
+
+# --- machines ------------------------------------------------------------------
+
+
+def _csv(answer: Reconciliation) -> str:
+    sample = answer.head.sample
+    tail = ["SAMPLE DATA"] if sample else []
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*_COLUMNS, *(["data"] if sample else [])])
+    for row in answer.rows:
+        published = row.published
+        start = [
+            *(published.as_of.isoformat(), neutral(published.publisher)),
+            *(published.measure, neutral(published.published_as)),
+        ]
+        percent = None if row.share is None else float(row.share * 100)
+        within = None if row.within is None else str(row.within).lower()
+        end = [row.status, within, neutral(row.reason or ""), neutral(published.source), *tail]
+        writer.writerow([*start, None, published.value, row.ours, row.difference, percent, *end])
+        for each in row.variants:
+            figures = [published.value, each.value, each.residual, None]
+            writer.writerow([*start, each.variant, *figures, *end])
+    return out.getvalue()
+
+
+def _document(answer: Reconciliation) -> json_.JsonObject:
+    return json_.head("mpp-reconcile/1", answer.head) | {
+        "published": answer.source,
+        "tolerance": answer.tolerance,
+        "checked": len(answer.checked),
+        "outside": len(answer.outside),
+        "figures": [_figure(row) for row in answer.rows],
+    }
+
+
+def _figure(row: Reconciled) -> json_.JsonObject:
+    published = row.published
+    return {
+        "as_of": published.as_of.isoformat(),
+        "publisher": published.publisher,
+        "measure": published.measure,
+        "published_as": published.published_as,
+        "published": published.value,
+        "ours": row.ours,
+        "difference": row.difference,
+        "share": number(row.share),
+        "status": row.status,
+        "reason": row.reason,
+        "within_tolerance": row.within,
+        "source": published.source,
+        "variants": [
+            {"variant": each.variant, "value": each.value, "residual": each.residual}
+            for each in row.variants
+        ],
+    }

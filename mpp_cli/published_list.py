@@ -1,0 +1,145 @@
+"""Lists of published figures: the built-in one, and those that users bring as CSV.
+
+The built-in list is the one place of the package where figures of the document
+stand. Nothing is ever computed from it; it is only held beside what is computed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from mpp_cli.errors import DataError, did_you_mean
+from mpp_cli.reconciliation import PublishedFigure
+from mpp_cli.sources import values
+
+BUILT_IN = Path(__file__).with_name("published_figures.csv")
+
+#: What the built-in list is called in an answer.
+BUILT_IN_NAME = "built-in"
+
+REQUIRED = ("as_of", "measure", "value")
+OPTIONAL = ("publisher", "published_as", "source")
+
+#: A list of published figures is written by hand.
+MOST_BYTES = 10_000_000
+
+_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,15}", re.ASCII)
+
+
+def read(path: str | None, measures: Collection[str]) -> list[PublishedFigure]:
+    """The figures of a CSV file, or of the built-in list where no path is given.
+
+    A file of a user may name only known ``measures``: a misspelt one would pass
+    every check unseen. Raises DataError with file and line.
+    """
+    file = path or str(BUILT_IN)
+    shown = path or BUILT_IN.name
+    try:
+        with open(file, "rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", file=shown) from error
+    if len(content) > MOST_BYTES:
+        raise DataError("is too large for a list of published figures", file=shown)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
+    known = None if path is None else measures
+    figures = list(_figures(text, shown, known))
+    if not figures:
+        raise DataError("holds no published figure", file=shown)
+    return figures
+
+
+def _figures(text: str, file: str, known: Collection[str] | None) -> Iterator[PublishedFigure]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header: list[str] | None = None
+    while True:
+        before = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise DataError(f"is no CSV: {error}", file=file, line=before) from error
+        if row is None:
+            return
+        if not any(cell.strip() for cell in row):
+            continue
+        if header is None:
+            header = _header(row, file, before)
+            continue
+        if len(row) != len(header):
+            raise DataError(
+                f"has {len(row)} fields, the header has {len(header)}",
+                file=file,
+                line=before,
+                excerpt=",".join(row),
+            )
+        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
+        yield _figure(cells, file, before, ",".join(row), known)
+
+
+def _header(row: list[str], file: str, line: int) -> list[str]:
+    header = [values.name_key(name) for name in row]
+    columns = (*REQUIRED, *OPTIONAL)
+    for name in REQUIRED:
+        if name not in header:
+            raise DataError(
+                f"there is no column {name}",
+                file=file,
+                line=line,
+                hint=f"the columns are {', '.join(columns)}; the first three are required",
+            )
+    for name in header:
+        if name not in columns or header.count(name) > 1:
+            # A breakdown: its figures would be held against the whole.
+            raise DataError(
+                f'the column "{name}" is unknown or there twice',
+                file=file,
+                line=line,
+                hint=f"the columns are {', '.join(columns)}",
+            )
+    return header
+
+
+def _figure(
+    cells: dict[str, str], file: str, line: int, excerpt: str, known: Collection[str] | None
+) -> PublishedFigure:
+    days = values.date(cells["as_of"])
+    if days is None:
+        raise DataError(
+            f'unreadable date "{cells["as_of"]}"',
+            file=file,
+            line=line,
+            excerpt=excerpt,
+            hint="dates are YYYY-MM-DD or M/D/YYYY",
+        )
+    if not _NUMBER.fullmatch(cells["value"]):
+        raise DataError(
+            f'"{cells["value"]}" is no count',
+            file=file,
+            line=line,
+            excerpt=excerpt,
+            hint="give counts; percentages are made of them",
+        )
+    measure = cells["measure"] or None
+    if known is not None and measure not in known:
+        raise DataError(
+            f'unknown measure "{cells["measure"]}"',
+            file=file,
+            line=line,
+            excerpt=excerpt,
+            hint=did_you_mean(cells["measure"], known),
+        )
+    return PublishedFigure(
+        as_of=values.from_days(days),
+        publisher=cells.get("publisher", ""),
+        measure=measure,
+        value=int(cells["value"].replace(",", "")),
+        published_as=cells.get("published_as", ""),
+        source=cells.get("source", ""),
+    )

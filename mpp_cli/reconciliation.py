@@ -1,0 +1,78 @@
+"""A reconciliation as plain frozen data: published figures and ours beside them."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mpp_cli.results import Head
+
+
+@dataclass(frozen=True)
+class PublishedFigure:
+    """A figure that somebody has published.
+
+    ``measure`` is the measure of this tool that it corresponds to, None where
+    there is none; ``published_as`` is what its publisher calls it.
+    """
+
+    as_of: datetime.date
+    publisher: str
+    measure: str | None
+    value: int
+    published_as: str
+    source: str
+
+
+@dataclass(frozen=True)
+class VariantFigure:
+    """Our figure under another definition, and what it still differs by."""
+
+    variant: str
+    value: int
+    residual: int
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """One published figure beside ours as of the same date.
+
+    ``status`` is ok, beyond-data (the data end before the date, so the
+    difference says little) or unavailable; ``reason`` says why it is not ok.
+    ``share`` is the difference as a part of the published figure. ``within``
+    is whether it is inside the tolerance, None where nothing is checked.
+    ``variants`` are our figures under the rules that the publisher applies.
+    """
+
+    published: PublishedFigure
+    ours: int | None
+    difference: int | None
+    share: Fraction | None
+    display_ours: str
+    display_difference: str
+    display_share: str
+    within: bool | None
+    status: str
+    reason: str | None = None
+    variants: tuple[VariantFigure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """All figures, in the order in which they were given; ``tolerance`` as it was written."""
+
+    head: Head
+    source: str
+    tolerance: str
+    rows: tuple[Reconciled, ...]
+
+    @property
+    def checked(self) -> tuple[Reconciled, ...]:
+        """The rows that the tolerance applies to."""
+        return tuple(row for row in self.rows if row.within is not None)
+
+    @property
+    def outside(self) -> tuple[Reconciled, ...]:
+        """The rows outside the tolerance."""
+        return tuple(row for row in self.checked if not row.within)

@@ -1,0 +1,280 @@
+"""The figure as of each period's end, from one pass over the case history."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from mpp_cli import checks, counting, daily
+from mpp_cli.catalogue import find_metric, only
+from mpp_cli.conditions import unmet_conditions
+from mpp_cli.definitions import Count, EncounterTotal, Metric, Ratio
+from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
+from mpp_cli.figures import display, ratio
+from mpp_cli.footnotes import footnotes
+from mpp_cli.heads import make_head
+from mpp_cli.judgement import Judgement
+from mpp_cli.periods import LABELS, month_end, month_number
+from mpp_cli.question import Question, check_columns
+from mpp_cli.results import Footnote, Request, Value
+from mpp_cli.series import Point, Series, Trend, TrendMeasure
+from mpp_cli.sources import values
+from mpp_cli.sources.schema import AGGREGATES
+
+#: The periods, and how many months each has; a day has none.
+EVERY = {"day": 0, "month": 1, "quarter": 3, "fiscal_year": 12}
+
+#: The most points that a series may have.
+MOST_POINTS = 4000
+
+#: The figures of all cases or of one group, by the date they are asked as of.
+Figures = Sequence[Mapping[str, Value]]
+
+
+def trend(
+    judgement: Judgement,
+    name: str,
+    question: Question,
+    request: Request,
+    *,
+    every: str = "month",
+    start: datetime.date | None = None,
+) -> Trend:
+    """A metric as of the end of each period from ``start`` to the question's as-of date.
+
+    The last point is as of that date itself, also where its period goes on. By
+    default the first is the period in which the first case is counted.
+    """
+    if every not in EVERY:
+        raise UsageError(f'unknown period "{every}"', hint=did_you_mean(every, list(EVERY)))
+    declared = find_metric(name)
+    if question.measure:
+        declared = only(declared, question.measure)
+    to = question.as_of or judgement.end or judgement.today
+    if isinstance(declared.measures[0], EncounterTotal):
+        days, found = _encounters(judgement, declared, question, every, start, to)
+    else:
+        days, found = _cases(judgement, declared, question, every, start, to)
+    head = make_head(judgement, to, request)
+    unmet = unmet_conditions(judgement.dataset, question)
+    return Trend(
+        head=replace(head, warnings=(*head.warnings, *unmet)),
+        name=declared.name,
+        title=declared.title,
+        every=every,
+        headline=declared.headline,
+        measures=tuple(TrendMeasure(m.name, m.label, m.unit) for m in declared.measures),
+        by=question.by,
+        series=tuple(
+            Series(
+                dict(zip(question.by, key, strict=True)) if key is not None else {},
+                tuple(_points(declared, every, days, figures)),
+            )
+            for key, figures in found
+        ),
+        # Each point has an as-of date of its own, so its footnote is left out.
+        footnotes=tuple(
+            Footnote(each.id, "*" * place, each.text)
+            for place, each in enumerate(footnotes(declared, to)[1:], start=1)
+        ),
+    )
+
+
+def _cases(
+    judgement: Judgement,
+    declared: Metric,
+    question: Question,
+    every: str,
+    start: datetime.date | None,
+    to: datetime.date,
+) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
+    dataset = judgement.dataset
+    counts = counts_of(declared)
+    for count in counts:
+        if not daily.adds_up(count):
+            raise UsageError(
+                f"{declared.name} has no trend: {count.name} is not a sum of what happened by day"
+            )
+        reason = counting.unavailable(dataset, count)
+        if reason and dataset.has(AGGREGATES):
+            reason += "; published figures are of single dates, a trend needs the cases"
+        if reason:
+            raise UnavailableError(
+                f"{declared.name} is unavailable: {reason}",
+                hint="add the table or column to the data, or pick a measure with --measure",
+            )
+    check_columns(question, dataset, ["cases"])
+    daily.build_history(dataset, counts, question)
+    whole = next((each.whole for each in declared.measures if isinstance(each, Ratio)), None)
+    groups = daily.counted_by_day(dataset, counts, (whole or counts[0]).event_date, question)
+    total: dict[str, dict[datetime.date, int]] = {count.name: {} for count in counts}
+    for group in groups.values():
+        for name, by_day in group.items():
+            for day, cases in by_day.items():
+                total[name][day] = total[name].get(day, 0) + cases
+    first = min((day for by_day in total.values() for day in by_day), default=to)
+    days = period_ends(start or _begin(first, to), to, every)
+    _agree(judgement, counts, question, total, to)
+    series: list[tuple[counting.Key | None, Figures]] = [(None, _figures(declared, total, days))]
+    if question.by:
+        series += [(key, _figures(declared, group, days)) for key, group in groups.items()]
+    return days, series
+
+
+def counts_of(declared: Metric) -> list[Count]:
+    """Every count that the measures of a metric are made from, each once."""
+    found: dict[str, Count] = {}
+    for measure in declared.measures:
+        if isinstance(measure, Ratio):
+            found |= {measure.whole.name: measure.whole, measure.part.name: measure.part}
+        elif isinstance(measure, Count):
+            found[measure.name] = measure
+        else:
+            raise UsageError(f"{measure.name} of {declared.name} is not made from counts by date")
+    return list(found.values())
+
+
+def _agree(
+    judgement: Judgement,
+    counts: Sequence[Count],
+    question: Question,
+    total: Mapping[str, Mapping[datetime.date, int]],
+    to: datetime.date,
+) -> None:
+    """Hold the last sum against the figure that a report counts; nothing else is printed."""
+    reported = counting.ledgers(judgement.dataset, counts, replace(question, by=()), to)
+    for name, by_day in total.items():
+        if daily.cumulated(by_day, [to])[0] != reported[name].counted:
+            raise MppError(f"the days of {name} do not sum to its figure; nothing is printed")
+
+
+def _figures(
+    declared: Metric,
+    by_day: Mapping[str, Mapping[datetime.date, int]],
+    days: Sequence[datetime.date],
+) -> Figures:
+    sums = {name: daily.cumulated(each, days) for name, each in by_day.items()}
+    return [
+        {
+            measure.name: ratio(sums[measure.part.name][place], sums[measure.whole.name][place])
+            if isinstance(measure, Ratio)
+            else sums[measure.name][place]
+            for measure in declared.measures
+        }
+        for place in range(len(days))
+    ]
+
+
+def _encounters(
+    judgement: Judgement,
+    declared: Metric,
+    question: Question,
+    every: str,
+    start: datetime.date | None,
+    to: datetime.date,
+) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
+    dataset = judgement.dataset
+    if not dataset.has("encounters"):
+        raise UnavailableError(
+            f"{declared.name} is unavailable: there is no table encounters in the data",
+            hint="published figures of single dates have no trend; give the months",
+        )
+    check_columns(question, dataset, ["encounters"])
+    timed = [name for name in question.by if name in LABELS]
+    if timed:
+        raise UsageError(
+            f"--by {timed[0]} is no breakdown of this trend: each point is a fiscal year to date",
+            hint="choose the periods with --every",
+        )
+    groups = daily.encounters_by_month(dataset, question)
+    total: dict[int, int] = {}
+    for group in groups.values():
+        for number, encounters in group.items():
+            total[number] = total.get(number, 0) + encounters
+    # In whole months the first figure is as of the end of the first of them.
+    first = month_end(min(total)) if total else to
+    days = period_ends(start or _begin(first, to), to, every)
+    (measure,) = declared.measures
+    series: list[tuple[counting.Key | None, Figures]] = []
+    for key, by_month in [(None, total), *(groups.items() if question.by else ())]:
+        found = [{measure.name: daily.year_to_date(by_month, day)} for day in days]
+        series.append((key, found))
+    return days, series
+
+
+def _points(
+    declared: Metric, every: str, days: Sequence[datetime.date], figures: Figures
+) -> Iterable[Point]:
+    units = {measure.name: measure.unit for measure in declared.measures}
+    for day, found in zip(days, figures, strict=True):
+        shown = {name: display(value, units[name]) for name, value in found.items()}
+        yield Point(period_label(day, every), day, found, shown)
+
+
+# --- periods -------------------------------------------------------------------
+
+
+def _begin(first: datetime.date, to: datetime.date) -> datetime.date:
+    """Where a trend begins by itself: not centuries before the programme for one odd date."""
+    return min(max(first, checks.PROGRAMME_BEGAN), to) if to >= checks.PROGRAMME_BEGAN else to
+
+
+def period_label(day: datetime.date, every: str) -> str:
+    """The period that holds a day: 2020-12-31, 2020-12, 2020-Q4, FY2021."""
+    if every == "day":
+        return day.isoformat()
+    label = LABELS[every](day.year, day.month)
+    return f"FY{label}" if every == "fiscal_year" else str(label)
+
+
+def period_ends(start: datetime.date, to: datetime.date, every: str) -> list[datetime.date]:
+    """The ends of the periods from the one that holds ``start``; the last is ``to`` itself."""
+    if start > to:
+        raise UsageError(
+            f"the trend would begin on {start}, after it ends on {to}",
+            hint="give --from a date before that of --to",
+        )
+    if every == "day":
+        number = (to - start).days + 1
+        _limit(number)
+        return [start + datetime.timedelta(days=each) for each in range(number)]
+    length = EVERY[every]
+    # Fiscal years end in September, calendar quarters in every third month.
+    offset = 3 if every == "fiscal_year" else 0
+    first = _last_month(month_number(start.year, start.month), length, offset)
+    last = _last_month(month_number(to.year, to.month), length, offset)
+    _limit((last - first) // length + 1)
+    ends = [month_end(number) for number in range(first, last + 1, length)]
+    return [*ends[:-1], to]
+
+
+def _last_month(number: int, length: int, offset: int) -> int:
+    """The last month of the period of so many months that holds a numbered month."""
+    return number + length - 1 - (number + offset) % length
+
+
+def _limit(points: int) -> None:
+    if points > MOST_POINTS:
+        raise UsageError(
+            f"the trend would have {points:,} points, more than {MOST_POINTS:,}",
+            hint="choose longer periods with --every, or a later --from",
+        )
+
+
+def read_day(text: str | datetime.date | None, option: str, last: bool) -> datetime.date | None:
+    """A day, or the ``last`` or first day of a month such as 2019-02."""
+    if text is None or isinstance(text, datetime.date):
+        return text
+    month = re.fullmatch(r"(\d{4})-(\d{2})", text.strip(), re.ASCII)
+    if month and 1 <= int(month[2]) <= 12 and int(month[1]):
+        year, number = int(month[1]), int(month[2])
+        return month_end(month_number(year, number)) if last else datetime.date(year, number, 1)
+    days = values.date(text.strip())
+    if days is None:
+        raise UsageError(
+            f'unreadable date "{text}" in {option}',
+            hint="dates are YYYY-MM-DD, M/D/YYYY or a month: 2019-02",
+        )
+    return values.from_days(days)

@@ -1,0 +1,159 @@
+"""mpp compare: two dates or two releases, its formats, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.harness import run
+from tests.spec.draw import draw
+
+
+@pytest.fixture(scope="module")
+def old() -> Path:
+    return draw(
+        {
+            "cases": """
+                | case_id | nta_filed_date |
+                | KEPT    | 2020-01-01     |
+                | GONE    | 2020-01-01     |
+            """,
+            "completions": """
+                | case_id | completion_date | outcome |
+            """,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def new() -> Path:
+    return draw(
+        {
+            "cases": """
+                | case_id | nta_filed_date |
+                | KEPT    | 2020-01-01     |
+                | FRESH   | 2020-03-01     |
+                | FRESHER | 2020-03-02     |
+            """,
+            "completions": """
+                | case_id | completion_date | outcome    |
+                | KEPT    | 2020-03-01      | terminated |
+            """,
+        }
+    )
+
+
+def compare(*arguments: str | Path) -> tuple[int, str, str]:
+    code, out, err = run(["compare", *map(str, arguments), "--no-config"])
+    return code, out.decode(), err
+
+
+def test_two_dates(new: Path) -> None:
+    dates = ["--as-of", "2020-03-01", "--with", "2020-02-01"]
+    code, out, _ = compare("completion-rate", "--data", new, *dates, "-f", "json")
+    document = json.loads(out)
+    assert (code, document["format"], document["case_ids"]) == (0, "mpp-compare/1", None)
+    assert document["as_of"] == "2020-03-01"
+    assert document["before"]["as_of"] == "2020-02-01"
+    enrolled, completed, rate = document["metrics"][0]["measures"]
+    assert (enrolled["before"], enrolled["after"], enrolled["change"]) == (1, 2, 1)
+    assert completed["parts"][1] == {
+        "part": "completed-since",
+        "label": "completed since",
+        "value": 1,
+        "display": "+1",
+        "of": None,
+        "cases": None,
+    }
+    assert rate["display"] == {"before": "0%", "after": "50%", "change": "+50.00 points"}
+    assert sum(part["value"] for part in rate["parts"]) == pytest.approx(0.5)
+
+
+def test_two_releases(new: Path, old: Path) -> None:
+    both = ["--data", new, "--with-data", old]
+    code, out, _ = compare("total-enrolled", *both, "--as-of", "2020-03-31", "-f", "json")
+    document = json.loads(out)
+    assert code == 0
+    assert document["case_ids"] == {"before": 2, "after": 3, "both": 1}
+    assert document["request"]["data"] == [str(new)]
+    assert document["before"]["paths"] == [str(old)]
+    (enrolled,) = document["metrics"][0]["measures"]
+    found = {part["part"]: part["value"] for part in enrolled["parts"] if part["value"]}
+    assert found == {"record-added-late": 2, "record-removed": -1}
+
+
+def test_the_page_says_what_is_compared(new: Path, old: Path) -> None:
+    for format in ("table", "markdown"):
+        code, out, _ = compare("--data", new, "--with-data", old, "-f", format)
+        assert code == 0
+        assert "As of March 2, 2020, compared with January 1, 2020" in out
+        assert "2 newly enrolled" in out
+        assert "1 record removed" in out
+        assert "unavailable: the data: there is no table grants" in out
+        assert "KEPT" not in out
+
+
+def test_csv_has_a_line_for_each_measure_and_part(new: Path) -> None:
+    dates = ["--as-of", "2020-03-01", "--with", "2020-02-01"]
+    _, out, _ = compare("--data", new, *dates, "-f", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    whole = [row for row in rows if row["measure"] == "total_enrolled" and not row["part"]]
+    assert [(row["metric"], row["change"]) for row in whole] == [
+        ("completion-rate", "1"),
+        ("total-enrolled", "1"),
+    ]
+    assert {row["status"] for row in rows if row["metric"] == "relief-granted"} == {"unavailable"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "nothing to compare with"),
+        (["--as-of", "2020-01-01", "--with", "2020-02-01"], 2, "before it"),
+        (["--with", "soon"], 2, "unreadable date"),
+        (["relief-granted", "--with", "2020-02-01"], 3, "no table grants"),
+        (["--with", "2020-02-01", "--strict"], 5, "no table grants"),
+        (["--with", "2020-02-01", "-f", "value"], 2, "no value output"),
+        (["--with-data", "/nowhere"], 3, "--with-data"),
+        (["completon-rate", "--with", "2020-02-01"], 2, "did you mean"),
+    ],
+)
+def test_what_is_refused(new: Path, arguments: list[str], code: int, said: str) -> None:
+    done, out, err = compare("--data", new, *arguments)
+    assert (done, out) == (code, "")
+    assert said in err
+
+
+def test_published_figures_alone_cannot_be_compared() -> None:
+    figures = draw(
+        {"aggregates": "| as_of | measure | value |\n| 2020-12-31 | relief_granted | 5 |"}
+    )
+    code, out, err = compare("--data", figures, "--with", "2020-09-30")
+    assert (code, out) == (3, "")
+    assert "there is no table cases" in err
+    code, out, err = run(["reconcile", "--data", str(figures), "--no-config"])
+    assert (code, out) == (3, b"")
+    assert "there is no table cases" in err
+
+
+def test_a_condition_that_one_table_lacks_leaves_its_measures_out(new: Path) -> None:
+    months = "| fiscal_year | month | component | encounters | citizenship |"
+    row = "| 2020        | JAN   | USBP      | 7          | CUBA        |"
+    data = [new, draw({"encounters": f"{months}\n{row}"})]
+    where = ["--where", "citizenship=CUBA", "--with", "2020-01-31", "--as-of", "2020-02-29"]
+    code, out, _ = compare("--data", data[0], "--data", data[1], *where)
+    assert code == 0
+    assert "unavailable: the data: cases has no column citizenship" in out
+
+
+def test_the_earlier_release_is_never_written_over(new: Path, tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("case_id,nta_filed_date\nKEPT,2020-01-01\n")
+    code, _, err = compare("--data", new, "--with-data", cases, "-o", cases)
+    assert code == 2
+    assert "one of the data files" in err
+    assert cases.read_text().startswith("case_id")

@@ -1,0 +1,140 @@
+"""mpp trend: its formats, its chart, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.harness import run
+from tests.spec.draw import draw
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    return draw(
+        {
+            "cases": """
+                | case_id | nta_filed_date | nationality |
+                | A1      | 2019-10-31     | CUBA        |
+                | A2      | 2019-11-01     | HONDURAS    |
+                | A3      | 2020-01-15     | =1+1        |
+            """,
+            "completions": """
+                | case_id | completion_date | outcome    |
+                | A1      | 2019-12-31      | terminated |
+            """,
+        }
+    )
+
+
+def trend(data: Path, *arguments: str) -> tuple[int, str, str]:
+    code, out, err = run(["trend", *arguments, "--data", str(data), "--no-config"])
+    return code, out.decode(), err
+
+
+def test_json_holds_every_point(data: Path) -> None:
+    code, out, _ = trend(data, "completion-rate", "--from", "2019-12", "-f", "json")
+    document = json.loads(out)
+    assert (code, document["format"], document["every"]) == (0, "mpp-trend/1", "month")
+    assert document["request"]["options"] == {"every": "month", "from": "2019-12-01"}
+    (series,) = document["series"]
+    assert series["by"] == {}
+    assert series["points"][0] == {
+        "period": "2019-12",
+        "as_of": "2019-12-31",
+        "values": {"total_enrolled": 2, "cases_completed": 1, "completion_percentage": 0.5},
+    }
+
+
+def test_csv_is_tidy_and_safe(data: Path) -> None:
+    _, out, _ = trend(
+        data, "total-enrolled", "--every", "quarter", "--by", "nationality", "-f", "csv"
+    )
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["value"] for row in rows if row["nationality"] == "CUBA"] == ["1", "1"]
+    assert [row["value"] for row in rows if row["nationality"] == "'=1+1"] == ["0", "1"]
+    assert [row["value"] for row in rows if not row["nationality"]] == ["2", "3"]
+
+
+def test_the_table_has_every_period_and_total(data: Path) -> None:
+    code, out, _ = trend(data, "total-enrolled", "--by", "nationality", "--to", "2019-11")
+    assert code == 0
+    assert [line.split() for line in out.splitlines() if line.startswith("Total ")] == [
+        ["Total", "2019-10", "2019-10-31", "1"],
+        ["Total", "2019-11", "2019-11-30", "2"],
+    ]
+
+
+def test_markdown_has_no_chart(data: Path) -> None:
+    code, out, _ = trend(data, "total-enrolled", "-f", "markdown")
+    assert code == 0
+    assert "| 2019-10" in out
+    assert "⣀" not in out
+
+
+def test_the_chart_fits_the_width_and_is_plain_in_a_pipe(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("plotille")
+    for width in (50, 80, 140):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for more in ([], ["--by", "nationality"]):
+            code, out, _ = trend(data, "completion-rate", *more)
+            assert code == 0
+            assert "\x1b" not in out
+            chart = out.split("Case Completion Percentage\n", 1)[1].split("\n\n", 1)[0]
+            assert any("⠀" < letter <= "⣿" for letter in chart)
+            assert max(map(len, chart.splitlines())) <= width
+    monkeypatch.setenv("COLUMNS", "40")
+    assert "---|" not in trend(data, "completion-rate")[1]
+
+
+def test_a_chart_may_be_coloured() -> None:
+    pytest.importorskip("plotille")
+    import mpp_cli
+    from mpp_cli.formats import trend as shown
+
+    with mpp_cli.load(columns=["component"]) as sample:
+        answer = mpp_cli.api.trend(sample, "total-enrolled", every="quarter", by=["component"])
+        flat = mpp_cli.api.trend(
+            sample, "relief-granted", start="2019-01-25", to="2019-01-27", every="day"
+        )
+    assert "\x1b[" in shown.render(answer, "table", color=True, width=80)
+    assert "\x1b[" not in shown.render(answer, "table", color=False, width=80)
+    assert "0 |" in shown.render(flat, "table", width=80)  # Nothing but noughts has a chart, too.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["completon-rate"], 2, "did you mean"),
+        (["completion-rate", "--every", "week"], 2, "unknown period"),
+        (["completion-rate", "--from", "soon"], 2, "--from"),
+        (["completion-rate", "--to", "2020-02-30"], 2, "--to"),
+        (["completion-rate", "-f", "value"], 2, "no value output"),
+        (["relief-granted"], 3, "no table grants"),
+        (["enforcement-encounters"], 3, "no table encounters"),
+    ],
+)
+def test_what_is_refused(data: Path, arguments: list[str], code: int, said: str) -> None:
+    done, out, err = trend(data, *arguments)
+    assert (done, out) == (code, "")
+    assert said in err
+
+
+def test_a_default_date_of_the_config_ends_the_trend(data: Path, tmp_path: Path) -> None:
+    config = tmp_path / "mpp.toml"
+    config.write_text('as_of = "2019-11-15"\n')
+    arguments = ["trend", "total-enrolled", "--data", str(data), "-f", "json"]
+    _, out, _ = run([*arguments, "--config", str(config)])
+    assert json.loads(out)["as_of"] == "2019-11-15"
+
+
+def test_no_case_is_named(data: Path) -> None:
+    for format in ("table", "markdown", "csv", "json"):
+        out = trend(data, "total-enrolled", "--every", "day", "--from", "2020-01", "-f", format)[1]
+        assert not any(case in out for case in ("A1", "A2", "A3"))

@@ -1,0 +1,282 @@
+"""12. A change is split into parts that sum to it exactly, each with its reason."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import mpp_cli
+from mpp_cli import api
+from mpp_cli.comparison import Change, Comparison
+from mpp_cli.errors import DataError, UsageError
+from mpp_cli.results import Value
+from tests.spec.draw import TODAY, draw, folder
+
+OLD = {
+    "cases": """
+        | case_id   | nta_filed_date | docket   | nationality |
+        | STAYS     | 2020-01-01     |          | CUBA        |
+        | COMPLETED | 2020-01-01     |          | CUBA        |
+        | LATER     | 2020-02-01     |          | CUBA        |
+        | EARLIER   | 2020-12-01     |          | CUBA        |
+        | REMOVED   | 2020-01-01     |          | CUBA        |
+        | UNFILED   |                |          | CUBA        |
+        | MOVED_OUT | 2020-01-01     |          | CUBA        |
+        | MOVED_IN  | 2020-01-01     | detained | CUBA        |
+    """,
+    "completions": """
+        | case_id   | completion_date | outcome    |
+        | STAYS     | 2020-03-01      | terminated |
+        | REMOVED   | 2020-03-01      | terminated |
+    """,
+    "encounters": """
+        | fiscal_year | month | component | encounters |
+        | 2020        | OCT   | USBP      | 10         |
+        | 2020        | NOV   | USBP      | 20         |
+        | 2020        | DEC   | USBP      | 40         |
+    """,
+}
+NEW = {
+    "cases": """
+        | case_id   | nta_filed_date | docket   | nationality |
+        | STAYS     | 2020-01-01     |          | CUBA        |
+        | COMPLETED | 2020-01-01     |          | CUBA        |
+        | LATER     | 2021-02-01     |          | CUBA        |
+        | EARLIER   | 2020-05-01     |          | CUBA        |
+        | UNFILED   | 2020-05-01     |          | CUBA        |
+        | MOVED_OUT | 2020-01-01     | detained | CUBA        |
+        | MOVED_IN  | 2020-01-01     |          | CUBA        |
+        | LATE      | 2020-04-01     |          | CUBA        |
+        | NEW       | 2020-08-01     |          | HONDURAS    |
+    """,
+    "completions": """
+        | case_id   | completion_date | outcome    |
+        | STAYS     | 2020-03-01      | terminated |
+        | COMPLETED | 2020-08-01      | terminated |
+        | NEW       | 2020-08-05      | terminated |
+    """,
+    "encounters": """
+        | fiscal_year | month | component | encounters |
+        | 2020        | OCT   | USBP      | 10         |
+        | 2020        | NOV   | USBP      | 25         |
+        | 2020        | JAN   | USBP      | 300        |
+    """,
+}
+THEN, NOW = "2020-06-30", "2020-09-30"
+
+
+@pytest.fixture(scope="module")
+def old() -> Path:
+    return draw(OLD)
+
+
+@pytest.fixture(scope="module")
+def new() -> Path:
+    return draw(NEW)
+
+
+def releases(new: Path, old: Path, name: str | None = None, **options: object) -> Comparison:
+    with mpp_cli.load(new, today=TODAY) as after, mpp_cli.load(old, today=TODAY) as before:
+        return api.compare(after, name, before=before, **options)  # type: ignore[arg-type]
+
+
+def change(answer: Comparison, measure: str) -> Change:
+    return next(
+        each for metric in answer.metrics for each in metric.changes if each.name == measure
+    )
+
+
+def parts(change: Change) -> dict[str, Value]:
+    return {part.id: part.value for part in change.parts if part.value}
+
+
+def test_two_releases_show_what_happened_and_what_was_revised(new: Path, old: Path) -> None:
+    answer = releases(new, old, "completion-rate", as_of=NOW, before_as_of=THEN)
+    enrolled = change(answer, "total_enrolled")
+    assert (enrolled.before, enrolled.after, enrolled.change) == (5, 7, 2)
+    assert parts(enrolled) == {
+        "newly-enrolled": 1,  # NEW
+        "record-added-late": 2,  # UNFILED has an NTA now, LATE was not there
+        "revised-earlier": 1,  # EARLIER
+        "revised-in": 1,  # MOVED_IN
+        "revised-later": -1,  # LATER
+        "record-removed": -1,  # REMOVED
+        "revised-out": -1,  # MOVED_OUT
+    }
+    completed = change(answer, "cases_completed")
+    assert (completed.before, completed.after) == (2, 3)
+    assert parts(completed) == {"newly-enrolled": 1, "completed-since": 1, "record-removed": -1}
+
+
+def test_as_of_the_same_date_all_is_revision(new: Path, old: Path) -> None:
+    answer = releases(new, old, "total-enrolled", as_of=THEN)
+    assert answer.before.as_of == answer.head.as_of == datetime.date(2020, 6, 30)
+    assert "newly-enrolled" not in parts(change(answer, "total_enrolled"))
+
+
+def test_by_default_each_release_is_asked_as_of_its_end(new: Path, old: Path) -> None:
+    answer = releases(new, old)
+    assert (answer.before.as_of, answer.head.as_of) == (
+        datetime.date(2020, 12, 1),
+        datetime.date(2021, 2, 1),
+    )
+
+
+def test_a_ratio_is_made_of_the_points_that_its_counts_make(new: Path, old: Path) -> None:
+    rate = change(releases(new, old, as_of=NOW, before_as_of=THEN), "completion_percentage")
+    assert (rate.before, rate.after) == (Fraction(2, 5), Fraction(3, 7))
+    assert sum(part.value for part in rate.parts) == rate.change == Fraction(1, 35)
+    completed = [part for part in rate.parts if part.of == "cases_completed"]
+    # One more of the completed makes the mean of a fifth and a seventh.
+    assert sum(part.value for part in completed) == (Fraction(1, 5) + Fraction(1, 7)) / 2
+    assert sum(part.cases or 0 for part in rate.parts if part.of == "total_enrolled") == 2
+    assert rate.display_change == "+2.86 points"
+
+
+def test_encounters_are_new_revised_and_dropped_months(new: Path, old: Path) -> None:
+    months = change(releases(new, old, as_of=NOW), "encounters")
+    assert (months.before, months.after, months.change) == (70, 335, 265)
+    assert parts(months) == {"new-months": 300, "revised-months": 5, "dropped-months": -40}
+
+
+def test_two_dates_of_the_same_data(new: Path) -> None:
+    with mpp_cli.load(new, today=TODAY) as data:
+        answer = api.compare(data, as_of=NOW, before_as_of=THEN)
+        assert answer.overlap is None
+        assert parts(change(answer, "total_enrolled")) == {"newly-enrolled": 1}
+        assert parts(change(answer, "cases_completed")) == {
+            "newly-enrolled": 1,
+            "completed-since": 1,
+        }
+        assert change(answer, "relief_granted").reason is not None
+
+
+def test_conditions_narrow_both_sides(new: Path, old: Path) -> None:
+    answer = releases(new, old, as_of=NOW, before_as_of=THEN, where={"nationality": "HONDURAS"})
+    enrolled = change(answer, "total_enrolled")
+    assert (enrolled.before, enrolled.after) == (0, 1)
+    # Of nobody there was no percentage, so there is no change of it.
+    rate = change(answer, "completion_percentage")
+    assert (rate.before, rate.after, rate.change, rate.parts) == (None, 1, None, ())
+
+
+def test_releases_whose_ids_barely_overlap_are_refused(old: Path) -> None:
+    other = folder(cases="case_id,nta_filed_date\nSTAYS,2020-01-01\nB,2020-01-01\nC,2020-01-01\n")
+    with pytest.raises(DataError, match="share only 1 case ids"):
+        releases(other, old, as_of=NOW)
+
+
+def test_the_earlier_date_comes_second(new: Path) -> None:
+    with mpp_cli.load(new, today=TODAY) as data:
+        with pytest.raises(UsageError, match="before it"):
+            api.compare(data, as_of=THEN, before_as_of=NOW)
+        with pytest.raises(UsageError, match="nothing to compare"):
+            api.compare(data, as_of=THEN)
+
+
+# ------------------------------------------------------- for any data whatsoever
+
+DAYS = st.sampled_from(["2020-06-29", "2020-06-30", "2020-07-01", "2020-09-30", "2020-10-01", ""])
+SOME_DAYS = DAYS.filter(bool)
+IDS = [f"A{number}" for number in range(6)]
+
+
+@st.composite
+def tables(draw_: st.DrawFn) -> dict[str, str]:
+    """A folder in which records of the same few cases come, go and change."""
+    case = st.tuples(DAYS, st.sampled_from(["", "", "mpp", "detained"]))
+    # Four of six ids are always there: releases that share few are refused.
+    ids = IDS[:4] + draw_(st.lists(st.sampled_from(IDS[4:]), unique=True))
+    event = st.tuples(st.sampled_from(ids), SOME_DAYS)
+    outcome = st.sampled_from(["terminated", "", "change_of_venue"])
+    relief = st.sampled_from(["asylum", "cat_withholding", "other"])
+    month = st.sampled_from([(2020, "MAY"), (2020, "JUN"), (2020, "SEP"), (2021, "OCT")])
+    counts = draw_(st.dictionaries(month, st.integers(0, 50)))
+    completions = draw_(st.lists(st.tuples(event, outcome), max_size=6))
+    grants = draw_(st.lists(st.tuples(event, relief), max_size=5))
+    referrals = draw_(st.lists(event, max_size=5))
+    lines = {
+        "cases": ["case_id,nta_filed_date,docket"]
+        + [",".join((each, *draw_(case))) for each in ids],
+        "completions": ["case_id,completion_date,outcome"]
+        + [f"{i},{day},{kind}" for (i, day), kind in completions],
+        "grants": ["case_id,granted_date,relief_type"]
+        + [f"{i},{day},{kind}" for (i, day), kind in grants],
+        "referrals": ["case_id,referred_date"] + [f"{i},{day}" for i, day in referrals],
+        "encounters": ["fiscal_year,month,component,encounters"]
+        + [f"{year},{name},USBP,{number}" for (year, name), number in counts.items()],
+    }
+    return {name: "\n".join(rows) + "\n" for name, rows in lines.items()}
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(tables(), tables(), st.sampled_from([THEN, NOW]))
+def test_parts_sum_to_the_change_of_every_measure(
+    before: dict[str, str], after: dict[str, str], as_of: str
+) -> None:
+    with mpp_cli.load(folder(**after), today=TODAY) as new:
+        with mpp_cli.load(folder(**before), today=TODAY) as old:
+            _check(api.compare(new, before=old, as_of=as_of, before_as_of=THEN), new, old)
+            _check_enrolled(new, old, before["cases"], after["cases"], as_of)
+        _check(api.compare(new, as_of=NOW, before_as_of=THEN), new, new)
+
+
+def _check(answer: Comparison, new: api.Data, old: api.Data) -> None:
+    reported = [
+        {
+            (metric.name, measure.name): measure.value
+            for metric in api.report(data, as_of=head.as_of).metrics
+            for measure in metric.measures
+        }
+        for data, head in ((old, answer.before), (new, answer.head))
+    ]
+    seen = 0
+    for metric in answer.metrics:
+        for each in metric.changes:
+            assert [each.before, each.after] == [at[metric.name, each.name] for at in reported]
+            if each.before is None or each.after is None:
+                assert (each.change, each.parts) == (None, ())
+                continue
+            seen += 1
+            assert each.change == each.after - each.before
+            assert sum(part.value for part in each.parts) == each.change
+    assert seen >= 4
+
+
+def _check_enrolled(new: api.Data, old: api.Data, before: str, after: str, as_of: str) -> None:
+    """The parts of one count again, case by case, in plain Python."""
+    was, now = _cases(before), _cases(after)
+    expected: Counter[str] = Counter()
+    for case in {*was, *now}:
+        o_date, o_mpp = was.get(case, ("", False))
+        n_date, n_mpp = now.get(case, ("", False))
+        counted = bool(o_date) and o_mpp and o_date <= THEN
+        counts = bool(n_date) and n_mpp and n_date <= as_of
+        if counts and not counted:
+            part = (
+                "newly-enrolled"
+                if n_date > THEN
+                else "record-added-late"
+                if not o_date
+                else "revised-earlier"
+                if o_mpp
+                else "revised-in"
+            )
+            expected[part] += 1
+        elif counted and not counts:
+            part = "record-removed" if not n_date else "revised-later" if n_mpp else "revised-out"
+            expected[part] -= 1
+    answer = api.compare(new, "total-enrolled", before=old, as_of=as_of, before_as_of=THEN)
+    assert parts(change(answer, "total_enrolled")) == {k: v for k, v in expected.items() if v}
+
+
+def _cases(text: str) -> Mapping[str, tuple[str, bool]]:
+    rows = [line.split(",") for line in text.splitlines()[1:]]
+    return {case: (date, docket in ("", "mpp")) for case, date, docket in rows}

@@ -1,0 +1,158 @@
+"""13. Published figures stand beside ours as of the same date, with the difference."""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import mpp_cli
+from mpp_cli import api
+from mpp_cli.errors import DataError, UsageError
+from mpp_cli.reconcile import tolerance
+from mpp_cli.reconciliation import Reconciliation
+from tests.spec.draw import TODAY, draw
+
+TABLES = {
+    "cases": """
+        | case_id | nta_filed_date | nationality |
+        | A1      | 2020-01-01     | CUBA        |
+        | A2      | 2020-06-01     | CUBA        |
+        | A3      | 2020-09-30     | HONDURAS    |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome    |
+        | A1      | 2020-03-01      | terminated |
+    """,
+    "encounters": """
+        | fiscal_year | month | component | encounters |
+        | 2020        | OCT   | USBP      | 10         |
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def data() -> Path:
+    return draw(TABLES)
+
+
+def reconcile(data: Path, published: str, tmp_path: Path, **options: object) -> Reconciliation:
+    path = tmp_path / "published.csv"
+    path.write_text(published, encoding="utf-8")
+    with mpp_cli.load(data, today=TODAY) as loaded:
+        return api.reconcile(loaded, path, **options)  # type: ignore[arg-type]
+
+
+def test_each_figure_is_held_against_ours_as_of_its_own_date(data: Path, tmp_path: Path) -> None:
+    answer = reconcile(
+        data,
+        "as_of,measure,value\n"
+        '2020-05-31,total_enrolled,1\n2020-06-30,total_enrolled,"1,000"\n'
+        "9/30/2020,cases_completed,4\n2020-09-30,encounters,8\n",
+        tmp_path,
+    )
+    assert [(row.ours, row.difference, row.share) for row in answer.rows] == [
+        (1, 0, Fraction(0)),
+        (2, -998, Fraction(-998, 1000)),
+        (1, -3, Fraction(-3, 4)),
+        (10, 2, Fraction(1, 4)),
+    ]
+    assert [row.display_share for row in answer.rows] == ["0.00%", "-99.80%", "-75.00%", "+25.00%"]
+
+
+def test_a_tolerance_is_a_number_or_a_part_of_the_published_figure(
+    data: Path, tmp_path: Path
+) -> None:
+    published = "as_of,measure,value\n2020-06-30,total_enrolled,4\n"
+    for text, within in (("0", False), ("1", False), ("2", True), ("49.9%", False), ("50%", True)):
+        (row,) = reconcile(data, published, tmp_path, tolerance=text).rows
+        assert row.within is within, text
+    for text in ("", "-1", "1e3", "5 %%"):
+        with pytest.raises(UsageError, match="unreadable tolerance"):
+            tolerance(text)
+
+
+def test_a_date_beyond_the_data_is_shown_and_not_checked(data: Path, tmp_path: Path) -> None:
+    (row,) = reconcile(data, "as_of,measure,value\n2020-10-01,total_enrolled,3\n", tmp_path).rows
+    assert (row.status, row.ours, row.within) == ("beyond-data", 3, None)
+
+
+def test_what_cannot_be_computed_says_why(data: Path, tmp_path: Path) -> None:
+    published = "as_of,measure,value\n2020-06-30,relief_granted,4\n2020-10-20,encounters,5\n"
+    relief, encounters = reconcile(data, published, tmp_path).rows
+    assert (relief.status, relief.within) == ("unavailable", None)
+    assert "no table grants" in (relief.reason or "")
+    assert "no whole month" in (encounters.reason or "")
+
+
+def test_nothing_is_divided_by_a_published_nought(data: Path, tmp_path: Path) -> None:
+    (row,) = reconcile(data, "as_of,measure,value\n2020-06-30,total_enrolled,0\n", tmp_path).rows
+    assert (row.difference, row.share, row.display_share) == (2, None, "n/a")
+
+
+def test_publisher_and_date_pick_figures(data: Path, tmp_path: Path) -> None:
+    published = (
+        "publisher,as_of,measure,value\nX,2020-06-30,total_enrolled,1\n"
+        "Y,2020-06-30,total_enrolled,2\nY,2020-01-01,total_enrolled,3\n"
+    )
+    answer = reconcile(data, published, tmp_path, publisher="y", as_of="2020-06-30")
+    assert [row.published.value for row in answer.rows] == [2]
+    with pytest.raises(UsageError, match='no figure of "Z"'):
+        reconcile(data, published, tmp_path, publisher="Z")
+    with pytest.raises(UsageError, match="no published figure as of 2020-02-02"):
+        reconcile(data, published, tmp_path, as_of="2020-02-02")
+
+
+@pytest.mark.parametrize(
+    ("published", "line", "said"),
+    [
+        ("as_of,value\n", 1, "no column measure"),
+        ("as_of,measure,value,nationality\n", 1, '"nationality" is unknown'),
+        ("as_of,measure,value\n2020-06-30,total_enroled,1\n", 2, "unknown measure"),
+        ("as_of,measure,value\n\n2020-02-30,total_enrolled,1\n", 3, "unreadable date"),
+        ("as_of,measure,value\n2020-06-30,total_enrolled,65%\n", 2, "is no count"),
+        ("as_of,measure,value\n2020-06-30,total_enrolled\n", 2, "has 2 fields"),
+        ("as_of,measure,value\n", None, "no published figure"),
+        ("", None, "no published figure"),
+    ],
+)
+def test_a_list_that_cannot_be_read_is_refused_with_its_line(
+    data: Path, tmp_path: Path, published: str, line: int | None, said: str
+) -> None:
+    with pytest.raises(DataError, match=said) as caught:
+        reconcile(data, published, tmp_path)
+    assert caught.value.line == line
+
+
+def test_the_sample_differs_from_the_document_by_nothing() -> None:
+    with mpp_cli.load(columns=()) as sample:
+        answer = api.reconcile(sample, publisher="DHS")
+        assert [row.published.measure for row in answer.rows] == [
+            "relief_granted",
+            "aliens_referred",
+            "total_enrolled",
+            "cases_completed",
+        ]
+        assert {row.difference for row in answer.rows} == {0}
+        assert len(answer.checked) == 4
+        everything = api.reconcile(sample)
+    for row in everything.rows:
+        assert row.published.source
+        assert row.published.publisher in ("DHS", "TRAC")
+        assert row.published.as_of in (
+            datetime.date(2020, 12, 31),
+            datetime.date(2021, 1, 31),
+            datetime.date(2019, 11, 30),
+        )
+        assert row.ours is not None or row.status == "unavailable"
+    # The data of the sample end before the later of TRAC's dates.
+    beyond = {row.published.as_of for row in everything.rows if row.status == "beyond-data"}
+    assert beyond == {datetime.date(2021, 1, 31)}
+
+
+def test_conditions_narrow_ours(data: Path, tmp_path: Path) -> None:
+    published = "as_of,measure,value\n2020-09-30,total_enrolled,1\n"
+    (row,) = reconcile(data, published, tmp_path, where={"nationality": "HONDURAS"}).rows
+    assert row.difference == 0
