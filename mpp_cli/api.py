@@ -6,7 +6,7 @@ import datetime
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mpp_cli import evaluate, judgement
@@ -94,15 +94,20 @@ def report(
     as_of: str | datetime.date | None = None,
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
+    additional: bool = False,
 ) -> Report:
     """The whole document as of a date (inclusive; default: the day the case data end).
 
     ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
-    ``where`` maps columns to values. Raises :class:`mpp_cli.errors.UsageError`
+    ``where`` maps columns to values. ``additional`` adds the figures that lie beyond
+    the document. Raises :class:`mpp_cli.errors.UsageError`
     for a name that does not exist.
     """
     question = ask(as_of=as_of, by=by, where=where)
-    return evaluate.report(data.judgement, question, _request("report", data, question))
+    request = _request("report", data, question)
+    if additional:
+        request = replace(request, options={**request.options, "additional": True})
+    return evaluate.report(data.judgement, question, request, additional=additional)
 
 
 def metric(

@@ -66,13 +66,13 @@ class ColumnRead:
 class Explanation:
     """Why a figure is what it is.
 
-    ``goal`` is the document's goal in words. ``queries`` are those that really
-    ran; they are empty unless they were asked for.
+    ``goal`` is the document's goal in words, None beyond the document. ``queries``
+    are those that really ran; they are empty unless they were asked for.
     """
 
     head: Head
     metric: Metric
-    goal: str
+    goal: str | None
     measures: tuple[MeasureExplained, ...]
     columns: tuple[ColumnRead, ...]
     queries: tuple[Query, ...] = ()

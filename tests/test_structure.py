@@ -34,6 +34,8 @@ FLOORS = [
         "mpp_cli.published",
         "mpp_cli.catalogue",
     ],  # under a metric; figures read, not computed
+    ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
+    ["mpp_cli.durations"],  # histograms of days
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
@@ -45,7 +47,7 @@ FLOORS = [
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
-    ["mpp_cli.figures"],
+    ["mpp_cli.figures", "mpp_cli.survival"],
     ["mpp_cli.explanation"],  # a metric explained, plain and frozen
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
@@ -62,6 +64,7 @@ SEALED = {
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
+    "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
     "mpp_cli.explanation": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},

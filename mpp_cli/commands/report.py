@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Optional
+
+import typer
+
 from mpp_cli.commands import options
 
 
@@ -10,6 +14,13 @@ def report(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    additional: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(
+            "--additional/--no-additional",
+            help="Add the figures that lie beyond the document, labelled so.",
+        ),
+    ] = None,
     format: options.Format = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
@@ -31,6 +42,7 @@ def report(
             "as_of": as_of,
             "by": by,
             "where": where,
+            "additional": additional,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -53,5 +65,11 @@ def report(
     with session.loaded(settings) as loaded:
         from mpp_cli import api
 
-        answer = api.report(loaded, as_of=settings.as_of, by=settings.by, where=settings.where)
+        answer = api.report(
+            loaded,
+            as_of=settings.as_of,
+            by=settings.by,
+            where=settings.where,
+            additional=settings.additional,
+        )
         session.deliver(settings, answer)

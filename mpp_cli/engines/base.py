@@ -44,6 +44,9 @@ class Engine(Protocol):
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""
 
+    def days_between(self, start: str, end: str) -> str:
+        """The SQL of the whole days from one date to another."""
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written."""
 

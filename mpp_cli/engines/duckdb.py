@@ -83,6 +83,11 @@ class DuckDB:
         rows: list[tuple[Any, ...]] = self._execute(sql, parameters).fetchall()
         return rows
 
+    def days_between(self, start: str, end: str) -> str:
+        """The SQL of the whole days from one date to another."""
+        # A parameter has no type of its own, and the function has several forms.
+        return f"date_diff('day', CAST({start} AS DATE), CAST({end} AS DATE))"
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written."""
         with duckdb.connect(":memory:") as reader:
