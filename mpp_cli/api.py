@@ -16,6 +16,7 @@ from mpp_cli.question import Question, ask
 from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
+from mpp_cli.varied import VariedFigures
 
 #: The word that names the bundled sample.
 SAMPLE = "sample"
@@ -141,6 +142,21 @@ def explain(
     question = ask(as_of=as_of, where=where)
     request = _request("explain", data, question)
     return explain(data.judgement, name, question, request, sql=sql)
+
+
+def variants(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> VariedFigures:
+    """One metric under the document's definition and under each other defensible one."""
+    from mpp_cli.variants import variants
+
+    question = ask(as_of=as_of, where=where)
+    request = _request("variants", data, question)
+    return variants(data.judgement, name, question, request)
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

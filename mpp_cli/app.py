@@ -10,7 +10,17 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from mpp_cli.commands import explain, import_, metric, metrics, report, sample, schema, validate
+from mpp_cli.commands import (
+    explain,
+    import_,
+    metric,
+    metrics,
+    report,
+    sample,
+    schema,
+    validate,
+    variants,
+)
 from mpp_cli.errors import MppError, render
 from mpp_cli.signals import Stopped, say, stopped
 
@@ -51,6 +61,7 @@ app.command("report", rich_help_panel="Figures")(report.report)
 app.command("metric", rich_help_panel="Figures")(metric.metric)
 app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
 app.command("explain", rich_help_panel="Figures")(explain.explain)
+app.command("variants", rich_help_panel="Figures")(variants.variants)
 app.command("validate", rich_help_panel="Data")(validate.validate)
 app.command("schema", rich_help_panel="Data")(schema.schema)
 app.command("sample", rich_help_panel="Data")(sample.sample)

@@ -26,6 +26,7 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.explain"],  # why a figure is what it is
+    ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -48,7 +49,7 @@ FLOORS = [
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     ["mpp_cli.figures", "mpp_cli.survival"],
-    ["mpp_cli.explanation"],  # a metric explained, plain and frozen
+    ["mpp_cli.explanation", "mpp_cli.varied"],  # a metric explained, or under other definitions
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
@@ -60,13 +61,14 @@ FLOORS = [
 #: Rooms that see less than their floor would allow.
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
-    | {"mpp_cli.explanation", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.explanation", "mpp_cli.varied", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
     "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
     "mpp_cli.explanation": {"mpp_cli.results"},
+    "mpp_cli.varied": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 from . import values
 from .measures import can_be_initial
 from .model import Value
-from .tables import Row, load
+from .tables import Row, Table
 
 NO_COMPLETION = (
     "change_of_venue",
@@ -48,12 +48,11 @@ class Beyond:
 
 
 def beyond(
-    files: list[Path],
+    tables: dict[str, Table],
     as_of: date,
     keep: Callable[[Row], bool] = lambda row: True,
 ) -> Beyond:
     """Compute everything for the cases that are kept. All tables and columns have to be there."""
-    tables = load(files)
     events: dict[str, dict[str, list[Row]]] = {}
     for name in ("grants", "completions", "referrals"):
         events[name] = defaultdict(list)
@@ -174,7 +173,7 @@ def by(row: Row, column: str, as_of: date) -> bool:
 def was_absent(story: Story) -> bool:
     """Say whether the initial completion is known to have been in absentia."""
     assert story.initial
-    return values.BOOLEANS.get(story.initial.text("in_absentia").lower()) is True
+    return story.initial.text("in_absentia").lower() in ("true", "t", "yes", "y", "1")
 
 
 def span(story: Story) -> int:
@@ -200,11 +199,8 @@ def quotient(part: list[Story], whole: list[Story]) -> Fraction | None:
 
 
 def percentile(days: list[int], percent: int) -> int | None:
-    """The smallest of the days that so many percent of them do not exceed."""
-    for day in sorted(days):
-        if sum(other <= day for other in days) * 100 >= percent * len(days):
-            return day
-    return None
+    """The day at the nearest rank, counted from 1, of the days in order."""
+    return sorted(days)[math.ceil(Fraction(percent * len(days), 100)) - 1] if days else None
 
 
 def half_gone(ended: list[int], waiting: list[int]) -> int | None:
