@@ -74,7 +74,7 @@ def counted(count: Count) -> str:
     """The condition under which a case is counted by the date ``$as_of``."""
     clauses = [f"({rule.keeps})" for rule in count.all_rules]
     clauses += [f"{date} <= $as_of" for date in count.dates]
-    return " AND ".join(clauses)
+    return " AND ".join(clauses) or "TRUE"
 
 
 def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.date) -> Query:
