@@ -10,7 +10,7 @@ from mpp_cli import counting
 from mpp_cli.counting import Key
 from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Span
 from mpp_cli.durations import Durations, durations
-from mpp_cli.errors import MppError
+from mpp_cli.errors import MppError, UsageError
 from mpp_cli.figures import display, ratio
 from mpp_cli.question import Question
 from mpp_cli.results import Row, Value
@@ -61,6 +61,11 @@ def groups(
     figures: Mapping[str, int],
 ) -> Mapping[Key, Mapping[str, int]]:
     """Every count of a metric by group; refused when the groups do not sum to the figures."""
+    if declared.parts and OUTCOME in question.by:
+        raise UsageError(
+            f"{declared.name} cannot be broken down by a column {OUTCOME} of cases",
+            hint=f"its rows are by the {OUTCOME} of the event already",
+        )
     counts = [each for each in measures if isinstance(each, Count)]
     counts += [part.count for part in declared.parts]
     compared = compares_dockets(declared, question)
