@@ -111,7 +111,7 @@ def _numbers(
         for pair in alike:
             new, old = counting.counted(pair.other), counting.counted(pair.document)
             # Several events may move one case; in the case history a row is a case.
-            events = table in history.EVENTS and pair.document.table not in history.EVENTS
+            events = table in history.EVENTS
             cases = "count(DISTINCT case_id)" if events else "count(*)"
             columns += [
                 f"count(*) FILTER (WHERE {new})",
@@ -124,7 +124,7 @@ def _numbers(
             figure, moved_in, both = row[3 * place : 3 * place + 3]
             found[pair.document, pair.other] = figure, moved_in, both
     return {
-        (document, other): (figure, moved_in, found[document, document][0] - both)
+        (document, other): (figure, moved_in, found[document, document][2] - both)
         for (document, other), (figure, moved_in, both) in found.items()
     }
 

@@ -38,13 +38,19 @@ class Variant:
 
     def of(self, count: Count) -> Count:
         """The count under this definition: itself where no rule of it is swapped."""
-        rules = tuple(new for rule in count.rules for new in self.swaps.get(rule.id, (rule,)))
-        within = self.of(count.within) if count.within else None
-        other = replace(count, rules=rules, within=within)
+        other = self._swapped(count)
         if count.name in self.counting:
             table, of, rule = self.counting[count.name]
-            other = replace(other, table=table, of=of, rules=(*rules, rule))
+            other = replace(other, table=table, of=of, rules=(*other.rules, rule))
         return other
+
+    def _swapped(self, count: Count) -> Count:
+        """The count with other rules; only a count itself is made one of events, no whole."""
+        return replace(
+            count,
+            rules=tuple(new for rule in count.rules for new in self.swaps.get(rule.id, (rule,))),
+            within=self._swapped(count.within) if count.within else None,
+        )
 
 
 def _completed_by(date: str) -> tuple[Rule, ...]:

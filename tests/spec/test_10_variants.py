@@ -10,7 +10,7 @@ import pytest
 import mpp_cli.api
 from mpp_cli import variants as module
 from mpp_cli.errors import UsageError
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.varied import VariedFigures
 from tests.harness import run
@@ -119,6 +119,22 @@ def test_conditions_narrow_every_definition() -> None:
     answer = ask("total-enrolled", where={"docket": "non_detained"})
     assert {each.value for each in answer.document} == {0}
     assert {figure.value for each in answer.variants for figure in each.figures} == {0}
+
+
+def test_on_the_sample_differences_are_the_cases_that_move() -> None:
+    with mpp_cli.load("sample") as data:
+        for name in (*METRICS, *ADDITIONAL):
+            if name == "enforcement-encounters":
+                continue
+            answer = mpp_cli.api.variants(data, name)
+            for each in answer.variants:
+                assert each.reason is None
+                for figure, document in zip(each.figures, answer.document, strict=True):
+                    if figure.unit in ("cases", "people"):
+                        assert figure.moved_in is not None
+                        assert figure.moved_out is not None
+                        moved = figure.moved_in - figure.moved_out
+                        assert figure.difference == figure.value - document.value == moved
 
 
 def test_a_metric_of_encounters_has_none() -> None:
