@@ -17,7 +17,7 @@ from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.settled import SettledFile
 
 #: Rows that are fetched at once.
-PAGE = 20_000
+PAGE = 100_000
 
 #: A value that cannot be read and was read as blank; its row is used.
 BLANKED = "blanked"

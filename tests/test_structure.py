@@ -53,7 +53,8 @@ FLOORS = [
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
-    ["mpp_cli.config_values", "mpp_cli.paths"],  # what fits an option; what names data
+    # What fits an option; what names data; folders for what does not fit in memory.
+    ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
     # The ground: they import nothing.
     ["mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
@@ -69,7 +70,7 @@ SEALED = {
     "mpp_cli.results": set(),
     "mpp_cli.explanation": {"mpp_cli.results"},
     "mpp_cli.varied": {"mpp_cli.results"},
-    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors"},
+    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
     "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},

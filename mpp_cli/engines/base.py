@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,9 @@ class Engine(Protocol):
 
     def create(self, table: str, columns: Mapping[str, str]) -> None:
         """Make an empty table of these columns and SQL types."""
+
+    def bulk(self) -> AbstractContextManager[None]:
+        """A block in which many batches are appended; on an error they are worth nothing."""
 
     def append(self, table: str, batch: Any) -> None:
         """Add an Arrow record batch to a table; columns that it lacks are NULL.
@@ -48,7 +52,10 @@ class Engine(Protocol):
         """The SQL of the whole days from one date to another."""
 
     def load_parquet(self, table: str, path: Path) -> None:
-        """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written."""
+        """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written.
+
+        Raises DataError when it is no whole Parquet file.
+        """
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file. It takes no parameters."""

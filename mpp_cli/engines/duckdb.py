@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,18 @@ import duckdb
 import nanoarrow as na
 
 from mpp_cli.engines.base import Parameter, identifier, used_parameters
+from mpp_cli.errors import DataError
+from mpp_cli.scratch import Scratch
 
 #: Memory that DuckDB may hold before it spills to disk.
-MEMORY_LIMIT = "640MB"
+MEMORY_LIMIT = "512MB"
+
+
+#: Batches that may wait while one is taken in: memory for a little evenness.
+_BATCHES_AHEAD = 2
+
+#: Batches that are taken in by one transaction.
+_BATCHES_A_TRANSACTION = 8
 
 
 class DuckDB:
@@ -24,11 +33,11 @@ class DuckDB:
     name = "duckdb"
 
     def __init__(self) -> None:
-        self._spill = tempfile.mkdtemp(prefix="mpp-")
+        self._scratch = Scratch()
         self._connection = duckdb.connect(":memory:")
         settings = {
             "memory_limit": MEMORY_LIMIT,
-            "temp_directory": os.path.join(self._spill, "spill"),
+            "temp_directory": str(self._scratch.path / "spill"),
             # Every row carries its own file and line, so the order in which an
             # engine holds rows means nothing and need not be kept.
             "preserve_insertion_order": "false",
@@ -42,6 +51,36 @@ class DuckDB:
         for setting, value in settings.items():
             self._connection.execute(f"SET {setting} = '{value}'")
         self._columns: dict[str, list[str]] = {}
+        self._appending: ThreadPoolExecutor | None = None
+        self._appended = 0
+        self._under_way: deque[Future[None]] = deque()
+
+    @contextmanager
+    def bulk(self) -> Iterator[None]:
+        """Take in many batches while the next ones are being read.
+
+        Measured: a transaction for each batch costs twice the time of one for
+        many, but rows of an open transaction cannot be spilled to disk.
+        """
+        self._connection.execute("BEGIN")
+        self._appending, self._appended = ThreadPoolExecutor(1), 0
+        try:
+            yield
+            self._finish(leave=0)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._under_way.clear()
+            self._appending.shutdown(cancel_futures=True)
+            self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._appending.shutdown()
+            self._appending = None
+
+    def _finish(self, leave: int) -> None:
+        """Wait until no more than ``leave`` batches are under way; raise what they raised."""
+        while len(self._under_way) > leave:
+            self._under_way.popleft().result()
 
     def create(self, table: str, columns: Mapping[str, str]) -> None:
         """Make an empty table of these columns and SQL types."""
@@ -51,6 +90,20 @@ class DuckDB:
 
     def append(self, table: str, batch: Any) -> None:
         """Add an Arrow record batch to a table; columns that it lacks are NULL."""
+        if self._appending is None:
+            self._append(table, batch)
+        else:
+            self._finish(leave=_BATCHES_AHEAD)
+            self._under_way.append(self._appending.submit(self._append, table, batch))
+
+    def _append(self, table: str, batch: Any) -> None:
+        self._insert(table, batch)
+        self._appended += 1
+        if self._appending is not None and self._appended % _BATCHES_A_TRANSACTION == 0:
+            self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN")
+
+    def _insert(self, table: str, batch: Any) -> None:
         given = [child.name for child in batch.schema.fields]
         names = [name for name in self._columns[table] if name in given]
         chosen = [identifier(name) for name in names]
@@ -89,14 +142,22 @@ class DuckDB:
         return f"date_diff('day', CAST({start} AS DATE), CAST({end} AS DATE))"
 
     def load_parquet(self, table: str, path: Path) -> None:
-        """Make a table of a Parquet file that mpp itself has written."""
+        """Make a table of a Parquet file that mpp itself has written.
+
+        Raises DataError when it is no whole Parquet file.
+        """
         with duckdb.connect(":memory:") as reader:
             # A connection of its own: this one may touch no file. The path is a
             # parameter there, so nothing in it is read as SQL or as a pattern.
             reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-            rows = reader.sql("SELECT * FROM read_parquet($path)", params={"path": _exact(path)})
-            self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
-            self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving")
+            query = "SELECT * FROM read_parquet($path)"
+            try:
+                rows = reader.sql(query, params={"path": _exact(path)})
+                self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
+                create = f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving"
+                self._connection.execute(create)
+            except duckdb.Error as error:
+                raise DataError("is no whole Parquet file", file=path.name) from error
             self._connection.unregister("arriving")
 
     def write_parquet(self, sql: str, path: Path) -> None:
@@ -113,9 +174,10 @@ class DuckDB:
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
         self._connection.close()
-        shutil.rmtree(self._spill, ignore_errors=True)
+        self._scratch.close()
 
     def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
+        self._finish(leave=0)
         # DuckDB refuses parameters that a statement does not name.
         return self._connection.execute(sql, used_parameters(sql, parameters))
 

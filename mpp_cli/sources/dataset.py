@@ -168,8 +168,9 @@ def load(
         if dataset.of(name):
             engine.create(name, _stored(dataset, name, keep))
     hashes = Hashes()
-    for account in dataset.files:
-        _read(account, engine, _kept(account, keep), progress, hashes)
+    with engine.bulk():
+        for account in dataset.files:
+            _read(account, engine, _kept(account, keep), progress, hashes)
     _warn_of_copies(dataset)
     return dataset
 

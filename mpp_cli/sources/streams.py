@@ -8,11 +8,12 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from mpp_cli.errors import DataError, OutputError
+from mpp_cli.scratch import Scratch
 
 #: The path that stands for standard input.
 STANDARD_INPUT = "-"
@@ -30,11 +31,11 @@ def streams_copied(paths: Sequence[str]) -> Iterator[list[str]]:
     if not any(map(_is_stream, paths)):
         yield list(paths)
         return
-    with tempfile.TemporaryDirectory(prefix="mpp-") as folder:
+    with closing(Scratch()) as scratch:
         copies = []
         for number, path in enumerate(paths):
             if _is_stream(path):
-                home = Path(folder) / f"{number}"
+                home = scratch.path / f"{number}"
                 home.mkdir()
                 with _opened(path) as stream:
                     path = _copy(stream, home)

@@ -104,7 +104,7 @@ def test_csv_holds_the_same(dirty: Path) -> None:
 @pytest.mark.parametrize("format", ["table", "markdown"])
 def test_text_is_grouped_by_file_and_reason(dirty: Path, format: str) -> None:
     code, out, _ = validate(dirty, "-f", format)
-    plain = out.replace("\\", "")
+    plain = " ".join(out.replace("\\", "").split())
     assert code == 5
     assert "shows records" in plain
     assert plain.index("cases.csv") < plain.index("completions.csv")

@@ -106,6 +106,7 @@ def rows(release: Path, table: str, columns: str, **rules: object) -> list[tuple
     """Columns of an event table, in the order of their values."""
     with load(release, **rules) as data:
         engine = data.judgement.dataset.engine
+        columns = columns.replace(" identifier", " x_identifier")
         found = engine.fetch(f"SELECT {columns} FROM used_{table}")
         return sorted(found, key=repr)
 

@@ -74,7 +74,9 @@ class _Import:
         decisions = self._read_decisions()
         by_identifier, identifiers = self._read_identifiers()
         by_location = self._read_proceedings(by_identifier)
-        keep = self._kept(np.union1d(by_identifier, by_location))
+        # No measure compares relief or counsel between dockets: these are read of
+        # the cohort only, and the footnote says so.
+        keep = IdSet(np.union1d(by_identifier, by_location))
         by_location = self._read_cases(by_identifier, by_location, keep)
         found = cohort.Cohort(by_identifier, by_location, identifiers)
         self._make_cohort(found)

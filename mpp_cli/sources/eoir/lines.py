@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
 from typing import IO
 
 from mpp_cli.errors import DataError
+from mpp_cli.sources.eoir.hops import REACH
 from mpp_cli.sources.eoir.release import ReleaseFile
 
 #: Bytes that are read at once. Two blocks and what is computed from them fit
@@ -26,35 +28,75 @@ _RENAMED = {"GENDER": "SEX"}
 _MARK = b"\xef\xbb\xbf"
 
 
+@dataclass
+class Block:
+    """Whole lines of a file: the first ``size`` bytes of a buffer, which end with a newline.
+
+    At least ``REACH`` more bytes follow in the buffer, which mean nothing. Once
+    a block is done with, its buffer is used again: fresh memory for every block
+    costs the system more than reading does.
+    """
+
+    buffer: bytearray
+    size: int
+    pool: list[bytearray] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, text: bytes) -> Block:
+        """A block of its own with this text."""
+        return cls(bytearray(text + bytes(REACH)), len(text))
+
+    def text(self) -> bytes:
+        """A copy of the lines."""
+        return bytes(memoryview(self.buffer)[: self.size])
+
+    def done(self) -> None:
+        """Give the buffer back."""
+        self.pool.append(self.buffer)
+
+
 def blocks(
-    file: ReleaseFile, stream: IO[bytes], watch: Callable[[bytes], None], size: int = BLOCK_BYTES
-) -> Iterator[bytes]:
+    file: ReleaseFile, stream: IO[bytes], watch: Callable[[memoryview], None], size: int = 0
+) -> Iterator[Block]:
     """The text of a file, header included, in blocks of whole lines.
 
     ``watch`` sees the bytes as they are in the file. Raises DataError for a
     line without end.
     """
-    rest: list[bytes] = []
-    held = 0
-    while chunk := stream.read(size):
-        watch(chunk)
-        if b"\0" in chunk:
-            chunk = chunk.replace(b"\0", b"")
-        end = chunk.rfind(b"\n") + 1
-        if end:
-            yield b"".join((*rest, chunk[:end]))
-            rest, held = [], 0
-        rest.append(chunk[end:])
-        held += len(chunk) - end
-        if held > LONGEST_LINE:
+    size = size or BLOCK_BYTES
+    pool: list[bytearray] = []
+    rest = b""
+    while True:
+        room = len(rest) + size + REACH
+        buffer = pool.pop() if pool else bytearray(room)
+        if len(buffer) < room:
+            buffer = bytearray(room)
+        view = memoryview(buffer)
+        got = stream.readinto(view[len(rest) : len(rest) + size])  # type: ignore[attr-defined]
+        if not got:
+            break
+        watch(view[len(rest) : len(rest) + got])
+        buffer[: len(rest)] = rest
+        filled = len(rest) + got
+        if buffer.find(b"\0", len(rest), filled) >= 0:
+            text = bytes(view[:filled]).replace(b"\0", b"")
+            filled = len(text)
+            buffer[:filled] = text
+        end = buffer.rfind(b"\n", 0, filled) + 1
+        rest = bytes(view[end:filled])
+        if len(rest) > LONGEST_LINE:
             raise DataError(
                 "a line is longer than 16 MB",
                 file=file.name,
                 hint="the file is damaged, or its lines do not end in LF or CRLF",
             )
-    last = b"".join(rest)
-    if last:
-        yield last + b"\n"
+        block = Block(buffer, end, pool)
+        if end:
+            yield block
+        else:
+            block.done()
+    if rest:
+        yield Block.of(rest + b"\n")
 
 
 def texts(file: ReleaseFile, wanted: Collection[int]) -> dict[int, str]:
@@ -65,14 +107,15 @@ def texts(file: ReleaseFile, wanted: Collection[int]) -> dict[int, str]:
     left, number = sorted(wanted, reverse=True), 1
     with file.open() as stream:
         for block in blocks(file, stream, lambda chunk: None):
-            count = block.count(b"\n")
+            count = block.buffer.count(b"\n", 0, block.size)
             if left[-1] < number + count:
-                rows = block.split(b"\n")
+                rows = block.text().split(b"\n")
                 while left and left[-1] < number + count:
                     line = left.pop()
                     text = rows[line - number].decode("cp1252", "replace")
                     found[line] = text.rstrip("\r")
             number += count
+            block.done()
             if not left:
                 break
     return found

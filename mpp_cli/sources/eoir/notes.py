@@ -90,7 +90,8 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         yield SourceNote(
             "eoir-dockets",
             "Other cases are detained where CUSTODY is D and non-detained where it is N or R, by "
-            "the first proceeding that says so.",
+            "the first proceeding that says so; their applications for relief and their counsel "
+            "are not read.",
             ("cases",),
         )
     day = f", released by {release.day}" if release.day else ""

@@ -22,7 +22,7 @@ def number(text: str) -> int | None:
 
 
 def numbers(
-    buffer: bytes, ends: NDArray[np.int64], lengths: NDArray[np.int64]
+    buffer: bytes | bytearray, ends: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """The numbers that end before ``ends``, and which of the texts are 1 to 16 digits.
 

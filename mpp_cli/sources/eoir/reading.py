@@ -21,10 +21,12 @@ from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.sources.eoir import ledger, lines
 from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.lines import Block
 from mpp_cli.sources.eoir.numbers import number
 from mpp_cli.sources.eoir.release import ReleaseFile
 from mpp_cli.sources.eoir.repair import repaired
 from mpp_cli.sources.eoir.sift import Sifted, Wanted, sift
+from mpp_cli.sources.eoir.trim import merged
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.records import CarefulRows
@@ -35,6 +37,9 @@ from mpp_cli.sources.tables import SetAside
 #: the file, whichever side is slower.
 _THREADS = 2
 _WAITING = 3
+
+#: Rows of wanted cases that are handed on at once.
+_ROWS = 20_000
 
 
 class Reading:
@@ -84,15 +89,15 @@ class Reading:
         self._progress.started(self._file.name, self._file.size)
         digest = blake3()
 
-        def read(chunk: bytes) -> None:
+        def read(chunk: memoryview) -> None:
             digest.update(chunk)
             self._progress.read(len(chunk))
 
         try:
             with self._file.open() as stream:
                 texts = lines.blocks(self._file, stream, read)
-                for sifted in _in_order(_without_header(texts), wanted):
-                    yield from self._take(sifted, wanted)
+                sifted = _in_order(_without_header(texts), wanted)
+                yield from _gathered(row for each in sifted for row in self._take(each, wanted))
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
             raise DataError(
                 f"cannot be read: {getattr(error, 'strerror', None) or error}",
@@ -166,15 +171,27 @@ class Reading:
         return row
 
 
-def _without_header(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    first = next(blocks)
+def _gathered(parts: Iterator[Fields]) -> Iterator[Fields]:
+    """The same rows, many at a time: a block may hold but a few, and each batch has its price."""
+    held: list[Fields] = []
+    for part in parts:
+        held.append(part)
+        if sum(map(len, held)) >= _ROWS:
+            yield merged(held)
+            held = []
+    if held:
+        yield merged(held)
+
+
+def _without_header(blocks: Iterator[Block]) -> Iterator[Block]:
+    first = next(blocks).text()
     rest = first[first.index(b"\n") + 1 :]
     if rest:
-        yield rest
+        yield Block.of(rest)
     yield from blocks
 
 
-def _in_order(blocks: Iterator[bytes], wanted: Wanted) -> Iterator[Sifted]:
+def _in_order(blocks: Iterator[Block], wanted: Wanted) -> Iterator[Sifted]:
     """The blocks sifted by several threads, in the order of the file."""
     waiting: deque[Future[Sifted]] = deque()
     with ThreadPoolExecutor(_THREADS) as pool:

@@ -10,19 +10,30 @@ reader.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mpp_cli.sources.eoir import hops
 from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
 from mpp_cli.sources.eoir.numbers import numbers
 from mpp_cli.sources.eoir.trim import trimmed
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import Fields
 
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
+#: A line longer than this is looked at one by one; no real one comes near.
+_LONGEST = 60_000
+
+#: From this column on it is faster to find all tabs than to hop.
+_FAR = 10
+
 Positions = NDArray[np.int64]
+
+_OWN = threading.local()
 
 
 @dataclass(frozen=True)
@@ -66,68 +77,86 @@ class Sifted:
     noticed: Positions
 
 
-def sift(data: bytes, wanted: Wanted) -> Sifted:
-    """Sift a block of text without NULs that ends with a newline."""
-    padded = data + bytes(PADDING)
+def sift(block: Block, wanted: Wanted) -> Sifted:
+    """Sift a block of text without NULs; its buffer is free to be used again afterwards."""
+    data, padded = memoryview(block.buffer)[: block.size], block.buffer
     text = np.frombuffer(data, dtype=np.uint8)
-    mark = text == _TAB
-    newline = text == _NEWLINE
-    mark |= newline
-    separators = np.flatnonzero(mark)
-    last, odd = _lines(text, separators, int(np.count_nonzero(newline)), wanted.width)
-    ends = separators[last] + 1
+    mark = _scratch(len(text))
+    ends = np.flatnonzero(np.equal(text, _NEWLINE, out=mark)) + 1
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
+    odd = _odd(np.equal(text, _TAB, out=mark), starts, ends, wanted.width)
     even = np.flatnonzero(~odd)
-    first_field = last[even] - (wanted.width - 1)
-    begin, end = _field(separators, starts[even], first_field, wanted.key)
+    fields = _fields(padded, text, starts[even], ends[even], wanted)
+    begin, end = fields[wanted.key]
     ids, good = numbers(padded, end, end - begin)
     odd[even[~good]] = True
-    even, ids, first_field = even[good], ids[good], first_field[good]
-    kept = wanted.keep.has(ids)
+    kept = wanted.keep.has(ids) & good
     noticed = np.empty(0, dtype=np.int64)
     if wanted.place is not None:
-        begin, end = _field(separators, starts[even], first_field, wanted.place)
-        noticed = np.unique(ids[_is_code(padded, begin, end, wanted.codes)])
+        begin, end = fields[wanted.place]
+        noticed = np.unique(ids[_is_code(padded, begin, end, wanted.codes) & good])
     if wanted.watch is not None:
-        noticed = np.unique(ids[wanted.watch.has(ids)])
+        noticed = np.unique(ids[wanted.watch.has(ids) & good])
     rows = even[kept]
-    if len(rows) and not data.isascii():
+    if len(rows) and text.max() > 127:
         wide = np.searchsorted(ends, np.flatnonzero(text > 127), side="right")
         beyond = np.isin(rows, wide)
         odd[rows[beyond]] = True
         rows = rows[~beyond]
     careful = np.flatnonzero(odd)
-    return Sifted(
+    found = Sifted(
         lines=len(ends),
         other=len(ends) - len(rows) - len(careful),
         fields=trimmed(data, starts[rows], ends[rows], rows, wanted.width) if len(rows) else None,
-        odd=[(line, data[starts[line] : ends[line]]) for line in careful.tolist()],
+        odd=[(line, bytes(data[starts[line] : ends[line]])) for line in careful.tolist()],
         noticed=noticed,
     )
+    block.done()
+    return found
 
 
-def _lines(
-    text: NDArray[np.uint8], separators: Positions, lines: int, width: int
-) -> tuple[Positions, NDArray[np.bool_]]:
-    """For each line the place of its newline among the separators, and whether it is odd."""
-    if len(separators) == lines * width:
-        last = np.arange(width - 1, len(separators), width)
-        if (text[separators[last]] == _NEWLINE).all():
-            return last, np.zeros(lines, dtype=np.bool_)
-    last = np.flatnonzero(text[separators] == _NEWLINE)
-    return last, np.diff(last, prepend=-1) != width
+def _scratch(size: int) -> NDArray[np.bool_]:
+    """Memory for one mark per byte, which each thread has for itself and uses again."""
+    marks: NDArray[np.bool_] | None = getattr(_OWN, "marks", None)
+    if marks is None or len(marks) < size:
+        marks = _OWN.marks = np.empty(max(size, BLOCK_BYTES), dtype=np.bool_)
+    return marks[:size]
 
 
-def _field(
-    separators: Positions, starts: Positions, first: Positions, place: int
-) -> tuple[Positions, Positions]:
-    """Where a field begins and ends, per line; ``first`` is where its separators begin."""
-    end = separators[first + place]
-    return (separators[first + place - 1] + 1 if place else starts), end
+def _odd(
+    tab: NDArray[np.bool_], starts: Positions, ends: Positions, width: int
+) -> NDArray[np.bool_]:
+    """Which lines have another number of tabs than there are between ``width`` fields."""
+    # Numbers of 16 bits are summed many times faster than greater ones; a line
+    # in which they could overflow is odd in any case.
+    tabs = np.add.reduceat(tab.view(np.uint8), starts, dtype=np.uint16)
+    odd: NDArray[np.bool_] = tabs != width - 1
+    odd |= ends - starts > _LONGEST
+    return odd
+
+
+def _fields(
+    padded: bytearray, text: NDArray[np.uint8], starts: Positions, ends: Positions, wanted: Wanted
+) -> dict[int, hops.Field]:
+    """Where the needed fields of these lines begin and end; none of the lines is odd."""
+    places = (wanted.key,) if wanted.place is None else (wanted.key, wanted.place)
+    if max(places) < min(wanted.width - 1, _FAR):
+        found = hops.fields(padded, starts, places)
+        if found is not None:
+            return found
+    # Long fields, or a column far from the start: then all separators are found.
+    mark = text == _TAB
+    mark |= text == _NEWLINE
+    separators = np.flatnonzero(mark)
+    first = np.searchsorted(separators, starts)
+    return {
+        place: (separators[first + place - 1] + 1 if place else starts, separators[first + place])
+        for place in places
+    }
 
 
 def _is_code(
-    padded: bytes, begin: Positions, end: Positions, codes: tuple[str, ...]
+    padded: bytearray, begin: Positions, end: Positions, codes: tuple[str, ...]
 ) -> NDArray[np.bool_]:
     """Which fields are one of these codes of three letters, padding aside."""
     words = np.ndarray((len(padded) - 3,), dtype="<u4", buffer=padded, strides=(1,))

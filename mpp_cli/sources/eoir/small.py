@@ -32,12 +32,13 @@ def lookup_rows(
     digest = blake3()
     progress.started(file.name, file.size)
 
-    def read(chunk: bytes) -> None:
+    def read(chunk: memoryview) -> None:
         digest.update(chunk)
         progress.read(len(chunk))
 
     with file.open() as stream:
-        text = b"".join(lines.blocks(file, stream, read)).decode("cp1252", "replace")
+        texts = [block.text() for block in lines.blocks(file, stream, read)]
+    text = b"".join(texts).decode("cp1252", "replace")
     account.hash = f"blake3:{digest.hexdigest()}"
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     rejected = []

@@ -25,6 +25,9 @@ FORMAT = "mpp-import/1"
 #: Rows that were set aside and values that were read as blank, with their text.
 _SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
 
+#: How the name of a table ends until all are written: nobody takes it for a table.
+_UNFINISHED = ".part"
+
 #: Every file that an import may hold.
 FILES = frozenset(
     {ABOUT, *(f"{name}.parquet" for name in (*tables.EVENT_TABLES, _SET_ASIDE, _BLANKED))}
@@ -45,16 +48,20 @@ def write(
 ) -> None:
     """Write an import into an empty folder; ``sources`` are the balances by file name."""
     for name in settled.tables:
-        columns = ", ".join(map(identifier, ("_file", "_line", *settled.tables[name])))
+        stored = tables.stored(name)
+        columns = ", ".join(
+            f"{identifier(stored[column][0])} AS {identifier(column)}"
+            for column in settled.tables[name]
+        )
         engine.write_parquet(
-            f"SELECT {columns} FROM {name} ORDER BY case_id, _file, _line",
-            folder / f"{name}.parquet",
+            f"SELECT _file, _line, {columns} FROM {name} ORDER BY case_id, _file, _line",
+            folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
     for name in (_SET_ASIDE, _BLANKED):
         engine.write_parquet(
             f"SELECT * FROM {name} WHERE _file IN ({numbers}) ORDER BY _file, _line",
-            folder / f"{name}.parquet",
+            folder / f"{name}{_UNFINISHED}",
         )
     first = min(each.number for each in settled.files)
     about = {
@@ -80,6 +87,8 @@ def write(
             for each in settled.warnings
         ],
     }
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        path.rename(path.with_name(path.name.removesuffix(_UNFINISHED) + ".parquet"))
     text = json.dumps(about, ensure_ascii=False, indent=2)
     (folder / ABOUT).write_text(text + "\n", encoding="utf-8")
 
@@ -122,8 +131,12 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
+    for name in (*given, _SET_ASIDE, _BLANKED):
+        try:
+            engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
+        except DataError as error:
+            raise _damaged(folder, f"{error.file} {error.message}") from error
     for name, columns in given.items():
-        engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         tables.fill(engine, name, f"({_shifted(f'import_{name}', columns, shift)}) i", columns)
         rows = engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
         if rows != about["tables"][name]["rows"]:
@@ -133,7 +146,6 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         (_SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
     ):
-        engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
     day = about["release"]["date"]
     return Settled(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mpp_cli.engines.base import Engine
+from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.sources.schema import table
 from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS
 
@@ -36,11 +36,15 @@ EVENT_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def stored(name: str) -> dict[str, str]:
-    """The columns of an event table in the engine: all that are described, and the court's own."""
-    columns = {each.name: STORED_AS[each.kind] for each in table(name).columns}
-    own = {each: "VARCHAR" for each in EVENT_TABLES[name] if each not in columns}
-    return {**ROW_COLUMNS, **columns, **own}
+def stored(name: str) -> dict[str, tuple[str, str]]:
+    """The columns of an event table: all that are described, and the court's own.
+
+    Each with its name in the engine, which for the court's own is another, and its type.
+    """
+    described = table(name)
+    columns = {each.name: STORED_AS[each.kind] for each in described.columns}
+    columns |= {each: "VARCHAR" for each in EVENT_TABLES[name] if each not in columns}
+    return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
 def fill(engine: Engine, name: str, source: str, given: Iterable[str]) -> None:
@@ -48,14 +52,18 @@ def fill(engine: Engine, name: str, source: str, given: Iterable[str]) -> None:
 
     The rows are judged already: they have no fingerprint, and none is blanked.
     """
-    have = {"_file", "_line", *given}
     columns = stored(name)
-    engine.create(name, columns)
+    engine.create(name, {**ROW_COLUMNS, **dict(columns.values())})
+    have = {*given}
     chosen = ", ".join(
-        column if column in have else "0" if column == "_blanked" else f"CAST(NULL AS {kind})"
-        for column, kind in columns.items()
+        identifier(column) if column in have else f"CAST(NULL AS {kind})"
+        for column, (_, kind) in columns.items()
     )
-    engine.append_query(name, f"SELECT {chosen} FROM {source}")
+    rows = {"_file": "_file", "_line": "_line", "_blanked": "0"}
+    of_row = ", ".join(
+        rows.get(column, f"CAST(NULL AS {kind})") for column, kind in ROW_COLUMNS.items()
+    )
+    engine.append_query(name, f"SELECT {of_row}, {chosen} FROM {source}")
 
 
 def of_cases(source: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,7 +19,7 @@ Positions = NDArray[np.int64]
 
 
 def trimmed(
-    data: bytes, starts: Positions, ends: Positions, lines: Positions, width: int
+    data: memoryview, starts: Positions, ends: Positions, lines: Positions, width: int
 ) -> Fields:
     """The fields of these lines of ``data``, each of ASCII bytes and ``width`` fields.
 
@@ -26,8 +28,10 @@ def trimmed(
     source = np.frombuffer(data, dtype=np.uint8)
     lengths = ends - starts
     if int(lengths.sum()) < len(data):
+        # Only the lines themselves are kept: a block is hundreds of times as large.
         offset = np.cumsum(lengths) - lengths
         source = source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
+        starts = offset
     text, separators = _cut(source)
     fields_end = separators.reshape(-1, width).astype(np.int32)
     fields_start = np.empty_like(fields_end)
@@ -41,7 +45,7 @@ def trimmed(
         lengths=fields_end - fields_start,
         key_start=fields_start[:, 0],
         key_length=fields_end[:, -1] - fields_start[:, 0],
-        source=data,
+        source=source.tobytes(),
         source_start=starts,
         source_length=lengths,
     )
@@ -65,3 +69,23 @@ def _cut(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
             keep[blanks[np.repeat(padding, size)]] = False
             text, separator = text[keep], separator[keep]
     return text, np.flatnonzero(separator)
+
+
+def merged(parts: Sequence[Fields]) -> Fields:
+    """The rows of several blocks as those of one."""
+    if len(parts) == 1:
+        return parts[0]
+    before = np.cumsum([0, *(len(part.buffer) for part in parts[:-1])]).astype(np.int32)
+    sources = np.cumsum([0, *(len(part.source) for part in parts[:-1])])
+    shifted = list(zip(parts, before, sources, strict=True))
+    return Fields(
+        buffer=b"".join(part.buffer for part in parts),
+        lines=np.concatenate([part.lines for part in parts]),
+        starts=np.concatenate([part.starts + shift for part, shift, _ in shifted]),
+        lengths=np.concatenate([part.lengths for part in parts]),
+        key_start=np.concatenate([part.key_start + shift for part, shift, _ in shifted]),
+        key_length=np.concatenate([part.key_length for part in parts]),
+        source=b"".join(part.source for part in parts),
+        source_start=np.concatenate([part.source_start + shift for part, _, shift in shifted]),
+        source_length=np.concatenate([part.source_length for part in parts]),
+    )

@@ -1,0 +1,224 @@
+"""``mpp import eoir``: a folder that answers in a moment, or no folder at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mpp_cli.sample.release import Size, write_release
+from tests.harness import run, run_json
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("releases") / "EOIR 2026-02"
+    folder.mkdir()
+    write_release(folder, Size(mpp_cases=150), seed=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def imported(release: Path) -> tuple[Path, str, str]:
+    out = release.parent / "imported"
+    code, said, told = run(["import", "eoir", str(release), "-o", str(out)])
+    assert code == 0, told
+    return out, said.decode(), told
+
+
+def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str]) -> None:
+    out, _, _ = imported
+    assert {path.name for path in out.iterdir()} == {
+        "cases.parquet",
+        "completions.parquet",
+        "grants.parquet",
+        "set_aside.parquet",
+        "blanked_values.parquet",
+        "import.json",
+    }
+    about = json.loads((out / "import.json").read_text())
+    assert about["format"] == "mpp-import/1"
+    assert about["release"] == {"name": "EOIR 2026-02", "date": "2026-02-28"}
+    assert about["options"] == {
+        "cohort": "identifier",
+        "case_types": ["RMV"],
+        "nta_date": "input",
+        "compare_dockets": False,
+    }
+    assert set(about["cohort"]) == {"identifier_only", "location_only", "both", "by_identifier"}
+    for each in about["files"]:
+        lost = sum(each["rows_outside"].values()) + sum(each["set_aside"].values())
+        assert each["rows_read"] == each["rows_used"] + lost
+        assert set(each["examples"]) == set(each["set_aside"])
+
+
+def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -> None:
+    _, said, told = imported
+    assert "by identifier only" in said
+    assert "by location only" in said
+    assert "MP " in said
+    assert "RM " in said
+    (row,) = [line for line in said.splitlines() if line.startswith("B_TblProceeding.csv")]
+    assert len(row.split()) == 7
+    assert "B_TblProceeding.csv:" in said  # file and line of what was set aside
+    # Stage lines, because nobody watches.
+    assert "mpp: reading B_TblProceeding.csv" in told
+
+
+def test_a_report_is_the_same_from_the_import_as_from_the_release(
+    release: Path, imported: tuple[Path, str, str]
+) -> None:
+    answers = []
+    for data in (release, imported[0]):
+        code, found, told = run_json(["report", "--data", str(data), "--as-of", "2020-12-31"])
+        assert code == 0, told
+        assert found is not None
+        del found["request"]["data"]
+        answers.append((found, told))
+    assert answers[0] == answers[1]
+    notes = {note["id"] for note in answers[1][0]["goals"][1]["metrics"][0]["footnotes"]}
+    assert "eoir-cohort" in notes
+
+
+def test_the_rows_set_aside_are_listed_from_both(
+    release: Path, imported: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    listed = []
+    for number, data in enumerate((release, imported[0])):
+        target = tmp_path / f"{number}.csv"
+        code, _, told = run(
+            ["report", "--data", str(data), "--rejects", str(target), "-q", "--no-config"]
+        )
+        assert code == 0, told
+        listed.append([line.split(",")[:4] for line in target.read_text().splitlines()])
+    assert listed[0] == listed[1]
+    assert len(listed[0]) > 8
+    code, _, _ = run(["validate", str(release), "--no-config"])
+    assert code == 5
+
+
+def test_a_breakdown_by_the_courts_own_columns(imported: tuple[Path, str, str]) -> None:
+    for by in ("identifier", "nationality", "hearing_location"):
+        arguments = ["metric", "total-enrolled", "--data", str(imported[0]), "--by", by]
+        code, found, told = run_json(arguments)
+        assert code == 0, told
+        assert found is not None
+        assert len(found["metric"]["rows"]) > 1
+
+
+def test_the_options_reach_the_rules(release: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    options = "--cohort either --case-types RMV,WHO --nta-date issued --compare-dockets -q".split()
+    code, said, told = run(["import", "eoir", str(release), "-o", str(out), *options])
+    assert (code, said, told) == (0, b"", "")
+    about = json.loads((out / "import.json").read_text())
+    assert about["options"] == {
+        "cohort": "either",
+        "case_types": ["RMV", "WHO"],
+        "nta_date": "issued",
+        "compare_dockets": True,
+    }
+    code, found, _ = run_json(["metric", "total-enrolled", "--data", str(out)])
+    assert found is not None
+    notes = " ".join(note["text"] for note in found["metric"]["footnotes"])
+    assert "cohort either" in notes
+    assert "RMV, WHO" in notes
+    assert "nta-date issued" in notes
+    assert "CUSTODY is D" in notes
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--cohort", "identifer"], 2, 'did you mean "identifier"'),
+        (["--nta-date", "x"], 2, "known names: input, issued"),
+        (["--case-types", " , "], 2, "--case-types names no case type"),
+    ],
+)
+def test_a_wrong_choice(
+    release: Path, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    out = tmp_path / "out"
+    found, _, told = run(["import", "eoir", str(release), "-o", str(out), *arguments])
+    assert (found, out.exists()) == (code, False)
+    assert said in told
+
+
+def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "empty").mkdir()
+    for path in (tmp_path / "empty", tmp_path / "missing"):
+        code, _, told = run(["import", "eoir", str(path), "-o", str(out)])
+        assert (code, out.exists()) == (3, False)
+        assert "is no court release" in told
+
+
+def test_an_earlier_import_is_replaced_only_when_asked(
+    release: Path, imported: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    again = ["import", "eoir", str(release), "-o", str(out), "-q"]
+    assert run(again)[0] == 0
+    assert run(again)[0] == 4
+    assert run([*again, "--force"])[0] == 0
+    (out / "letter.txt").write_text("mine")
+    assert run([*again, "--force"])[0] == 4
+    assert (out / "letter.txt").exists()
+
+
+def test_two_imports_of_one_release_are_the_same_bytes(
+    release: Path, imported: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    assert run(["import", "eoir", str(release), "-o", str(tmp_path / "out"), "-q"])[0] == 0
+    for path in imported[0].iterdir():
+        assert path.read_bytes() == (tmp_path / "out" / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("name", ["cases.parquet", "set_aside.parquet", "import.json"])
+def test_a_damaged_import_is_refused(release: Path, tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    assert run(["import", "eoir", str(release), "-o", str(out), "-q"])[0] == 0
+    (out / name).write_bytes((out / name).read_bytes()[:40])
+    code, said, told = run(["report", "--data", str(out), "--no-config"])
+    assert (code, said) == (3, b"")
+    assert "is no whole import" in told
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
+)
+def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    release, out = tmp_path / "release", tmp_path / "out"
+    release.mkdir()
+    write_release(release, Size.of(400_000))
+    # Held up in the middle: the last file is a pipe that nobody fills.
+    (release / "tbl_Court_Appln.csv").unlink()
+    os.mkfifo(release / "tbl_Court_Appln.csv")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if b"A_TblCase.csv" in line:
+            break
+    time.sleep(0.2)
+    process.send_signal(number)
+    said, told = process.communicate(timeout=30)
+    assert (process.returncode, said) == (code, b"")
+    assert b"Traceback" not in told
+    assert not out.exists()
+    left = [path for path in tmp_path.iterdir() if path.name != "release"]
+    assert (not left) == (number != signal.SIGKILL)
+    for each in left:
+        assert run(["report", "--data", str(each), "--no-config"])[0] == 3
