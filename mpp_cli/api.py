@@ -19,6 +19,7 @@ from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
+from mpp_cli.varied import VariedFigures
 
 #: The word that names the bundled sample.
 SAMPLE = "sample"
@@ -99,17 +100,21 @@ def report(
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     suppress_below: int | None = None,
+    additional: bool = False,
 ) -> Report:
     """The whole document as of a date (inclusive; default: the day the case data end).
 
     ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
     ``where`` maps columns to values. Counts below ``suppress_below`` are hidden, see
-    :mod:`mpp_cli.disclosure`. Raises :class:`mpp_cli.errors.UsageError` for a name
-    that does not exist.
+    :mod:`mpp_cli.disclosure`. ``additional`` adds the figures that lie beyond the
+    document. Raises :class:`mpp_cli.errors.UsageError` for a name that does not exist.
     """
     question = ask(as_of=as_of, by=by, where=where)
     request = _request("report", data, question, suppress_below)
-    return disclosure.of_report(evaluate.report(data.judgement, question, request))
+    if additional:
+        request = replace(request, options={**request.options, "additional": True})
+    found = evaluate.report(data.judgement, question, request, additional=additional)
+    return disclosure.of_report(found)
 
 
 def metric(
@@ -254,6 +259,21 @@ def reconcile(
     return reconcile(
         data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
     )
+
+
+def variants(
+    data: Data,
+    name: str,
+    *,
+    as_of: str | datetime.date | None = None,
+    where: Mapping[str, str] | Sequence[str] = (),
+) -> VariedFigures:
+    """One metric under the document's definition and under each other defensible one."""
+    from mpp_cli.variants import variants
+
+    question = ask(as_of=as_of, where=where)
+    request = _request("variants", data, question)
+    return variants(data.judgement, name, question, request)
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

@@ -22,6 +22,7 @@ from mpp_cli.commands import (
     schema,
     trend,
     validate,
+    variants,
     verify,
 )
 from mpp_cli.errors import MppError, render
@@ -68,6 +69,7 @@ app.command("verify", rich_help_panel="Figures")(verify.verify)
 app.command("trend", rich_help_panel="Figures")(trend.trend)
 app.command("compare", rich_help_panel="Figures")(compare.compare)
 app.command("reconcile", rich_help_panel="Figures")(reconcile.reconcile)
+app.command("variants", rich_help_panel="Figures")(variants.variants)
 app.command("validate", rich_help_panel="Data")(validate.validate)
 app.command("schema", rich_help_panel="Data")(schema.schema)
 app.command("sample", rich_help_panel="Data")(sample.sample)

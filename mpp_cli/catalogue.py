@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mpp_cli.definitions import Metric, Ratio
+from mpp_cli.definitions import Days, Metric, Ratio
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 
 
 def find_metric(name: str) -> Metric:
     """The declaration of a metric by its command name; UsageError suggests the nearest."""
-    if name not in METRICS:
-        raise UsageError(f'unknown metric "{name}"', hint=did_you_mean(name, list(METRICS)))
-    return METRICS[name]
+    known = {**METRICS, **ADDITIONAL}
+    if name not in known:
+        raise UsageError(f'unknown metric "{name}"', hint=did_you_mean(name, list(known)))
+    return known[name]
 
 
 def only(declared: Metric, name: str) -> Metric:
     """The metric reduced to one measure, which becomes its headline.
 
-    A ratio keeps its part and its whole: a rate is never shown without them.
+    A ratio keeps its part and its whole, and days the cases that they are of: a
+    rate is never shown without them.
     """
     for measure in declared.measures:
         if measure.name == name:
-            kept = declared.measures if isinstance(measure, Ratio) else (measure,)
-            return replace(declared, measures=kept, headline=name)
+            if isinstance(measure, Ratio | Days):
+                return replace(declared, headline=name)
+            return replace(declared, measures=(measure,), headline=name, grouped_by=None)
     known = [measure.name for measure in declared.measures]
     raise UsageError(f'{declared.name} has no measure "{name}"', hint=did_you_mean(name, known))

@@ -147,6 +147,7 @@ OPTIONS: dict[str, Callable[[object], Default]] = {
     "engine": _engine,
     "quiet": _flag,
     "newest_release": _flag,
+    "additional": _flag,
 }
 
 #: Those whose value is a path: like data, it starts at the config file's folder.

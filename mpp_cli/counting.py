@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mpp_cli.definitions import Count, Rule
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
-from mpp_cli.history import COLUMNS, COMPLETION_CLASS, dimension
+from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
 from mpp_cli.periods import LABELS
 from mpp_cli.question import MOST_GROUPS, Question, condition_value
 from mpp_cli.results import Excluded, Ledger, Query
@@ -26,14 +26,18 @@ AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is afte
 
 
 def history_columns(count: Count) -> set[str]:
-    """The columns of the case history that a count's rules speak of."""
-    spoken = " ".join(rule.keeps for rule in count.all_rules)
-    return {word for word in re.findall(r"[a-z_]+", spoken) if word in COLUMNS} | set(count.dates)
+    """The columns of the case history that a count's rules speak of, or are made of."""
+    spoken = " ".join((*(rule.keeps for rule in count.all_rules), *count.dates))
+    words = {*re.findall(r"[a-z_]+", spoken)}
+    words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
+    return words & COLUMNS.keys()
 
 
 def unavailable(dataset: Dataset, count: Count) -> str | None:
     """Why a count cannot be answered from these data, or None when it can."""
     tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
+    if count.table in EVENTS:
+        tables.add(EVENTS[count.table][0])
     for name in ("cases", "completions", "grants", "referrals"):
         if name in tables and not dataset.has(name):
             return dataset.unavailable(name)
@@ -70,15 +74,15 @@ def counted(count: Count) -> str:
     """The condition under which a case is counted by the date ``$as_of``."""
     clauses = [f"({rule.keeps})" for rule in count.all_rules]
     clauses += [f"{date} <= $as_of" for date in count.dates]
-    return " AND ".join(clauses)
+    return " AND ".join(clauses) or "TRUE"
 
 
 def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.date) -> Query:
-    """Every figure and what every rule excluded, in one pass over the case history.
+    """Every figure and what every rule excluded, in one pass over what they count.
 
-    Its columns are the population, what ``--where`` leaves out where it asks for
-    something, and for each count what its rules exclude, in their order, and
-    then the count.
+    All of them count rows of one table, for cases the case history. Its columns
+    are the population, what ``--where`` leaves out where it asks for something,
+    and for each count what its rules exclude, in their order, and then the count.
     """
     where = conditions(question)
     asked = [where.sql] if question.where else []
@@ -98,7 +102,7 @@ def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.da
     return Query(
         "figures and exclusions",
         "Every figure and what each rule excludes, the first that fails, in one pass.",
-        f"SELECT\n  {listed}\nFROM case_history",
+        f"SELECT\n  {listed}\nFROM {counts[0].table}",
         {"as_of": as_of, **where.parameters},
     )
 
@@ -106,17 +110,34 @@ def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.da
 def ledgers(
     dataset: Dataset, counts: Sequence[Count], question: Question, as_of: datetime.date
 ) -> dict[str, Ledger]:
-    """The figure and the balance of every count, by its name, in one pass."""
+    """The figure and the balance of every count, by its name, in one pass over each table."""
+    found: dict[str, Ledger] = {}
+    for alike in by_table(counts):
+        found |= _ledgers(dataset, alike, question, as_of)
+    return found
+
+
+def by_table(counts: Sequence[Count]) -> list[list[Count]]:
+    """The counts, those together that count rows of the same table."""
+    tables: dict[str, list[Count]] = {}
+    for count in counts:
+        tables.setdefault(count.table, []).append(count)
+    return list(tables.values())
+
+
+def _ledgers(
+    dataset: Dataset, counts: Sequence[Count], question: Question, as_of: datetime.date
+) -> dict[str, Ledger]:
     cells = iter(_fetch(dataset, ledger_query(counts, question, as_of)))
     population = next(cells)
     left_out = next(cells) if question.where else 0
     found = {}
     for count in counts:
-        excluded = [Excluded(WHERE.id, left_out, WHERE.excluded)] if question.where else []
-        excluded += [Excluded(rule.id, next(cells), rule.excluded) for rule in count.all_rules]
+        excluded = [Excluded(WHERE.id, left_out, _said(count, WHERE))] if question.where else []
+        excluded += [Excluded(rule.id, next(cells), _said(count, rule)) for rule in count.all_rules]
         total = next(cells)
         late = population - sum(each.count for each in excluded) - total
-        excluded.append(Excluded(AS_OF.id, late, AS_OF.excluded))
+        excluded.append(Excluded(AS_OF.id, late, _said(count, AS_OF)))
         again = _events(dataset, count, question, as_of)
         found[count.name] = Ledger(
             count.name,
@@ -129,10 +150,18 @@ def ledgers(
     return found
 
 
+def _said(count: Count, rule: Rule) -> str:
+    """What a rule leaves out; of a count of events, the events of such cases."""
+    if count.table in EVENTS and rule.excluded.startswith("cases"):
+        return f"{count.of} of {rule.excluded}"
+    return rule.excluded
+
+
 def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -> list[Query]:
     """The queries that :func:`ledgers` puts to the engine."""
     events = [events_query(count, question, as_of) for count in counts]
-    return [ledger_query(counts, question, as_of), *(query for query in events if query)]
+    asked = [ledger_query(alike, question, as_of) for alike in by_table(counts)]
+    return [*asked, *(query for query in events if query)]
 
 
 def events_query(count: Count, question: Question, as_of: datetime.date) -> Query | None:
@@ -179,38 +208,71 @@ def groups(
 ) -> dict[Key, dict[str, int]]:
     """The counts of every group of ``--by``, by group and count name.
 
-    Breakdowns by time go by ``event_date`` for all counts. Groups in which
-    every count is 0 are left out.
+    Breakdowns by time go by ``event_date`` for all counts; a case without that
+    date is in the blank group. Groups in which every count is 0 are left out.
     """
-    where = conditions(question)
+    names = [count.name for count in counts]
+    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
+    for alike in by_table(counts):
+        for key, figures in _groups(dataset, alike, event_date, question, as_of):
+            for name, number in figures.items():
+                found[key][name] += number
+    if len(found) > MOST_GROUPS:
+        raise too_many_groups()
+    return {key: found[key] for key in sorted(found, key=sort_key)}
+
+
+def too_many_groups() -> UsageError:
+    """That a breakdown has more groups than anyone reads."""
+    return UsageError(
+        f"--by gives more than {MOST_GROUPS:,} groups",
+        hint="group by a column with fewer different values",
+    )
+
+
+def group_keys(question: Question, event_date: str) -> list[str]:
+    """What the engine groups by: the date, where it is asked for, and columns of cases."""
     timed = any(name in LABELS for name in question.by)
-    keys = [event_date] if timed else []
-    keys += [dimension(name) for name in question.by if name not in LABELS]
+    keys = [f"CASE WHEN {event_date} <= $as_of THEN {event_date} END"] if timed else []
+    return keys + [dimension(name) for name in question.by if name not in LABELS]
+
+
+def group_of(question: Question, cells: Sequence[object]) -> Key:
+    """The group of one row of the engine's answer, from the values of its keys."""
+    rest = iter(cells)
+    timed = any(name in LABELS for name in question.by)
+    day = next(rest) if timed else None
+    return tuple(
+        (LABELS[name](day.year, day.month) if isinstance(day, datetime.date) else None)
+        if name in LABELS
+        else _shown(next(rest))
+        for name in question.by
+    )
+
+
+def _groups(
+    dataset: Dataset,
+    counts: Sequence[Count],
+    event_date: str,
+    question: Question,
+    as_of: datetime.date,
+) -> Iterator[tuple[Key, dict[str, int]]]:
+    where = conditions(question)
+    keys = group_keys(question, event_date)
     figures = [f"count(*) FILTER (WHERE {counted(count)})" for count in counts]
+    timed = any(name in LABELS for name in question.by)
     limit = 1_000_000 if timed else MOST_GROUPS + 1
     rows = dataset.engine.fetch(
-        f"SELECT {', '.join(keys + figures)} FROM case_history WHERE {where.sql} "
+        f"SELECT {', '.join(keys + figures)} FROM {counts[0].table} WHERE {where.sql} "
         f"GROUP BY {', '.join(keys)} HAVING {' + '.join(figures)} > 0 LIMIT {limit}",
         as_of=as_of,
         **where.parameters,
     )
-    names = [count.name for count in counts]
-    found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(names, 0))
+    if len(rows) == limit:
+        raise too_many_groups()
     for row in rows:
-        rest = iter(row[: len(keys)])
-        day: datetime.date = next(rest) if timed else as_of
-        key = tuple(
-            LABELS[name](day.year, day.month) if name in LABELS else _shown(next(rest))
-            for name in question.by
-        )
-        for name, number in zip(names, row[len(keys) :], strict=True):
-            found[key][name] += number
-    if len(found) > MOST_GROUPS or len(rows) == limit:
-        raise UsageError(
-            f"--by gives more than {MOST_GROUPS:,} groups",
-            hint="group by a column with fewer different values",
-        )
-    return {key: found[key] for key in sorted(found, key=sort_key)}
+        numbers = zip([count.name for count in counts], row[len(keys) :], strict=True)
+        yield group_of(question, row[: len(keys)]), dict(numbers)
 
 
 def _shown(value: object) -> str | None:

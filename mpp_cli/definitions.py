@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 class Rule:
     """A condition that a case must pass to be counted.
 
-    ``keeps`` is a predicate over the case history that is never NULL.
+    ``keeps`` is a predicate over the case history that is never NULL. It may
+    speak of ``$as_of`` where a case leaves the count by an event, not by its lack.
     ``dated_by`` names the date that the as-of rule compares, last of all rules.
     ``footnote`` is what the document says about the rule, where it says
     something; ``excluded`` says in a few words what the rule leaves out.
@@ -67,7 +68,9 @@ class Count:
     """A number of cases (or people) that pass every rule by the as-of date.
 
     ``within`` makes a count a part of another: its rules are that count's rules
-    and then its own, so the part is inside the whole by construction.
+    and then its own, so the part is inside the whole by construction. ``table``
+    is what is counted: a row of the case history is a case; one of an event
+    history is an event, with the columns of its case beside its own.
     """
 
     name: str
@@ -76,6 +79,7 @@ class Count:
     rules: tuple[Rule, ...] = ()
     within: Count | None = None
     events: Events | None = None
+    table: str = "case_history"
 
     @property
     def all_rules(self) -> tuple[Rule, ...]:
@@ -94,18 +98,19 @@ class Count:
 
     @property
     def unit(self) -> str:
-        """cases or people."""
+        """cases, people, or the events that are counted."""
         return self.of
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """One count divided by another, kept exact until it is shown."""
+    """One count divided by another, kept exact until it is shown with so many decimals."""
 
     name: str
     label: str
     part: Count
     whole: Count
+    decimals: int = 0
 
     @property
     def unit(self) -> str:
@@ -130,7 +135,49 @@ class EncounterTotal:
         return "encounters"
 
 
-AnyMeasure = Count | Ratio | EncounterTotal
+@dataclass(frozen=True)
+class Span:
+    """Whole days between two dates of the case history, over the cases of a count.
+
+    ``waiting`` are cases whose span has not ended: theirs is at least the days
+    from the start to the as-of date.
+    """
+
+    start: str
+    end: str
+    cases: Count
+    waiting: Count
+
+
+@dataclass(frozen=True)
+class Days:
+    """A number of days that a span took.
+
+    ``percentile`` is the nearest rank among the ended spans. Without one it is
+    the Kaplan-Meier median: the first day with survival of one half or less,
+    waiting cases kept in.
+    """
+
+    name: str
+    label: str
+    span: Span
+    percentile: int | None = None
+
+    @property
+    def unit(self) -> str:
+        """Always days."""
+        return "days"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the rows into which a metric divides its headline: a value and its cases."""
+
+    value: str | None
+    count: Count
+
+
+AnyMeasure = Count | Ratio | EncounterTotal | Days
 
 
 @dataclass(frozen=True)
@@ -139,6 +186,10 @@ class Metric:
 
     ``statement`` is the document's "Metric" sentence, ``data_measurement`` its
     "Data measurement". ``notes`` follow the footnotes of the measures' rules.
+    ``parts`` divide the headline into rows by ``outcome``, each with its share,
+    which is named ``share``. ``grouped_by`` is the date by which breakdowns by
+    time go, where it is not that of the first denominator. ``compares_dockets``
+    lets ``--by docket`` show other dockets beside the one that is counted.
     """
 
     name: str
@@ -149,11 +200,26 @@ class Metric:
     headline: str
     notes: tuple[Note, ...] = ()
     goal: int | None = None
+    parts: tuple[Part, ...] = ()
+    share: str = ""
+    grouped_by: str | None = None
+    compares_dockets: bool = False
 
     @property
     def counts(self) -> tuple[Count, ...]:
         """The counts among the measures."""
         return tuple(each for each in self.measures if isinstance(each, Count))
+
+    @property
+    def every_count(self) -> tuple[Count, ...]:
+        """Every count that the figures of the metric are made from, each once."""
+        found = [*self.counts]
+        for each in self.measures:
+            if isinstance(each, Ratio):
+                found += [each.whole, each.part]
+            elif isinstance(each, Days):
+                found += [each.span.cases, each.span.waiting]
+        return tuple(dict.fromkeys([*found, *(part.count for part in self.parts)]))
 
     @property
     def footnote_rules(self) -> tuple[Rule, ...]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from mpp_cli.definitions import Ratio
 from mpp_cli.errors import UsageError
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.printed import Key, Printed, cell_of, key_of
 from mpp_cli.results import (
     Footnote,
@@ -54,6 +54,7 @@ def of_report(report: Report) -> Report:
     below = check(report.head.request.suppress_below)
     if below is None:
         return report
+    _refuse_beyond(report.additional)
     cover = _Cover(report.head, report.metrics, below)
     return replace(
         report,
@@ -70,8 +71,19 @@ def of_metric(report: MetricReport) -> MetricReport:
     below = check(report.head.request.suppress_below)
     if below is None:
         return report
+    _refuse_beyond(report.metrics)
     cover = _Cover(report.head, report.metrics, below)
     return replace(report, head=cover.head(), metric=cover.metric(report.metric))
+
+
+def _refuse_beyond(metrics: Iterable[Metric]) -> None:
+    """Refuse what nobody has shown to be safe: figures that tell of one another in more ways."""
+    for metric in metrics:
+        if metric.name in ADDITIONAL:
+            raise UsageError(
+                f"small counts of {metric.name} cannot be hidden yet: it lies beyond the document",
+                hint="leave out --suppress-below, or ask for the document's own figures",
+            )
 
 
 class _Cover:

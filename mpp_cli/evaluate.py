@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import counting, history, monthly, months
+from mpp_cli import breakdown, counting, history, monthly, months
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
+from mpp_cli.durations import Durations
 from mpp_cli.errors import DataError, MppError, UsageError
-from mpp_cli.figures import display, ratio
+from mpp_cli.figures import display
 from mpp_cli.footnotes import footnotes
-from mpp_cli.goals import GOALS, INTRODUCTION, METRICS
+from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
@@ -36,8 +37,10 @@ from mpp_cli.results import Metric as Answer
 from mpp_cli.sources.schema import AGGREGATES
 
 
-def report(judgement: Judgement, question: Question, request: Request) -> Report:
-    """The whole document."""
+def report(
+    judgement: Judgement, question: Question, request: Request, *, additional: bool = False
+) -> Report:
+    """The whole document, and what lies beyond it where that is asked for."""
     check_columns(
         question,
         judgement.dataset,
@@ -45,7 +48,8 @@ def report(judgement: Judgement, question: Question, request: Request) -> Report
     )
     if question.measure:
         raise UsageError("--measure is for one metric", hint="use `mpp metric NAME --measure NAME`")
-    evaluation = _Evaluation(judgement, question, list(METRICS.values()))
+    beyond = [*ADDITIONAL.values()] if additional else []
+    evaluation = _Evaluation(judgement, question, [*METRICS.values(), *beyond])
     goals = tuple(
         Goal(goal.number, goal.text, tuple(map(evaluation.answer, goal.metrics))) for goal in GOALS
     )
@@ -56,7 +60,8 @@ def report(judgement: Judgement, question: Question, request: Request) -> Report
             file=judgement.dataset.of(AGGREGATES)[0].name,
             hint="ask for a date that the file has with --as-of",
         )
-    return Report(evaluation.head(request), INTRODUCTION, goals)
+    added = tuple(map(evaluation.answer, beyond))
+    return Report(evaluation.head(request), INTRODUCTION, goals, added)
 
 
 def metric(judgement: Judgement, name: str, question: Question, request: Request) -> MetricReport:
@@ -87,7 +92,7 @@ class _Evaluation:
         self._judgement, self._question = judgement, question
         self._dataset = judgement.dataset
         self.as_of = question.as_of or judgement.end or judgement.today
-        counts = {count.name: count for each in metrics for count in _counts(each)}
+        counts = {count.name: count for each in metrics for count in each.every_count}
         self._reasons = {
             name: counting.unavailable(self._dataset, count) for name, count in counts.items()
         }
@@ -104,16 +109,18 @@ class _Evaluation:
         self._differences: list[Warning] = []
         self._ledgers: Mapping[str, Ledger] = {}
         self._figures: dict[str, int] = {}
+        self._spans: dict[Span, Durations] = {}
         self.queries: tuple[Query, ...] = ()
         if available:
             columns = {"nta_filed_date"} if "nta_filed_date" in self._case_columns else set()
             for count in available:
                 columns |= counting.history_columns(count)
             asked = (available, self._cases_question, self.as_of)
+            dimensions = self._cases_question.columns & self._case_columns
+            events = sorted({count.table for count in available} & history.EVENTS.keys())
             self.queries = (
-                history.build(
-                    self._dataset, columns, self._cases_question.columns & self._case_columns
-                ),
+                history.build(self._dataset, columns, dimensions, self.as_of),
+                *(history.build_events(self._dataset, name) for name in events),
                 *counting.queries(*asked),
             )
             self._ledgers = counting.ledgers(self._dataset, *asked)
@@ -150,7 +157,7 @@ class _Evaluation:
             return self._answer_encounters(declared)
         measures = tuple(self._measure(declared, each) for each in declared.measures)
         headline = next(each for each in declared.measures if each.name == declared.headline)
-        reason = self._reason(headline)
+        reason = self._reason(headline) or self._reason_of_parts(declared)
         ledgers = [self._ledgers[c.name] for c in declared.counts if c.name in self._ledgers]
         by = self._by(declared) if reason is None else ()
         return Answer(
@@ -163,8 +170,9 @@ class _Evaluation:
             reason=reason,
             headline=declared.headline,
             measures=measures,
-            by=by,
-            rows=self._rows(declared, by) if by else (),
+            by=(*by, breakdown.OUTCOME) if declared.parts and reason is None else by,
+            rows=self._rows(declared, by) if by or (declared.parts and reason is None) else (),
+            row_measures=breakdown.row_measures(declared),
             footnotes=(
                 *footnotes(declared, self.as_of),
                 *(self._source_footnotes(declared) if reason is None else ()),
@@ -187,26 +195,35 @@ class _Evaluation:
         if not self._computed(declared):
             return (self._as_published(),)
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
-        return tuple(text for texts in found for text in texts)
+        compared = breakdown.compares_dockets(declared, self._cases_question)
+        dockets = (breakdown.OTHER_DOCKETS,) if compared else ()
+        return (*(text for texts in found for text in texts), *dockets)
 
     def _reason(self, measure: AnyMeasure) -> str | None:
         if isinstance(measure, Ratio):
             return self._reason(measure.whole) or self._reason(measure.part)
+        if isinstance(measure, Days):
+            return self._uncounted(measure.span.cases) or self._uncounted(measure.span.waiting)
         return self._reasons.get(measure.name)
 
-    def _value(self, measure: AnyMeasure, counts: Mapping[str, int]) -> Value:
-        if isinstance(measure, Ratio):
-            return ratio(counts[measure.part.name], counts[measure.whole.name])
-        return counts[measure.name]
+    def _reason_of_parts(self, declared: Metric) -> str | None:
+        found = (self._uncounted(part.count) for part in declared.parts)
+        return next((reason for reason in found if reason), None)
+
+    def _uncounted(self, count: Count) -> str | None:
+        """Why there are no cases behind a count, None where they were counted."""
+        reason = self._reasons.get(count.name)
+        if reason is None and count.name not in self._ledgers:
+            return "published figures do not give it"
+        return reason
 
     def _measure(self, declared: Metric, measure: AnyMeasure) -> Measure:
         value: Value = None
         shown = "unavailable"
         if self._reason(measure) is None:
-            value = self._value(measure, self._figures)
-            shown = display(value, measure.unit)
-        counts = (measure.whole, measure.part) if isinstance(measure, Ratio) else (measure,)
-        rules = {rule.id for c in counts if isinstance(c, Count) for rule in c.all_rules}
+            value = breakdown.value_of(measure, self._figures, self._durations(declared, measure))
+            shown = breakdown.shown(measure, value)
+        rules = {rule.id for count in _counts(measure) for rule in count.all_rules}
         marks = [rule.id for rule in declared.footnote_rules if rule.id in rules]
         return Measure(
             measure.name,
@@ -225,32 +242,29 @@ class _Evaluation:
             return self._question.by
         return ()
 
+    def _durations(self, declared: Metric, measure: AnyMeasure) -> Mapping[Span, Durations]:
+        """The durations of all cases, counted once for all measures of a span."""
+        if isinstance(measure, Days) and measure.span not in self._spans:
+            whole = replace(self._cases_question, by=())
+            found = breakdown.group_durations(
+                self._dataset, declared, declared.measures, whole, self.as_of
+            )
+            self._spans[measure.span] = found.get((), {}).get(measure.span, Durations())
+        return self._spans
+
     def _rows(self, declared: Metric, by: tuple[str, ...]) -> tuple[Row, ...]:
         measures = [each for each in declared.measures if self._reason(each) is None]
-        groups = self._groups(declared, measures, by)
-        return tuple(
-            _row(by, key, {each.name: (self._value(each, group), each.unit) for each in measures})
-            for key, group in groups.items()
-        )
-
-    def _groups(
-        self, declared: Metric, measures: Sequence[AnyMeasure], by: tuple[str, ...]
-    ) -> Mapping[counting.Key, Mapping[str, int]]:
-        counts = [each for each in measures if isinstance(each, Count)]
-        if not self._computed(declared):
-            return self._published.groups([each.name for each in counts], by)
-        whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
-        event_date = (whole or counts[0]).event_date
-        groups = counting.groups(
-            self._dataset, counts, event_date, self._cases_question, self.as_of
-        )
-        for count in counts:
-            total = sum(group[count.name] for group in groups.values())
-            if total != self._figures[count.name]:
-                raise MppError(
-                    f"the groups of {count.name} do not sum to the total; nothing is printed"
-                )
-        return groups
+        asked = (self._dataset, declared, measures, self._cases_question, self.as_of)
+        days: Mapping[counting.Key, Mapping[Span, Durations]] = {}
+        if not by:
+            groups: Mapping[counting.Key, Mapping[str, int]] = {(): self._figures}
+        elif not self._computed(declared):
+            counts = [each.name for each in measures if isinstance(each, Count)]
+            groups = self._published.groups(counts, by)
+        else:
+            groups = breakdown.groups(*asked, self._figures)
+            days = breakdown.group_durations(*asked)
+        return tuple(breakdown.rows(declared, measures, by, groups, days))
 
     def _source_footnotes(self, declared: Metric) -> tuple[Footnote, ...]:
         """The rules of a source that made the rows which this metric counts.
@@ -258,7 +272,7 @@ class _Evaluation:
         They are the source's, not the document's, so they have no mark.
         """
         topics = {"cases", *self._question.by}
-        for count in _counts(declared):
+        for count in declared.every_count:
             for name in counting.history_columns(count):
                 topics |= {name, history.COLUMNS[name].table}
         return tuple(
@@ -321,21 +335,13 @@ class _Evaluation:
         return (text,)
 
 
-def _row(by: Sequence[str], key: counting.Key, values: Mapping[str, tuple[Value, str]]) -> Row:
-    return Row(
-        by=dict(zip(by, key, strict=True)),
-        values={name: value for name, (value, _) in values.items()},
-        display={name: display(value, unit) for name, (value, unit) in values.items()},
-    )
-
-
-def _counts(declared: Metric) -> list[Count]:
-    """Every count that the figures of a metric are made from."""
-    found = list(declared.counts)
-    for measure in declared.measures:
-        if isinstance(measure, Ratio):
-            found += [measure.whole, measure.part]
-    return found
+def _counts(measure: AnyMeasure) -> tuple[Count, ...]:
+    """The counts that one measure is made from."""
+    if isinstance(measure, Ratio):
+        return measure.whole, measure.part
+    if isinstance(measure, Days):
+        return (measure.span.cases,)
+    return (measure,) if isinstance(measure, Count) else ()
 
 
 def _total(declared: Metric) -> bool:

@@ -10,7 +10,7 @@ from mpp_cli import disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio
 from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
@@ -52,7 +52,7 @@ def explain(
     explanation = Explanation(
         head=report.head,
         metric=report.metric,
-        goal=next(goal.text for goal in GOALS if goal.number == declared.goal),
+        goal=next((goal.text for goal in GOALS if goal.number == declared.goal), None),
         measures=tuple(_measure(report, each) for each in declared.measures),
         columns=tuple(_columns(judgement.dataset, declared, question)),
         queries=queries if sql else (),
@@ -94,8 +94,20 @@ def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:
     elif isinstance(measure, Ratio):
         definition = (
             f"{measure.part.label} ({measure.part.name}) divided by {measure.whole.label} "
+            f"({measure.whole.name}). The quotient is exact until it is shown, as a percentage "
+            f"with {measure.decimals} decimals, rounded half up."
+            if measure.decimals
+            else f"{measure.part.label} ({measure.part.name}) divided by {measure.whole.label} "
             f"({measure.whole.name}). The quotient is exact until it is shown, as a whole percent "
             "rounded half up."
+        )
+    elif isinstance(measure, Days):
+        span = measure.span
+        definition = f"Whole days from {span.start} to {span.end}: " + (
+            f"the percentile {measure.percentile}, by nearest rank, of {span.cases.name}."
+            if measure.percentile is not None
+            else f"the Kaplan-Meier median of {span.cases.name}, with {span.waiting.name} kept in "
+            "as cases that wait at the as-of date."
         )
     else:
         day = report.head.as_of
@@ -152,7 +164,7 @@ def _columns(dataset: Dataset, declared: Metric, question: Question) -> Iterator
         reads = {"encounters": {*_ENCOUNTER_COLUMNS, *question.where}}
     else:
         reads = {"cases": {"case_id", *question.where}}
-        for count in _counts(declared):
+        for count in declared.every_count:
             for name in history_columns(count):
                 column = COLUMNS[name]
                 spoken = {*_named(column.table, column.each), *column.needs}
@@ -167,14 +179,6 @@ def _columns(dataset: Dataset, declared: Metric, question: Question) -> Iterator
         for extra in sorted(columns - {each.name for each in known}):
             described = "A column of the data that mpp has no description of."
             yield ColumnRead(name, extra, described, _files(dataset, name, extra))
-
-
-def _counts(declared: Metric) -> Iterator[Count]:
-    for measure in declared.measures:
-        if isinstance(measure, Ratio):
-            yield from (measure.whole, measure.part)
-        elif isinstance(measure, Count):
-            yield measure
 
 
 def _named(table_name: str, sql: str) -> set[str]:

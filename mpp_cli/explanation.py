@@ -67,14 +67,14 @@ class ColumnRead:
 class Explanation:
     """Why a figure is what it is.
 
-    ``goal`` is the document's goal in words. ``queries`` are those that really
-    ran; they are empty unless they were asked for. ``case`` is the case that was
-    asked for, if one was: a record of the data.
+    ``goal`` is the document's goal in words, None beyond the document. ``queries``
+    are those that really ran; they are empty unless they were asked for. ``case``
+    is the case that was asked for, if one was: a record of the data.
     """
 
     head: Head
     metric: Metric
-    goal: str
+    goal: str | None
     measures: tuple[MeasureExplained, ...]
     columns: tuple[ColumnRead, ...]
     queries: tuple[Query, ...] = ()

@@ -20,12 +20,17 @@ def half_up(number: Fraction, decimals: int = 0) -> Fraction:
     return Fraction((number * scale + Fraction(1, 2)).__floor__(), scale)
 
 
-def display(value: Value, unit: str) -> str:
-    """A figure as the document shows it: ``1,284``, ``37%``, ``n/a``."""
+def display(value: Value, unit: str, decimals: int = 0) -> str:
+    """A figure as the document shows it: ``1,284``, ``37%``, ``n/a``.
+
+    ``decimals`` are those of a percentage; the document has none.
+    """
     if value is None:
         return NOT_AVAILABLE
     if unit == "ratio":
-        return f"{int(half_up(Fraction(value) * 100))}%"
+        hundredths = int(half_up(Fraction(value) * 100, decimals) * 10**decimals)
+        whole, rest = divmod(hundredths, 10**decimals)
+        return f"{whole}.{rest:0{decimals}d}%" if decimals else f"{whole}%"
     return f"{int(value):,}"
 
 

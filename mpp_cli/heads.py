@@ -6,14 +6,15 @@ import datetime
 import hashlib
 
 from mpp_cli import __version__, checks, history
-from mpp_cli.goals import GOALS, TITLE
+from mpp_cli.goals import ADDITIONAL, GOALS, TITLE
 from mpp_cli.judgement import Judgement
 from mpp_cli.results import Head, Request
 
 
 def definitions_hash() -> str:
     """A fingerprint of every definition: it changes when a figure could mean something else."""
-    text = repr((GOALS, history.COLUMNS, history.COMPLETION_CLASS))
+    histories = (history.COLUMNS, history.COMPLETION_CLASS, history.DERIVED, history.EVENTS)
+    text = repr((GOALS, ADDITIONAL, histories))
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

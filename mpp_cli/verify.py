@@ -17,7 +17,7 @@ from mpp_cli import api
 from mpp_cli.differences import Difference, Foreign, Json, compared, inputs, metrics_of
 from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.formats import render
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.sources.progress import Progress
 
 #: The documents that can be computed again, and where their metrics are.
@@ -165,7 +165,7 @@ def _request(document: Json, path: str) -> Saved:
             hint="use the version of mpp that has made it",
         )
     metric = document["metric"]["name"] if document["format"] == "mpp-metric/1" else None
-    if metric is not None and metric not in METRICS:
+    if metric is not None and metric not in {*METRICS, *ADDITIONAL}:
         raise DataError(
             f'it is about "{metric}", which is no metric of this version',
             file=path,

@@ -30,6 +30,7 @@ FLOORS = [
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
     ["mpp_cli.moves"],  # the cases that a count gained and lost
+    ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
     ["mpp_cli.disclosure"],  # small counts, and what would give them away
@@ -42,6 +43,8 @@ FLOORS = [
         "mpp_cli.published",
         "mpp_cli.catalogue",
     ],  # under a metric; figures read, not computed
+    ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
+    ["mpp_cli.durations"],  # histograms of days
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.daily"],  # counts of every date from one pass
@@ -54,10 +57,11 @@ FLOORS = [
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
-    ["mpp_cli.figures", "mpp_cli.suppression"],  # how figures are shown, and which are hidden
+    # How figures are shown, and which are hidden.
+    ["mpp_cli.figures", "mpp_cli.suppression", "mpp_cli.survival"],
     # Answers that are no report, plain and frozen.
     ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
-    ["mpp_cli.case_explained"],  # a case explained
+    ["mpp_cli.varied", "mpp_cli.case_explained"],
     ["mpp_cli.definitions", "mpp_cli.results"],  # the words of the goals; plain frozen answers
     ["mpp_cli.data_choice"],  # where the data are looked for
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
@@ -71,10 +75,12 @@ FLOORS = [
 SEALED = {
     "mpp_cli.formats": {"mpp_cli.formats", "mpp_cli.results", "mpp_cli.figures"}
     | {"mpp_cli.explanation", "mpp_cli.case_explained", "mpp_cli.periods", "mpp_cli.errors"}
-    | {"mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"},
+    | {"mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"}
+    | {"mpp_cli.varied"},
     "mpp_cli.frames": {"mpp_cli.formats", "mpp_cli.results"},
     "mpp_cli.goals": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.definitions": set(),
+    "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
     "mpp_cli.suppression": set(),
     "mpp_cli.disclosure": {
@@ -86,6 +92,7 @@ SEALED = {
     | {"mpp_cli.goals", "mpp_cli.periods", "mpp_cli.errors"},
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
+    "mpp_cli.varied": {"mpp_cli.results"},
     "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
     "mpp_cli.series": {"mpp_cli.results"},
     "mpp_cli.comparison": {"mpp_cli.results"},

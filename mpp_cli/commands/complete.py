@@ -12,8 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from mpp_cli.definitions import Metric
 
 #: Files whose headers are read, the bytes of each, and the seconds for them all.
 MOST_FILES = 20
@@ -25,21 +29,25 @@ Offer = tuple[str, str]
 
 def metrics(incomplete: str) -> list[Offer]:
     """The names of metrics with their titles."""
-    from mpp_cli.goals import METRICS
-
-    return _beginning(incomplete, ((name, each.title) for name, each in METRICS.items()))
+    known = _known_metrics()
+    return _beginning(incomplete, ((name, each.title) for name, each in known.items()))
 
 
 def measures(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """The measures of the metric that stands on the command line; of all without one."""
-    from mpp_cli.goals import METRICS
-
+    known = _known_metrics()
     # While an option still waits for its value, words that are no options are left over.
-    named = [name for name in (ctx.params.get("name"), *ctx.args) if name in METRICS]
-    chosen = [METRICS[name] for name in named] or list(METRICS.values())
+    named = [name for name in (ctx.params.get("name"), *ctx.args) if name in known]
+    chosen = [known[name] for name in named] or list(known.values())
     return _beginning(
         incomplete, ((each.name, each.label) for metric in chosen for each in metric.measures)
     )
+
+
+def _known_metrics() -> dict[str, Metric]:
+    from mpp_cli.goals import ADDITIONAL, METRICS
+
+    return {**METRICS, **ADDITIONAL}
 
 
 def tables(incomplete: str) -> list[Offer]:

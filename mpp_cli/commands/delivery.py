@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from mpp_cli.commands.session import Settings
     from mpp_cli.explanation import Explanation
     from mpp_cli.results import Head, MetricReport, Report, Source
+    from mpp_cli.varied import VariedFigures
 
 
 def deliver(
     settings: Settings,
-    answer: Report | MetricReport | Explanation,
+    answer: Report | MetricReport | Explanation | VariedFigures,
     render: Callable[..., str] | None = None,
     private: bool = False,
 ) -> None:
@@ -100,7 +101,9 @@ def _speaker(quiet: bool) -> Callable[[str], None]:
     return say
 
 
-def _check_available(settings: Settings, answer: Report | MetricReport | Explanation) -> None:
+def _check_available(
+    settings: Settings, answer: Report | MetricReport | Explanation | VariedFigures
+) -> None:
     if not settings.strict:
         return
     for metric in answer.metrics:

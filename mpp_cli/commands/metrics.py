@@ -4,12 +4,14 @@ from __future__ import annotations
 
 
 def metrics() -> None:
-    """List every metric with its goal, one line each."""
-    from mpp_cli.goals import METRICS
+    """List every metric with its goal, one line each; those beyond the document last."""
+    from mpp_cli.goals import ADDITIONAL, METRICS
     from mpp_cli.output import write_text
 
-    width = max(map(len, METRICS))
+    known = {**METRICS, **ADDITIONAL}
+    width = max(map(len, known))
     lines = [
-        f"{name:<{width}}  goal {metric.goal}  {metric.title}" for name, metric in METRICS.items()
+        f"{name:<{width}}  {f'goal {metric.goal}' if metric.goal else 'beyond':<6}  {metric.title}"
+        for name, metric in known.items()
     ]
     write_text(None, "\n".join(lines) + "\n")

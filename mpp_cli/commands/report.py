@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Optional
+
+import typer
+
 from mpp_cli.commands import options
 
 
@@ -11,6 +15,13 @@ def report(
     by: options.By = None,
     where: options.Where = None,
     suppress_below: options.SuppressBelow = None,
+    additional: Annotated[
+        Optional[bool],  # noqa: UP045
+        typer.Option(
+            "--additional/--no-additional",
+            help="Add the figures that lie beyond the document, labelled so.",
+        ),
+    ] = None,
     format: options.Format = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
@@ -33,6 +44,7 @@ def report(
             "by": by,
             "where": where,
             "suppress_below": suppress_below,
+            "additional": additional,
             "format": format,
             "output": output,
             "rejects": rejects,
@@ -61,5 +73,6 @@ def report(
             by=settings.by,
             where=settings.where,
             suppress_below=settings.suppress_below,
+            additional=settings.additional,
         )
         session.deliver(settings, answer)

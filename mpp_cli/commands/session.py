@@ -40,6 +40,7 @@ class Settings:
     newest_release: bool
     engine: str
     quiet: bool
+    additional: bool
     choice: DataChoice
 
 
@@ -82,6 +83,7 @@ def settle(
         newest_release=bool(chosen.get("newest_release")),
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
+        additional=bool(chosen.get("additional")),
         choice=resolve_data(
             data or [],
             config,

@@ -54,6 +54,9 @@ class Engine(Protocol):
     def load_arrow(self, table: str, rows: Any) -> None:
         """Make a table of an Arrow stream that :meth:`arrow` of another engine has given."""
 
+    def days_between(self, start: str, end: str) -> str:
+        """The SQL of the whole days from one date to another."""
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written.
 

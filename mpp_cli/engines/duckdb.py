@@ -146,6 +146,11 @@ class DuckDB:
         self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving")
         self._connection.unregister("arriving")
 
+    def days_between(self, start: str, end: str) -> str:
+        """The SQL of the whole days from one date to another."""
+        # A parameter has no type of its own, and the function has several forms.
+        return f"date_diff('day', CAST({start} AS DATE), CAST({end} AS DATE))"
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written.
 

@@ -45,7 +45,8 @@ def _blocks(explanation: Explanation) -> Iterator[page.Block]:
     head, metric = explanation.head, explanation.metric
     yield page.Heading(full_title(head, f"{metric.title} ({metric.name}), explained"))
     yield from page.selection(head)
-    yield page.Statement("Goal", explanation.goal, metric.goal)
+    if explanation.goal:
+        yield page.Statement("Goal", explanation.goal, metric.goal)
     yield from page.statements(metric, None)
     yield from page.figures(head, metric, titled=False)
     for measure in explanation.measures:

@@ -91,7 +91,7 @@ def _document(report: Report) -> Iterator[Block]:
         yield from _goal(head, goal)
     if report.additional:
         yield Heading("Beyond the document", 2)
-        yield Paragraph("The document does not give these figures; they are an addition to it.")
+        yield Paragraph(prose.BEYOND)
         for metric in report.additional:
             yield Heading(metric.title, 3)
             yield from statements(metric, None)
@@ -108,6 +108,8 @@ def _one_metric(report: MetricReport) -> Iterator[Block]:
     head, metric = report.head, report.metric
     yield Heading(full_title(head, metric.title))
     yield from selection(head)
+    if metric.goal is None:
+        yield Paragraph(f"Beyond the document. {prose.BEYOND}")
     yield from figures(head, metric, titled=False)
     yield from _ledgers((metric,))
     yield Heading("Sources", 2)

@@ -9,8 +9,13 @@ from mpp_cli.results import Excluded, Head, Ledger, Metric, Source, Warning
 
 SAMPLE_NOTE = "These figures come from synthetic sample data. They are not facts about real people."
 
+BEYOND = "The document does not give these figures; they are an addition to it."
+
 # What a rule leaves out is worded for many; one case reads "1 case without …".
-_SINGULAR = {"cases": "case", "people": "person", "encounters": "encounter"}
+_SINGULAR = {
+    **{"cases": "case", "people": "person", "encounters": "encounter"},
+    **{"completions": "completion", "referrals": "referral"},
+}
 
 
 def selection(head: Head) -> str | None:
@@ -34,8 +39,8 @@ def balance(metric: Metric, ledger: Ledger) -> str:
     A rule that left out nothing has no part in the line.
     """
     units = {each.name: each.unit for each in metric.measures}
-    encounters = units.get(ledger.measure) == "encounters"
-    of = several(ledger.population, "encounters" if encounters else "cases")
+    unit = units.get(ledger.measure, "cases")
+    of = several(ledger.population, "cases" if unit == "people" else unit)
     parts = "".join(f" -{TIE}{_excluded(each)}" for each in ledger.excluded if each.count)
     return f"{thousands(ledger.counted)} counted = {of}{parts}"
 

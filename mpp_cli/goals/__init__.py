@@ -6,7 +6,7 @@ Measures", January 2021.
 """
 
 from mpp_cli.definitions import Metric
-from mpp_cli.goals import completion, encounters, enrollment, relief
+from mpp_cli.goals import additional, completion, encounters, enrollment, relief
 
 TITLE = "Migrant Protection Protocols Metrics and Measures"
 
@@ -28,3 +28,6 @@ INTRODUCTION = (
 GOALS = (relief.GOAL, completion.GOAL, enrollment.GOAL, encounters.GOAL)
 
 METRICS: dict[str, Metric] = {metric.name: metric for goal in GOALS for metric in goal.metrics}
+
+#: What lies beyond the document: never a part of its goals.
+ADDITIONAL: dict[str, Metric] = {metric.name: metric for metric in additional.ADDITIONAL}

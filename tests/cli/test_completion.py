@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.sources.schema import TABLES
 from tests.cli.test_contract import environment
 from tests.spec.draw import folder
@@ -44,7 +44,7 @@ def test_commands() -> None:
 
 @pytest.mark.parametrize("command", ["metric", "explain"])
 def test_metrics(command: str) -> None:
-    assert offered(f"mpp {command} ") == list(METRICS)
+    assert offered(f"mpp {command} ") == [*METRICS, *ADDITIONAL]
     assert offered(f"mpp {command} comp") == ["completion-rate"]
 
 

@@ -1,0 +1,161 @@
+"""The rows of a metric: its groups by ``--by``, and the parts that its headline divides into."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mpp_cli import counting
+from mpp_cli.counting import Key
+from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Span
+from mpp_cli.durations import Durations, durations
+from mpp_cli.errors import MppError, UsageError
+from mpp_cli.figures import display, ratio
+from mpp_cli.question import Question
+from mpp_cli.results import Row, Value
+from mpp_cli.sources.dataset import Dataset
+
+#: The column of the rows that divide a headline into its parts.
+OUTCOME = "outcome"
+
+#: The rule that a comparison of dockets leaves out.
+_DOCKET_RULE = "mpp-docket"
+
+OTHER_DOCKETS = (
+    "Other dockets stand beside the MPP docket for comparison; they are not in the total."
+)
+
+
+def value_of(
+    measure: AnyMeasure, counts: Mapping[str, int], days: Mapping[Span, Durations]
+) -> Value:
+    """The exact figure of a measure, from the counts and durations of a group."""
+    if isinstance(measure, Ratio):
+        return ratio(counts[measure.part.name], counts[measure.whole.name])
+    if isinstance(measure, Days):
+        return days[measure.span].figure(measure)
+    return counts[measure.name]
+
+
+def shown(measure: AnyMeasure, value: Value) -> str:
+    """A figure as it is printed."""
+    decimals = measure.decimals if isinstance(measure, Ratio) else 0
+    return display(value, measure.unit, decimals)
+
+
+def event_date(declared: Metric, measures: Sequence[AnyMeasure]) -> str:
+    """The date by which breakdowns by time go: the same for all measures of a table."""
+    if declared.grouped_by:
+        return declared.grouped_by
+    whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
+    return (whole or next(each for each in measures if isinstance(each, Count))).event_date
+
+
+def groups(
+    dataset: Dataset,
+    declared: Metric,
+    measures: Sequence[AnyMeasure],
+    question: Question,
+    as_of: datetime.date,
+    figures: Mapping[str, int],
+) -> Mapping[Key, Mapping[str, int]]:
+    """Every count of a metric by group; refused when the groups do not sum to the figures."""
+    if declared.parts and OUTCOME in question.by:
+        raise UsageError(
+            f"{declared.name} cannot be broken down by a column {OUTCOME} of cases",
+            hint=f"its rows are by the {OUTCOME} of the event already",
+        )
+    counts = [each for each in measures if isinstance(each, Count)]
+    counts += [part.count for part in declared.parts]
+    compared = compares_dockets(declared, question)
+    asked = [_of_any_docket(count) for count in counts] if compared else counts
+    found = counting.groups(dataset, asked, event_date(declared, measures), question, as_of)
+    for count in counts:
+        summed = (
+            group[count.name]
+            for key, group in found.items()
+            if not compared or key[question.by.index("docket")] == "mpp"
+        )
+        if sum(summed) != figures[count.name]:
+            raise MppError(
+                f"the groups of {count.name} do not sum to the total; nothing is printed"
+            )
+    return found
+
+
+def group_durations(
+    dataset: Dataset,
+    declared: Metric,
+    measures: Sequence[AnyMeasure],
+    question: Question,
+    as_of: datetime.date,
+) -> Mapping[Key, Mapping[Span, Durations]]:
+    """The durations that a metric is about, by group; of all cases without ``--by``."""
+    found: dict[Key, dict[Span, Durations]] = {}
+    for span in dict.fromkeys(each.span for each in measures if isinstance(each, Days)):
+        asked = span
+        if compares_dockets(declared, question):
+            asked = replace(
+                span, cases=_of_any_docket(span.cases), waiting=_of_any_docket(span.waiting)
+            )
+        dated = event_date(declared, measures) if question.by else ""
+        for key, days in durations(dataset, asked, question, as_of, dated).items():
+            found.setdefault(key, {})[span] = days
+    return found
+
+
+def rows(
+    declared: Metric,
+    measures: Sequence[AnyMeasure],
+    by: Sequence[str],
+    grouped: Mapping[Key, Mapping[str, int]],
+    days: Mapping[Key, Mapping[Span, Durations]],
+) -> Iterator[Row]:
+    """One row per group, or one per group and part where the metric has parts."""
+    for key, counts in grouped.items():
+        named = dict(zip(by, key, strict=True))
+        if declared.parts:
+            yield from _parts(declared, named, counts)
+            continue
+        spans = days.get(key) or {m.span: Durations() for m in measures if isinstance(m, Days)}
+        values = {each.name: value_of(each, counts, spans) for each in measures}
+        yield Row(named, values, {each.name: shown(each, values[each.name]) for each in measures})
+
+
+def row_measures(declared: Metric) -> tuple[tuple[str, str], ...]:
+    """The columns of the rows that are no measures of the metric itself."""
+    if not declared.parts:
+        return ()
+    whole = declared.parts[0].count
+    label = "People" if whole.of == "people" else "Cases"
+    return ("cases", label), (declared.share, declared.share.replace("_", " ").capitalize())
+
+
+def compares_dockets(declared: Metric, question: Question) -> bool:
+    """Whether the rows show other dockets beside the one that the metric counts."""
+    return declared.compares_dockets and "docket" in question.by
+
+
+def _parts(
+    declared: Metric, named: Mapping[str, str | int | None], counts: Mapping[str, int]
+) -> Iterator[Row]:
+    whole = counts[declared.headline]
+    for part in declared.parts:
+        cases = counts[part.count.name]
+        if cases:
+            share = ratio(cases, whole)
+            yield Row(
+                {**named, OUTCOME: part.value},
+                {"cases": cases, declared.share: share},
+                {"cases": display(cases, "cases"), declared.share: display(share, "ratio", 2)},
+            )
+
+
+def _of_any_docket(count: Count) -> Count:
+    """The same count without the rule that keeps one docket."""
+    return replace(
+        count,
+        rules=tuple(rule for rule in count.rules if rule.id != _DOCKET_RULE),
+        within=_of_any_docket(count.within) if count.within else None,
+    )

@@ -1,0 +1,75 @@
+"""``mpp variants METRIC``: the figure under each defensible definition."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from mpp_cli.commands import complete, options
+
+
+def variants(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="METRIC", help="See `mpp metrics`.", autocompletion=complete.metrics
+        ),
+    ],
+    as_of: options.AsOf = None,
+    data: options.DataPaths = None,
+    where: options.Where = None,
+    format: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORMAT",
+            help="table, markdown, csv or json.",
+            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+        ),
+    ] = None,
+    output: options.Output = None,
+    rejects: options.Rejects = None,
+    strict: options.Strict = None,
+    max_set_aside: options.MaxSetAside = None,
+    max_age: options.MaxAge = None,
+    newest_release: options.NewestRelease = None,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+    no_config: options.NoConfig = False,
+) -> None:
+    """Print a figure under each defensible definition, beside the document's."""
+    from dataclasses import replace
+
+    from mpp_cli.catalogue import find_metric
+    from mpp_cli.commands import session
+    from mpp_cli.formats import variants as formats
+
+    find_metric(name)
+    settings = session.settle(
+        {
+            "as_of": as_of,
+            "where": where,
+            "format": format,
+            "output": output,
+            "rejects": rejects,
+            "strict": strict,
+            "max_set_aside": max_set_aside,
+            "max_age": max_age,
+            "newest_release": newest_release,
+            "engine": engine,
+            "quiet": quiet,
+        },
+        data=data,
+        config_file=config,
+        no_config=no_config,
+    )
+    # A breakdown that mpp.toml sets for reports is none of this command's.
+    settings = replace(session.fitted(settings, formats.NAMES, format), by=())
+    with session.loaded(settings) as loaded:
+        from mpp_cli import api
+
+        answer = api.variants(loaded, name, as_of=settings.as_of, where=settings.where)
+        session.deliver(settings, answer, formats.render)

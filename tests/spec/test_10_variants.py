@@ -1,0 +1,191 @@
+"""Variants: the figure under each defensible definition, beside the document's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import mpp_cli.api
+from mpp_cli import variants as module
+from mpp_cli.errors import UsageError
+from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals.variants import VARIANTS, Variant
+from mpp_cli.varied import VariedFigures
+from tests.harness import run
+from tests.spec.draw import TODAY, draw
+
+TABLES = {
+    "cases": """
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date | docket       |
+        | A       | 2019-06-03     | 2019-06-01      | 2019-06-01    |              |
+        | B       | 2019-06-03     | 2019-06-01      | 2019-06-01    |              |
+        | C       | 2019-06-03     | 2019-06-01      | 2019-06-01    |              |
+        | D       | 2019-06-03     | 2019-06-01      | 2019-06-01    |              |
+        | E       | 2019-06-03     |                 | 2019-06-01    |              |
+        | F       |                | 2019-06-01      | 2019-06-01    |              |
+        | G       | 2019-06-03     | 2019-06-01      | 2019-06-01    | non_detained |
+        | H       | 2021-03-01     | 2020-12-01      | 2020-12-01    |              |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome                 | completion_type | reopened_date |
+        | A       | 2020-01-07      | removal_ordered         | initial         | 2020-02-03    |
+        | A       | 2020-03-02      | removal_ordered         | subsequent      |               |
+        | B       | 2020-01-07      | removal_ordered         |                 | 2020-02-03    |
+        | C       | 2020-01-07      | administratively_closed |                 |               |
+        | D       | 2020-01-07      | failure_to_prosecute    |                 |               |
+        | E       | 2020-01-07      | relief_granted          |                 | 2021-02-03    |
+    """,
+    "grants": """
+        | case_id | granted_date | relief_type     |
+        | A       | 2020-03-02   | asylum          |
+        | B       | 2020-01-07   | cat_deferral    |
+        | C       | 2020-01-07   | other           |
+        | E       | 2020-01-07   | cat_withholding |
+    """,
+    "referrals": """
+        | case_id | referred_date | outcome | outcome_date |
+        | A       | 2019-07-01    |         |              |
+        | A       | 2019-08-01    |         |              |
+        | B       | 2019-07-01    |         |              |
+        | C       | 2021-07-01    |         |              |
+    """,
+}
+
+
+def ask(name: str, **question: str) -> VariedFigures:
+    with mpp_cli.load(draw(TABLES), today=TODAY) as data:
+        return mpp_cli.api.variants(data, name, as_of="2020-12-31", **question)
+
+
+def moves(answer: VariedFigures, measure: str) -> dict[str, tuple[object, ...]]:
+    """The figure of one measure under each definition, and the cases that move in and out."""
+    found = {}
+    for each in answer.variants:
+        figure = next(figure for figure in each.figures if figure.name == measure)
+        found[each.id] = (figure.value, figure.moved_in, figure.moved_out)
+    return found
+
+
+def test_enrolled() -> None:
+    answer = ask("total-enrolled")
+    assert [each.value for each in answer.document] == [5]  # A to E
+    assert moves(answer, "total_enrolled") == {
+        "every-enrolment": (7, 2, 0),  # F and H were enrolled, too
+        "nta-issue-date": (6, 2, 1),  # E has no date of issue
+    }
+
+
+def test_completed() -> None:
+    answer = ask("completion-rate")
+    assert {each.name: each.display for each in answer.document} == {
+        "total_enrolled": "5",
+        "cases_completed": "3",  # A, B and E
+        "completion_percentage": "60.00%",
+    }
+    assert moves(answer, "cases_completed") == {
+        "every-enrolment": (3, 0, 0),
+        "nta-issue-date": (2, 0, 1),  # E
+        "count-every-completion": (4, 0, 0),  # A's second one is of a case that counts already
+        "count-administrative-closures": (4, 1, 0),  # C
+        "count-failures-to-prosecute": (4, 1, 0),  # D
+        "present-state": (2, 0, 1),  # B is open again; A was completed again, E reopened later
+    }
+
+
+def test_relief() -> None:
+    answer = ask("relief-granted")
+    assert [each.value for each in answer.document] == [2]  # A and E
+    found = moves(answer, "relief_granted")
+    assert found["count-cat-deferral"] == (3, 1, 0)  # B
+    assert found["any-relief"] == (4, 2, 0)  # B and C
+    assert found["relief-in-initial-completion"] == (1, 0, 1)  # A's came after a reopening
+
+
+def test_referrals() -> None:
+    answer = ask("non-refoulement-referrals")
+    assert [each.value for each in answer.document] == [2]
+    assert moves(answer, "aliens_referred") == {"referrals": (3, 0, 0)}
+
+
+def test_pending_moves_the_other_way() -> None:
+    found = moves(ask("pending-cases"), "pending_cases")
+    assert found["present-state"] == (3, 1, 0)  # B is pending again
+    assert found["count-administrative-closures"] == (1, 0, 1)
+
+
+def test_conditions_narrow_every_definition() -> None:
+    answer = ask("total-enrolled", where={"docket": "non_detained"})
+    assert {each.value for each in answer.document} == {0}
+    assert {figure.value for each in answer.variants for figure in each.figures} == {0}
+
+
+def test_on_the_sample_differences_are_the_cases_that_move() -> None:
+    with mpp_cli.load("sample") as data:
+        for name in (*METRICS, *ADDITIONAL):
+            if name == "enforcement-encounters":
+                continue
+            answer = mpp_cli.api.variants(data, name)
+            for each in answer.variants:
+                assert each.reason is None
+                for figure, document in zip(each.figures, answer.document, strict=True):
+                    if figure.unit in ("cases", "people"):
+                        assert figure.moved_in is not None
+                        assert figure.moved_out is not None
+                        moved = figure.moved_in - figure.moved_out
+                        assert figure.difference == figure.value - document.value == moved
+
+
+def test_a_metric_of_encounters_has_none() -> None:
+    with pytest.raises(UsageError, match="has no variants"):
+        ask("enforcement-encounters")
+
+
+def test_every_variant_says_who_uses_it_and_where_that_is_published() -> None:
+    assert all(each.differs and each.used_by and each.published for each in VARIANTS)
+    touched = {
+        variant.id
+        for variant in VARIANTS
+        for metric in METRICS.values()
+        if any(variant.of(count) != count for count in metric.counts)
+    }
+    assert touched == {each.id for each in VARIANTS}
+
+
+@pytest.mark.parametrize("name", ["total-enrolled", "relief-granted", "completion-rate"])
+def test_with_all_rules_off_a_figure_is_a_plain_count(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    rules = {rule.id: () for count in METRICS[name].every_count for rule in count.all_rules}
+    off = Variant("no-rules", "No rule applies.", "nobody", "nowhere", rules)
+    monkeypatch.setattr(module, "VARIANTS", (off,))
+    (found,) = ask(name).variants
+    counts = [figure for figure in found.figures if figure.unit != "ratio"]
+    assert {figure.value for figure in counts} == {8}  # every row of cases
+
+
+def test_a_variant_whose_column_is_absent_is_unavailable_and_the_others_are_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cases.csv").write_text("case_id,nta_filed_date\nA,2019-06-03\n")
+    with mpp_cli.load(tmp_path, today=TODAY) as data:
+        answer = mpp_cli.api.variants(data, "total-enrolled", as_of="2020-12-31")
+    assert [each.value for each in answer.document] == [1]
+    reasons = {each.id: each.reason or "" for each in answer.variants}
+    assert "no column enrolled_date" in reasons["every-enrolment"]
+    assert "no column nta_issued_date" in reasons["nta-issue-date"]
+
+
+@pytest.mark.parametrize("format", ["table", "markdown", "csv", "json"])
+def test_every_format_names_every_variant(format: str) -> None:
+    asked = ["--data", str(draw(TABLES)), "--as-of", "2020-12-31", "-f", format, "--no-config"]
+    code, out, err = run(["variants", "completion-rate", *asked])
+    assert code == 0, err
+    text = out.decode()
+    assert all(name in text for name in ("every-enrolment", "present-state", "TRAC"))
+    if format == "json":
+        answer = json.loads(text)
+        assert answer["format"] == "mpp-variants/1"
+        assert answer["variants"][0]["id"] == "document"
+        assert answer["variants"][1]["measures"][0]["moved_in"] == 2
