@@ -105,7 +105,6 @@ class Metric:
     footnotes: tuple[Footnote, ...] = ()
     ledger: tuple[Ledger, ...] = ()
     notes: tuple[str, ...] = ()
-    answered: bool = True
 
     @property
     def headline_measure(self) -> Measure:

@@ -74,24 +74,7 @@ def compare(
             "there is nothing to compare with",
             hint="name an earlier date with --with, or an earlier release with --with-data",
         )
-    settings = session.settle(
-        {
-            "as_of": as_of,
-            "where": where,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     # A breakdown that mpp.toml sets for reports is not one of changes.
     settings = replace(session.fitted(settings, shown.NAMES, format), by=())
     other = choose(with_data, "--with-data") if with_data else None

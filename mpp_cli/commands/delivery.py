@@ -13,7 +13,7 @@ from mpp_cli.errors import CheckFailed, visible
 from mpp_cli.output import open_output, write_text
 
 if TYPE_CHECKING:
-    from mpp_cli.commands.session import Settings
+    from mpp_cli.commands.settings import Settings
     from mpp_cli.explanation import Explanation
     from mpp_cli.results import Head, MetricReport, Report, Source
     from mpp_cli.varied import VariedFigures

@@ -70,25 +70,7 @@ def explain(
         raise UsageError("--case and --cases exclude each other", hint="use one of them")
     if case is not None and not case.strip():
         raise UsageError("--case is blank", hint="name a case by its case_id")
-    settings = session.settle(
-        {
-            "as_of": as_of,
-            "where": where,
-            "suppress_below": suppress_below,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     # A breakdown that mpp.toml sets for reports explains nothing.
     settings = replace(session.fitted(settings, explanation.NAMES, format), by=())
     if cases is not None:

@@ -47,26 +47,7 @@ def metric(
     declared = find_metric(name)
     if measure:
         only(declared, measure)
-    settings = session.settle(
-        {
-            "as_of": as_of,
-            "by": by,
-            "where": where,
-            "suppress_below": suppress_below,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     with session.loaded(settings) as loaded:
         from mpp_cli import api
         from mpp_cli.errors import UnavailableError

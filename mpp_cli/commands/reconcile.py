@@ -72,23 +72,7 @@ def reconcile(
     from mpp_cli.errors import UnavailableError, UsageError
     from mpp_cli.formats import reconcile as shown
 
-    settings = session.settle(
-        {
-            "where": where,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     # Each published figure has a date of its own; one of mpp.toml is for reports.
     settings = replace(session.fitted(settings, shown.NAMES, format), by=(), as_of=as_of)
     files = [name for name in (published, settings.output) if name and os.path.exists(name)]

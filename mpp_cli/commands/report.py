@@ -38,27 +38,7 @@ def report(
     from mpp_cli.commands import session
     from mpp_cli.errors import UsageError
 
-    settings = session.settle(
-        {
-            "as_of": as_of,
-            "by": by,
-            "where": where,
-            "suppress_below": suppress_below,
-            "additional": additional,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     if settings.format == "value":
         raise UsageError(
             "a whole report has no single value",

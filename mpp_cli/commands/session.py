@@ -1,105 +1,22 @@
-"""What every computing command does: settle its options, load, check, print."""
+"""What every computing command does: load, check against its limits, print."""
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mpp_cli.commands.delivery import deliver, write_chunks
-from mpp_cli.config import load_config
-from mpp_cli.data_choice import DataChoice, resolve_data
+from mpp_cli.commands.settings import Settings, fitted, limit, settle
 from mpp_cli.errors import CheckFailed, UsageError
-from mpp_cli.output import check_writable
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
 
 
 __all__ = ["Settings", "deliver", "fitted", "loaded", "settle", "spare_inputs"]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """The options of a command after ``mpp.toml`` had its say."""
-
-    as_of: str | None
-    by: tuple[str, ...]
-    where: tuple[str, ...]
-    suppress_below: int | None
-    max_age: int | None
-    max_set_aside: str | None
-    strict: bool
-    rejects: str | None
-    format: str
-    output: str | None
-    newest_release: bool
-    engine: str
-    quiet: bool
-    additional: bool
-    choice: DataChoice
-
-
-def settle(
-    given: Mapping[str, Any], *, data: list[str] | None, config_file: str | None, no_config: bool
-) -> Settings:
-    """The options given on the command line, completed by ``mpp.toml``.
-
-    Raises UsageError or DataError before anything is read when the answer could
-    not be written or the data are not there.
-    """
-    from mpp_cli import formats
-
-    if no_config and config_file:
-        raise UsageError("--config and --no-config exclude each other")
-    config = load_config(config_file, enabled=not no_config)
-    chosen = {
-        **config.defaults,
-        **{key: value for key, value in given.items() if value is not None},
-    }
-    output = chosen.get("output")
-    try:
-        picked = formats.pick(chosen.get("format"), output)
-    except formats.UnknownFormat as error:
-        from mpp_cli.errors import did_you_mean
-
-        hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
-        raise UsageError(str(error).partition(";")[0], hint=hint) from error
-    settings = Settings(
-        as_of=chosen.get("as_of"),
-        by=tuple(chosen.get("by") or ()),
-        where=tuple(chosen.get("where") or ()),
-        suppress_below=chosen.get("suppress_below"),
-        max_age=chosen.get("max_age"),
-        max_set_aside=chosen.get("max_set_aside"),
-        strict=bool(chosen.get("strict")),
-        rejects=chosen.get("rejects"),
-        format=picked,
-        output=output,
-        newest_release=bool(chosen.get("newest_release")),
-        engine=chosen.get("engine") or "duckdb",
-        quiet=bool(chosen.get("quiet")),
-        additional=bool(chosen.get("additional")),
-        choice=resolve_data(
-            data or [],
-            config,
-            os.environ,
-            output=output is not None,
-            quiet=bool(chosen.get("quiet")),
-            strict=bool(chosen.get("strict")),
-        ),
-    )
-    _limit(settings.max_set_aside)
-    if settings.output is not None and settings.output == settings.rejects:
-        raise UsageError("--output and --rejects name the same file")
-    for target in (settings.output, settings.rejects):
-        if target is not None:
-            check_writable(target)
-    return settings
 
 
 @contextmanager
@@ -140,45 +57,16 @@ def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
                 )
 
 
-def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:
-    """The settings of a command that has only some of the formats, the first by default.
-
-    One that was ``asked`` for, by -f or by the ending of -o, must be among them;
-    a default of ``mpp.toml`` is for the commands that have it.
-    """
-    if settings.format in names:
-        return settings
-    if asked is None and settings.output is None:
-        return replace(settings, format=names[0])
-    raise UsageError(
-        f"this command has no {settings.format} output",
-        hint=f"choose one with -f: {', '.join(names)}",
-    )
-
-
 # --- limits ------------------------------------------------------------------
-
-
-def _limit(text: str | None) -> tuple[Fraction, bool] | None:
-    """A limit as a number and whether it is a percentage of the rows read."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(%?)", text.strip())
-    if match is None or (match[2] and Fraction(match[1]) > 100):
-        raise UsageError(
-            f'unreadable limit "{text}" in --max-set-aside',
-            hint="write a number or a share: 100 or 0.1%",
-        )
-    return Fraction(match[1]), bool(match[2])
 
 
 def _check_limits(data: Data, settings: Settings) -> None:
     sources = data.judgement.sources
     read = sum(source.rows_read for source in sources)
     lost = sum(sum(source.set_aside.values()) + sum(source.blanked.values()) for source in sources)
-    limit = (Fraction(0), False) if settings.strict else _limit(settings.max_set_aside)
-    if limit is not None:
-        number, share = limit
+    most = (Fraction(0), False) if settings.strict else limit(settings.max_set_aside)
+    if most is not None:
+        number, share = most
         allowed = number * read / 100 if share else number
         if lost > allowed:
             option = "--strict" if settings.strict else f"--max-set-aside {settings.max_set_aside}"

@@ -85,25 +85,7 @@ def trend(
     declared = find_metric(name)
     if measure:
         only(declared, measure)
-    settings = session.settle(
-        {
-            "as_of": to,
-            "by": by,
-            "where": where,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle({**locals(), "as_of": to})
     from mpp_cli.trend import read_day
 
     first, last = read_day(start, "--from", False), read_day(settings.as_of, "--to", True)

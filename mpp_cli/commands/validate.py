@@ -54,18 +54,9 @@ def validate(
     from mpp_cli.commands import delivery, session
     from mpp_cli.formats import problems as shown
 
-    settings = session.settle(
-        {
-            "format": format,
-            "output": output,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=[*(paths or ()), *(data or ())],
-        config_file=config,
-        no_config=no_config,
-    )
+    asked = [*(paths or ()), *(data or ())]
+    # It shows records, not figures: there is nothing to hide small counts of.
+    settings = session.settle({**locals(), "data": asked, "suppress_below": None})
     settings = session.fitted(settings, shown.NAMES, format)
     # Limits that mpp.toml sets for reports would hide here what they are about.
     settings = replace(

@@ -48,24 +48,7 @@ def variants(
     from mpp_cli.formats import variants as formats
 
     find_metric(name)
-    settings = session.settle(
-        {
-            "as_of": as_of,
-            "where": where,
-            "format": format,
-            "output": output,
-            "rejects": rejects,
-            "strict": strict,
-            "max_set_aside": max_set_aside,
-            "max_age": max_age,
-            "newest_release": newest_release,
-            "engine": engine,
-            "quiet": quiet,
-        },
-        data=data,
-        config_file=config,
-        no_config=no_config,
-    )
+    settings = session.settle(locals())
     # A breakdown that mpp.toml sets for reports is none of this command's.
     settings = replace(session.fitted(settings, formats.NAMES, format), by=())
     with session.loaded(settings) as loaded:

@@ -653,6 +653,26 @@ def test_the_version() -> None:
 # --------------------------------------------------------------------- mpp.toml
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("trend", "total-enrolled"),
+        ("compare", "--with", "2019-06-30"),
+        ("reconcile",),
+        ("variants", "total-enrolled"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_command_that_cannot_hide_small_counts_does_not_pass_over_the_wish(
+    command: tuple[str, ...], data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mpp.toml").write_text("suppress-below = 11\n")
+    done = mpp(*command, "--data", str(data), cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"mpp.toml: this command cannot hide small counts" in done.stderr
+    assert b"--no-config" in done.stderr
+
+
 def test_a_file_of_defaults_applies_and_the_command_line_wins(data: Path, tmp_path: Path) -> None:
     (tmp_path / "mpp.toml").write_text(
         f'data = "{data}"\nas-of = 2019-12-31\nformat = "csv"\nquiet = true\n'

@@ -1,0 +1,127 @@
+"""The options of a command: what it was given, completed by ``mpp.toml``."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from mpp_cli.config import load_config
+from mpp_cli.config_values import OPTIONS
+from mpp_cli.data_choice import DataChoice, resolve_data
+from mpp_cli.errors import UsageError
+from mpp_cli.output import check_writable
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The options of a command after ``mpp.toml`` had its say."""
+
+    as_of: str | None
+    by: tuple[str, ...]
+    where: tuple[str, ...]
+    suppress_below: int | None
+    max_age: int | None
+    max_set_aside: str | None
+    strict: bool
+    rejects: str | None
+    format: str
+    output: str | None
+    newest_release: bool
+    engine: str
+    quiet: bool
+    additional: bool
+    choice: DataChoice
+
+
+def settle(given: Mapping[str, Any]) -> Settings:
+    """The options that a command was given, completed by ``mpp.toml``.
+
+    ``given`` are the command's parameters by name, as ``locals()`` has them when it
+    begins; names that are no shared option are the command's own and left alone.
+    Raises UsageError or DataError before anything is read when the answer could
+    not be written or the data are not there.
+    """
+    from mpp_cli import formats
+
+    config = load_config(given["config"], enabled=not given["no_config"])
+    asked = {name: given[name] for name in OPTIONS if given.get(name) is not None}
+    chosen: dict[str, Any] = {**config.defaults, **asked}
+    if "suppress_below" in chosen and "suppress_below" not in given:
+        # A default that is passed over here would print what it is to hide.
+        raise UsageError(
+            "this command cannot hide small counts, as suppress-below asks",
+            file=config.file,
+            hint="use --no-config if the small counts may be shown",
+        )
+    output = chosen.get("output")
+    try:
+        picked = formats.pick(chosen.get("format"), output)
+    except formats.UnknownFormat as error:
+        from mpp_cli.errors import did_you_mean
+
+        hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
+        raise UsageError(str(error).partition(";")[0], hint=hint) from error
+    settings = Settings(
+        as_of=chosen.get("as_of"),
+        by=tuple(chosen.get("by") or ()),
+        where=tuple(chosen.get("where") or ()),
+        suppress_below=chosen.get("suppress_below"),
+        max_age=chosen.get("max_age"),
+        max_set_aside=chosen.get("max_set_aside"),
+        strict=bool(chosen.get("strict")),
+        rejects=chosen.get("rejects"),
+        format=picked,
+        output=output,
+        newest_release=bool(chosen.get("newest_release")),
+        engine=chosen.get("engine") or "duckdb",
+        quiet=bool(chosen.get("quiet")),
+        additional=bool(chosen.get("additional")),
+        choice=resolve_data(
+            given["data"] or [],
+            config,
+            os.environ,
+            output=output is not None,
+            quiet=bool(chosen.get("quiet")),
+            strict=bool(chosen.get("strict")),
+        ),
+    )
+    limit(settings.max_set_aside)
+    if settings.output is not None and settings.output == settings.rejects:
+        raise UsageError("--output and --rejects name the same file")
+    for target in (settings.output, settings.rejects):
+        if target is not None:
+            check_writable(target)
+    return settings
+
+
+def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:
+    """The settings of a command that has only some of the formats, the first by default.
+
+    One that was ``asked`` for, by -f or by the ending of -o, must be among them;
+    a default of ``mpp.toml`` is for the commands that have it.
+    """
+    if settings.format in names:
+        return settings
+    if asked is None and settings.output is None:
+        return replace(settings, format=names[0])
+    raise UsageError(
+        f"this command has no {settings.format} output",
+        hint=f"choose one with -f: {', '.join(names)}",
+    )
+
+
+def limit(text: str | None) -> tuple[Fraction, bool] | None:
+    """A limit as a number and whether it is a percentage of the rows read."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(%?)", text.strip())
+    if match is None or (match[2] and Fraction(match[1]) > 100):
+        raise UsageError(
+            f'unreadable limit "{text}" in --max-set-aside',
+            hint="write a number or a share: 100 or 0.1%",
+        )
+    return Fraction(match[1]), bool(match[2])
