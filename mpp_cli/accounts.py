@@ -53,15 +53,9 @@ def judge(dataset: Dataset, newest_release: bool = False) -> None:
         if name == "encounters":
             releases.settle(dataset, newest_release)
             _define_used(dataset, name)
-            _set_aside(
-                dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset, name))
-            )
-        elif name == AGGREGATES:
-            _set_aside(
-                dataset, name, "conflicting_duplicate", _later_of_key(name, _key(dataset, name))
-            )
-        elif name == "cases":
-            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, ("case_id",)))
+        key = _key(dataset, name)
+        if key:
+            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, key))
         elif dataset.has("cases"):
             orphans = (
                 f"SELECT e._file, e._line FROM used_{name} e "
@@ -110,7 +104,14 @@ def _duplicates(name: str) -> str:
 
 
 def _key(dataset: Dataset, name: str) -> tuple[str, ...]:
-    """The columns by which rows that count something are told apart: all but the count."""
+    """The columns that tell the rows of a table apart; none where rows may be alike.
+
+    Where rows count something these are all columns but the count.
+    """
+    if name == "cases":
+        return ("case_id",)
+    if name not in ("encounters", AGGREGATES):
+        return ()
     no_key = ("encounters", "value", "source")
     extras = sorted({extra for account in dataset.of(name) for extra in account.extras})
     known = [each.name for each in table(name).columns if each.name not in no_key]
