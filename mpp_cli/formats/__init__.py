@@ -12,7 +12,7 @@ from pathlib import PurePath
 from mpp_cli.results import MetricReport, Report
 
 #: The formats by name, the default first.
-NAMES = ("table", "markdown", "csv", "json", "value")
+NAMES = ("table", "markdown", "csv", "json", "html", "value")
 
 #: The format that the ending of an output file stands for.
 ENDINGS = {
@@ -20,12 +20,14 @@ ENDINGS = {
     ".markdown": "markdown",
     ".csv": "csv",
     ".json": "json",
+    ".html": "html",
+    ".htm": "html",
     ".txt": "table",
 }
 
 
 #: Endings that promise what no format here holds.
-FOREIGN = (".htm", ".html", ".xlsx", ".xls", ".pdf", ".docx", ".parquet", ".xml")
+FOREIGN = (".xlsx", ".xls", ".pdf", ".docx", ".parquet", ".xml")
 
 
 class UnknownFormat(ValueError):
@@ -84,6 +86,10 @@ def render(
             from mpp_cli.formats import json_
 
             return json_.render(report)
+        case "html":
+            from mpp_cli.formats import html
+
+            return html.render(report)
         case "value":
             from mpp_cli.formats import value
 

@@ -7,14 +7,14 @@ import io
 from collections.abc import Iterator
 
 from mpp_cli.comparison import Change, Compared, Comparison, Part
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.results import Head
 
 #: The formats that a comparison has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = ("before_as_of", "as_of", "metric", "measure", "part", "of", "label")
 _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
@@ -28,13 +28,7 @@ def render(
         return json_.written(_document(comparison))
     if format == "csv":
         return _csv(comparison)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(comparison))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(comparison), color=color, width=width)
+    return drawing.draw(_blocks(comparison), format, comparison.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -76,7 +70,8 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
             (change.label, change.display_before, change.display_after, change.display_change)
             for change in answered
         ]
-        yield page.Table(None, Grid(("", "Before", "After", "Change"), tuple(rows), groups=1))
+        table = Grid(("", "Before", "After", "Change"), tuple(rows), groups=1)
+        yield page.Table(None, table, f"{metric.title}: before, after and change")
     for change in metric.changes:
         if change.reason is not None:
             yield page.Paragraph(f"{change.label}: unavailable: {change.reason}")
@@ -86,7 +81,7 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
                 if part.value:
                     yield page.Bullet("", _part(metric, part))
     for footnote in metric.footnotes:
-        yield page.Footnote(footnote.mark, footnote.text)
+        yield page.Footnote(footnote.mark, footnote.text, footnote.id)
 
 
 def _part(metric: Compared, part: Part) -> str:

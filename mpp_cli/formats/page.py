@@ -7,11 +7,12 @@ from the data: making it safe is the format's part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from mpp_cli.formats import prose
+from mpp_cli.formats import pictures, prose
 from mpp_cli.formats.grid import Grid, grid
+from mpp_cli.formats.pictures import Bars, Lines
 from mpp_cli.formats.text import full_title
 from mpp_cli.results import Goal, Head, Ledger, Metric, MetricReport, Report
 
@@ -42,18 +43,26 @@ class Statement:
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of a metric under an optional title, then those beside the table."""
+    """The figures of a metric under an optional title, then those beside the table.
+
+    ``name`` says what the table is about where formats must call a table something.
+    """
 
     title: str | None
     grid: Grid
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Footnote:
-    """A footnote under a table, or a remark on this run when it has no mark."""
+    """A footnote under a table, or a remark on this run when it has no mark.
+
+    ``id`` is that by which the columns of the table refer to it.
+    """
 
     mark: str
     text: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,22 @@ class Verbatim:
     language: str = ""
 
 
-Block = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
+@dataclass(frozen=True)
+class Picture:
+    """A chart of figures that stand on the page; formats without pictures leave it out."""
+
+    chart: Bars | Lines
+
+
+Words = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
+Block = Words | Picture
+
+
+def text_only(blocks: Iterable[Block]) -> Iterator[Words]:
+    """The page without its pictures, whose figures stand on it in words, too."""
+    for block in blocks:
+        if not isinstance(block, Picture):
+            yield block
 
 
 def blocks(report: Report | MetricReport) -> Iterator[Block]:
@@ -88,7 +112,7 @@ def _document(report: Report) -> Iterator[Block]:
     for text in report.introduction:
         yield Paragraph(text)
     for goal in report.goals:
-        yield from _goal(head, goal)
+        yield from _goal(report, goal)
     if report.additional:
         yield Heading("Beyond the document", 2)
         yield Paragraph(prose.BEYOND)
@@ -96,6 +120,7 @@ def _document(report: Report) -> Iterator[Block]:
             yield Heading(metric.title, 3)
             yield from statements(metric, None)
             yield from figures(head, metric, titled=False)
+            yield from _pictures(pictures.of_metric(metric))
     yield Heading("Sources and accounting", 2)
     yield from sample_note(head)
     yield from _ledgers(report.metrics)
@@ -111,19 +136,25 @@ def _one_metric(report: MetricReport) -> Iterator[Block]:
     if metric.goal is None:
         yield Paragraph(f"Beyond the document. {prose.BEYOND}")
     yield from figures(head, metric, titled=False)
+    yield from _pictures(pictures.of_metric(metric))
     yield from _ledgers((metric,))
     yield Heading("Sources", 2)
     yield from sample_note(head)
     yield from sources(head)
 
 
-def _goal(head: Head, goal: Goal) -> Iterator[Block]:
+def _goal(report: Report, goal: Goal) -> Iterator[Block]:
     yield Statement("Goal", goal.goal, goal.number)
     said = None
     for metric in goal.metrics:
         yield from statements(metric, said)
-        yield from figures(head, metric)
+        yield from figures(report.head, metric)
         said = metric.metric
+        yield from _pictures(pictures.in_document(report, metric))
+
+
+def _pictures(charts: Iterable[Bars | Lines]) -> Iterator[Block]:
+    yield from map(Picture, charts)
 
 
 def statements(metric: Metric, said: str | None) -> Iterator[Block]:
@@ -140,9 +171,11 @@ def figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]:
         yield Paragraph(f"Unavailable: {metric.reason or 'no reason is known'}")
     else:
         table = grid(metric, head.as_of)
-        yield Table(metric.title if titled and not table.is_one_figure else None, table)
+        yield Table(
+            metric.title if titled and not table.is_one_figure else None, table, metric.title
+        )
     for footnote in metric.footnotes:
-        yield Footnote(footnote.mark, footnote.text)
+        yield Footnote(footnote.mark, footnote.text, footnote.id)
     for note in metric.notes:
         yield Footnote("", f"Note: {note}")
 

@@ -7,14 +7,14 @@ import io
 from collections.abc import Iterator
 from itertools import groupby
 
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 
 #: The formats that a reconciliation has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = (
     *("as_of", "publisher", "measure", "published_as", "variant", "published", "ours"),
@@ -30,13 +30,7 @@ def render(
         return json_.written(_document(answer))
     if format == "csv":
         return _csv(answer)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(answer))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(answer), color=color, width=width)
+    return drawing.draw(_blocks(answer), format, answer.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -57,6 +51,7 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
                 tuple(line for row in rows for line in _lines(row)),
                 groups=1,
             ),
+            f"Figures published by {publisher or 'others'} as of {long_date(day)}, and ours",
         )
         notes = [f"{_name(row)}: {row.reason}" for row in rows if row.status == "unavailable"]
         notes += dict.fromkeys(

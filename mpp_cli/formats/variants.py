@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mpp_cli.figures import half_up
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
 #: The formats that variants have.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 #: The id under which the document's own definition stands first.
 DOCUMENT = "document"
@@ -35,13 +35,7 @@ def render(
         return json_.written(_document(answer))
     if format == "csv":
         return _csv(answer)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(answer))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(answer), color=color, width=width)
+    return drawing.draw(_blocks(answer), format, answer.head, color=color, width=width)
 
 
 def difference(figure: Figure) -> str:
