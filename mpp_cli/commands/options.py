@@ -87,7 +87,7 @@ Format = Annotated[
         "-f",
         "--format",
         metavar="FORMAT",
-        help="table, markdown, csv, json, html or value.",
+        help="table, markdown, csv, json, html, xlsx or value.",
         autocompletion=complete.formats,
     ),
 ]
@@ -97,8 +97,8 @@ FormatWithoutValue = Annotated[
         "-f",
         "--format",
         metavar="FORMAT",
-        help="table, markdown, csv, json or html.",
-        autocompletion=complete.formats_of("table", "markdown", "csv", "json", "html"),
+        help="table, markdown, csv, json, html or xlsx.",
+        autocompletion=complete.formats_of("table", "markdown", "csv", "json", "html", "xlsx"),
     ),
 ]
 Output = Annotated[

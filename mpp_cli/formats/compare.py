@@ -22,7 +22,7 @@ _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
 
 def render(
     comparison: Comparison, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The comparison in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(comparison))

@@ -8,7 +8,7 @@ from mpp_cli.formats import page
 from mpp_cli.results import Head
 
 #: The formats that any page has, the default first.
-NAMES = ("table", "markdown", "html")
+NAMES = ("table", "markdown", "html", "xlsx")
 
 
 def draw(
@@ -18,7 +18,7 @@ def draw(
     *,
     color: bool = False,
     width: int | None = None,
-) -> str:
+) -> str | bytes:
     """The page in one of the formats :data:`NAMES`; ``color`` and ``width`` shape the table."""
     if format == "markdown":
         from mpp_cli.formats import markdown
@@ -28,6 +28,10 @@ def draw(
         from mpp_cli.formats import html
 
         return html.draw(blocks, head)
+    if format == "xlsx":
+        from mpp_cli.formats import xlsx
+
+        return xlsx.draw(blocks, head)
     from mpp_cli.formats import table
 
     return table.draw(blocks, color=color, width=width)

@@ -22,7 +22,7 @@ _VIEWS = (
 
 def render(
     explanation: Explanation, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The explanation in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(explanation))

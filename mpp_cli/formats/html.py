@@ -28,7 +28,7 @@ def render(report: Report | MetricReport) -> str:
 
 def draw(blocks: Iterable[page.Block], head: Head) -> str:
     """A page as an HTML document that ends with a newline."""
-    found = list(blocks)
+    found = list(page.in_words(blocks))
     main = Element("main", {"id": "main"})
     contents = _body(found, main)
     title = next((each.text for each in found if isinstance(each, page.Heading)), head.title)
@@ -97,7 +97,7 @@ class _Place:
     references: References | None = None
 
 
-def _body(blocks: Sequence[page.Block], main: Element) -> list[tuple[str, str]]:
+def _body(blocks: Sequence[page.Words | page.Picture], main: Element) -> list[tuple[str, str]]:
     """Draw the blocks into ``main``; return the id and the name of each second heading."""
     place = _Place()
     lists: list[Element] = []  # The list that is being filled, and the one within it.
@@ -114,7 +114,7 @@ def _body(blocks: Sequence[page.Block], main: Element) -> list[tuple[str, str]]:
     return place.headings
 
 
-def _notes_of(blocks: Sequence[page.Block]) -> Iterator[page.Footnote]:
+def _notes_of(blocks: Sequence[page.Words | page.Picture]) -> Iterator[page.Footnote]:
     """The footnotes of a table: those before the next table or heading."""
     for block in blocks:
         if isinstance(block, page.Table | page.Heading | page.Statement):
@@ -123,7 +123,7 @@ def _notes_of(blocks: Sequence[page.Block]) -> Iterator[page.Footnote]:
             yield block
 
 
-def _drawn(block: page.Block, place: _Place) -> Iterator[Element]:
+def _drawn(block: page.Words | page.Picture, place: _Place) -> Iterator[Element]:
     match block:
         case page.Heading(text, level):
             yield _heading(text, level, place)

@@ -7,7 +7,7 @@ from the data: making it safe is the format's part.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mpp_cli.formats import pictures, prose
@@ -89,13 +89,29 @@ class Picture:
     chart: Bars | Lines
 
 
+@dataclass(frozen=True)
+class Sources:
+    """The account of the files, the warnings, and who computed: in words or as tables."""
+
+    head: Head
+
+
 Words = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
-Block = Words | Picture
+Block = Words | Picture | Sources
+
+
+def in_words(blocks: Iterable[Block]) -> Iterator[Words | Picture]:
+    """The page with its sources in words."""
+    for block in blocks:
+        if isinstance(block, Sources):
+            yield from _sources_in_words(block.head)
+        else:
+            yield block
 
 
 def text_only(blocks: Iterable[Block]) -> Iterator[Words]:
-    """The page without its pictures, whose figures stand on it in words, too."""
-    for block in blocks:
+    """The page in words, without its pictures, whose figures stand on it, too."""
+    for block in in_words(blocks):
         if not isinstance(block, Picture):
             yield block
 
@@ -111,16 +127,11 @@ def _document(report: Report) -> Iterator[Block]:
     yield from selection(head)
     for text in report.introduction:
         yield Paragraph(text)
-    for goal in report.goals:
-        yield from _goal(report, goal)
+    for each in report.goals:
+        yield from goal(report, each)
     if report.additional:
         yield Heading("Beyond the document", 2)
-        yield Paragraph(prose.BEYOND)
-        for metric in report.additional:
-            yield Heading(metric.title, 3)
-            yield from statements(metric, None)
-            yield from figures(head, metric, titled=False)
-            yield from _pictures(pictures.of_metric(metric))
+        yield from beyond(report)
     yield Heading("Sources and accounting", 2)
     yield from sample_note(head)
     yield from _ledgers(report.metrics)
@@ -133,17 +144,33 @@ def _one_metric(report: MetricReport) -> Iterator[Block]:
     head, metric = report.head, report.metric
     yield Heading(full_title(head, metric.title))
     yield from selection(head)
-    if metric.goal is None:
-        yield Paragraph(f"Beyond the document. {prose.BEYOND}")
-    yield from figures(head, metric, titled=False)
-    yield from _pictures(pictures.of_metric(metric))
+    yield from of_one(report)
     yield from _ledgers((metric,))
     yield Heading("Sources", 2)
     yield from sample_note(head)
     yield from sources(head)
 
 
-def _goal(report: Report, goal: Goal) -> Iterator[Block]:
+def of_one(report: MetricReport) -> Iterator[Block]:
+    """The figures of the one metric."""
+    if report.metric.goal is None:
+        yield Paragraph(f"Beyond the document. {prose.BEYOND}")
+    yield from figures(report.head, report.metric, titled=False)
+    yield from _pictures(pictures.of_metric(report.metric))
+
+
+def beyond(report: Report) -> Iterator[Block]:
+    """The metrics that the document does not have."""
+    yield Paragraph(prose.BEYOND)
+    for metric in report.additional:
+        yield Heading(metric.title, 3)
+        yield from statements(metric, None)
+        yield from figures(report.head, metric, titled=False)
+        yield from _pictures(pictures.of_metric(metric))
+
+
+def goal(report: Report, goal: Goal) -> Iterator[Block]:
+    """A goal of the document with its metrics."""
     yield Statement("Goal", goal.goal, goal.number)
     said = None
     for metric in goal.metrics:
@@ -193,8 +220,8 @@ def sample_note(head: Head) -> Iterator[Block]:
         yield Paragraph(prose.SAMPLE_NOTE)
 
 
-def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
-    """Each balance once, under all the headings that the document gives its count."""
+def balances(metrics: Sequence[Metric]) -> list[tuple[Metric, Ledger, list[str]]]:
+    """Each balance once, with all the headings that the document gives its count."""
     found: dict[Ledger, tuple[Metric, list[str]]] = {}
     for metric in metrics:
         for ledger in metric.ledger if metric.status == "ok" else ():
@@ -202,12 +229,17 @@ def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
             label = prose.ledger_label(metric, ledger)
             if label not in labels:
                 labels.append(label)
+    return [(metric, ledger, labels) for ledger, (metric, labels) in found.items()]
+
+
+def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
+    found = balances(metrics)
     if found:
         if len(metrics) == 1:
             yield Heading("How the count is made up", 2)
         else:
             yield Heading("How the counts are made up", 3)
-    for ledger, (metric, labels) in found.items():
+    for metric, ledger, labels in found:
         withheld = prose.withheld(metric, ledger)
         yield Bullet("; ".join(labels), withheld or prose.balance(metric, ledger))
         for event in () if withheld else ledger.events:
@@ -216,10 +248,19 @@ def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
 
 def sources(head: Head) -> Iterator[Block]:
     """The files, the warnings, and who computed the figures."""
+    yield Sources(head)
+
+
+def _sources_in_words(head: Head) -> Iterator[Words]:
     for source in head.sources:
         yield Bullet(source.file, prose.source_title(source))
         for label, text in prose.source_lines(source):
             yield Bullet(label, text, 1)
+    yield from remarks(head)
+
+
+def remarks(head: Head) -> Iterator[Words]:
+    """The warnings, and who computed the figures."""
     if head.warnings:
         yield Heading("Warnings", 3)
         for warning in head.warnings:

@@ -19,7 +19,7 @@ from mpp_cli.formats.text import full_title, safe, thousands
 from mpp_cli.results import Head, Problem
 
 #: The formats that a list of problems has.
-NAMES = (*drawing.NAMES, "csv", "json")
+NAMES = ("table", "markdown", "html", "csv", "json")
 
 COLUMNS = ("reason", "file", "line", "column", "raw")
 

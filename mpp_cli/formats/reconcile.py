@@ -24,7 +24,7 @@ _COLUMNS = (
 
 def render(
     answer: Reconciliation, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The reconciliation in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(answer))

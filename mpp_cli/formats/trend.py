@@ -21,7 +21,9 @@ _AFTER = ("value", "display", "unit")
 _DEFAULT_WIDTH = 100
 
 
-def render(trend: Trend, format: str, *, color: bool = False, width: int | None = None) -> str:
+def render(
+    trend: Trend, format: str, *, color: bool = False, width: int | None = None
+) -> str | bytes:
     """The trend in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(trend))

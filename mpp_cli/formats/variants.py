@@ -29,7 +29,7 @@ _COLUMNS = (
 
 def render(
     answer: VariedFigures, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The figures in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(answer))

@@ -13,7 +13,7 @@ from . import build
 
 
 def test_the_formats_by_name() -> None:
-    assert NAMES == ("table", "markdown", "csv", "json", "value")
+    assert NAMES == ("table", "markdown", "csv", "json", "html", "value")
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,8 @@ def test_the_formats_by_name() -> None:
         (None, "out/report.csv", "csv"),
         (None, "report.json", "json"),
         (None, "report.txt", "table"),
+        (None, "report.html", "html"),
+        (None, "REPORT.HTM", "html"),
         (None, "report", "table"),
         (None, ".csv", "table"),
         ("csv", "report.md", "csv"),
@@ -39,9 +41,9 @@ def test_the_option_wins_over_the_ending(
 
 @pytest.mark.parametrize("format", ["yaml", "", "Markdown"])
 def test_an_unknown_format_is_refused_with_the_choices(format: str) -> None:
-    with pytest.raises(UnknownFormat, match="table, markdown, csv, json, value"):
+    with pytest.raises(UnknownFormat, match="table, markdown, csv, json, html, value"):
         pick(format)
-    with pytest.raises(UnknownFormat, match="table, markdown, csv, json, value"):
+    with pytest.raises(UnknownFormat, match="table, markdown, csv, json, html, value"):
         render(build.metric_report(), format)
 
 
