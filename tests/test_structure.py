@@ -263,7 +263,7 @@ def test_the_graph_is_seen_at_all() -> None:
 
 # ------------------------------------------------------- start-up is a feature
 
-HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3")
+HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3", "xlsxwriter")
 
 
 def loaded_by(code: str) -> set[str]:
@@ -304,6 +304,14 @@ def words(value: object) -> str | None:
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],
             {"pandas", "tabulate", "rich"},
+        ),
+        (
+            ["report", "--data", "sample", "-f", "html"],
+            {"pandas", "tabulate", "rich", "plotille", "xlsxwriter"},
+        ),
+        (
+            ["metric", "completion-rate", "--data", "sample", "-f", "xlsx"],
+            {"pandas", "tabulate", "rich", "plotille"},
         ),
     ],
     ids=words,

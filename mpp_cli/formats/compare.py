@@ -10,6 +10,7 @@ from mpp_cli.comparison import Change, Compared, Comparison, Part
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.results import Head
 
@@ -67,7 +68,12 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
     answered = [change for change in metric.changes if change.reason is None]
     if answered:
         rows = [
-            (change.label, change.display_before, change.display_after, change.display_change)
+            (
+                change.label,
+                Shown(change.display_before, change.before, change.unit),
+                Shown(change.display_after, change.after, change.unit),
+                Shown(change.display_change, change.change, change.unit),
+            )
             for change in answered
         ]
         table = Grid(("", "Before", "After", "Change"), tuple(rows), groups=1)

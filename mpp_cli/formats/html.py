@@ -146,19 +146,14 @@ def _drawn(block: page.Words | page.Picture, place: _Place) -> Iterator[Element]
 
 
 def _words(tag: str, text: str, attributes: dict[str, str] | None = None) -> Element:
-    """Text of the page; the document sets the foreign word in italics."""
     element = Element(tag, attributes or {})
-    first, *rest = _plain(text).split("non-refoulement")
-    element.text = first
-    for part in rest:
-        foreign = SubElement(element, "em", {"lang": "fr"})
-        foreign.text, foreign.tail = "non-refoulement", part
+    element.text = _plain(text)
     return element
 
 
 def _plain(text: str) -> str:
-    # What is tied together stays on one line here, too.
-    return safe(text).replace(TIE, "\u00a0")
+    # What is tied together stays on one line here, too; after a hyphen it would not.
+    return safe(text).replace(f"-{TIE}", f"−{TIE}").replace(TIE, "\u00a0")
 
 
 def _heading(text: str, level: int, place: _Place) -> Element:
@@ -170,17 +165,20 @@ def _heading(text: str, level: int, place: _Place) -> Element:
 
 
 def _statement(label: str, text: str, number: int | None, place: _Place) -> Element:
+    """A sentence of the document, which sets the foreign word in italics."""
     if number is None:
-        element = _words("p", f" {text}", {"class": "statement"})
-        lead = f"{label}:"
+        element = Element("p", {"class": "statement"})
     else:
         name = f"goal-{number}"
         place.headings.append((name, f"{label} {number}"))
-        element = _words("h2", f" {text}", {"id": name, "class": "goal"})
-        lead = f"{number}. {label}:"
-    strong = Element("strong")
-    strong.text, strong.tail, element.text = lead, element.text, None
-    element.insert(0, strong)
+        element = Element("h2", {"id": name, "class": "goal"})
+    lead = SubElement(element, "strong")
+    lead.text = f"{label}:" if number is None else f"{number}. {label}:"
+    first, *rest = _plain(text).split("non-refoulement")
+    lead.tail = f" {first}"
+    for part in rest:
+        foreign = SubElement(element, "em", {"lang": "fr"})
+        foreign.text, foreign.tail = "non-refoulement", part
     return element
 
 

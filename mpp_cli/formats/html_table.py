@@ -12,6 +12,9 @@ from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.shown import Shown
 from mpp_cli.formats.text import number, safe
 
+#: Letters of the name of a row that stay on one line, such as those of a date.
+_SHORT = 24
+
 
 @dataclass
 class References:
@@ -122,6 +125,8 @@ def _row(body: Element, cells: Sequence[str], groups: int) -> None:
         # Only the first names the row; an empty one beside a total names nothing.
         is_name = place < groups and text
         cell = SubElement(row, "th", {"scope": "row"}) if is_name else SubElement(row, "td")
+        if is_name and len(text) <= _SHORT:
+            cell.set("class", "short")
         if is_name and not isinstance(text, Shown):
             SubElement(cell, "bdi").text = safe(text)
         else:

@@ -10,6 +10,7 @@ from itertools import groupby
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown, count
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 
@@ -79,17 +80,18 @@ def _name(row: Reconciled) -> str:
 
 
 def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
-    published = thousands(row.published.value)
+    published = count(row.published.value)
     yield (
         _name(row),
         published,
-        row.display_ours,
-        row.display_difference,
-        row.display_share,
+        Shown(row.display_ours, row.ours),
+        Shown(row.display_difference, row.difference),
+        Shown(row.display_share, row.share),
     )
     for each in row.variants:
         residual = f"{each.residual:+,}" if each.residual else "0"
-        yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+        shown = Shown(residual, each.residual)
+        yield (f"with {each.variant}", published, count(each.value), shown, "")
 
 
 # --- machines ------------------------------------------------------------------

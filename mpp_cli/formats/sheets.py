@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from mpp_cli.formats import page, prose
 from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.page import Block, Heading, Paragraph, Table
-from mpp_cli.formats.shown import Shown
-from mpp_cli.formats.text import full_title, long_date, thousands, words
+from mpp_cli.formats.shown import Shown, count
+from mpp_cli.formats.text import full_title, long_date, words
 from mpp_cli.results import Head, Ledger, Metric, MetricReport, Report, Source
 
 
@@ -102,10 +102,10 @@ def _balance(label: str, metric: Metric, ledger: Ledger) -> Iterator[tuple[str, 
     if withheld:
         yield (label, "withheld", "", "", withheld)
         return
-    yield (label, "of", "", _count(ledger.population), "population")
+    yield (label, "of", "", count(ledger.population), "population")
     for each in ledger.excluded:
-        yield (label, "left out", each.rule, _count(each.count), each.text)
-    yield (label, "counted", "", _count(ledger.counted), "")
+        yield (label, "left out", each.rule, count(each.count), each.text)
+    yield (label, "counted", "", count(ledger.counted), "")
     for event in ledger.events:
         yield (label, "not counted again", "", "", event)
 
@@ -123,10 +123,10 @@ def sources(head: Head) -> Iterator[Block]:
         (
             *(each.file, words(each.kind)),
             Shown(each.through.isoformat(), each.through) if each.through else "",
-            *(_count(each.rows_read), _count(each.rows_used)),
-            _count(sum(each.rows_outside.values())),
-            _count(sum(each.set_aside.values())),
-            _count(sum(each.blanked.values())),
+            *(count(each.rows_read), count(each.rows_used)),
+            count(sum(each.rows_outside.values())),
+            count(sum(each.set_aside.values())),
+            count(sum(each.blanked.values())),
             *(each.encoding, each.hash),
         )
         for each in head.sources
@@ -148,10 +148,6 @@ def _by_reason(source: Source) -> Iterator[tuple[str, ...]]:
         ("values read as blank", source.blanked),
         ("codes that no lookup knows", source.unknown_codes),
     ):
-        for reason, count in counts.items():
+        for reason, rows in counts.items():
             lines = ", ".join(map(str, source.examples.get(reason, ())))
-            yield (source.file, what, reason, _count(count), lines)
-
-
-def _count(number: int) -> Shown:
-    return Shown(thousands(number), number)
+            yield (source.file, what, reason, count(rows), lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from mpp_cli.formats.text import group_value
+from mpp_cli.formats.text import group_value, thousands
 from mpp_cli.results import Value
 
 #: The unit of a value that is a year, which has no thousands comma.
@@ -32,3 +32,8 @@ def shown_group(value: str | int | None) -> str:
     """The value of a group; the only numbers that groups have are years."""
     text = group_value(value)
     return Shown(text, value, YEAR) if isinstance(value, int) else text
+
+
+def count(number: int) -> Shown:
+    """A whole number with thousands commas, for counts that carry no display."""
+    return Shown(thousands(number), number)

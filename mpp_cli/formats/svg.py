@@ -118,36 +118,42 @@ def _lines(chart: Lines) -> tuple[list[Element], int]:
         found.append(_path([(_LEFT, level), (_WIDTH - _RIGHT, level)], "grid"))
         found.append(_text(_LEFT - 8, level + 5, _figure(tick, chart.unit, ticks), "end"))
     found += _dates(chart.days, top)
+    ends: list[tuple[float, float, int]] = []
     for place, line in enumerate(chart.lines):
-        found += _course(chart, line, place, ticks[-1], top)
-    return found, top + _HEIGHT + 28
+        runs = _runs(chart, line, ticks[-1], top)
+        for run in runs:
+            found.append(_run(run, place))
+        if runs and len(chart.lines) > 1:
+            ends.append((*runs[-1][-1], place))
+    return [*found, *_letters(ends)], top + _HEIGHT + 28
 
 
-def _course(
-    chart: Lines, line: Line, place: int, greatest: Fraction, top: int
-) -> Iterator[Element]:
-    """A line, in as many pieces as there are gaps in it, and its letter where it ends."""
-    at = [(_x(day, chart.days)) for day in chart.days]
-    run: list[tuple[float, float]] = []
-    last: tuple[float, float] | None = None
-    for x, value in zip(at, line.values, strict=True):
+def _runs(
+    chart: Lines, line: Line, greatest: Fraction, top: int
+) -> list[list[tuple[float, float]]]:
+    """A line in as many pieces as the gaps in it leave."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for day, value in zip(chart.days, line.values, strict=True):
         if value is None:
-            yield from _run(run, place)
-            run = []
-            continue
-        last = (x, _level(Fraction(value), greatest, top))
-        run.append(last)
-    yield from _run(run, place)
-    if last is not None and len(chart.lines) > 1:
-        yield _text(min(last[0] + 6, _WIDTH - 12), last[1] + 5, _letter(place))
+            runs.append([])
+        else:
+            runs[-1].append((_x(day, chart.days), _level(Fraction(value), greatest, top)))
+    return [run for run in runs if run]
 
 
-def _run(points: list[tuple[float, float]], place: int) -> Iterator[Element]:
-    if len(points) == 1:  # A line of one point would not be seen.
-        (x, y) = points[0]
-        yield Element("circle", {"cx": _short(x), "cy": _short(y), "r": "3", "class": "point"})
-    elif points:
-        yield _stroke(points, place)
+def _run(points: list[tuple[float, float]], place: int) -> Element:
+    if len(points) > 1:
+        return _stroke(points, place)
+    ((x, y),) = points  # A line of one point would not be seen.
+    return Element("circle", {"cx": _short(x), "cy": _short(y), "r": "3", "class": "point"})
+
+
+def _letters(ends: list[tuple[float, float, int]]) -> Iterator[Element]:
+    """The letters of the lines where they end, none of them over another."""
+    above = float("-inf")
+    for x, y, place in sorted(ends, key=lambda end: end[1]):
+        above = max(y, above + 15)
+        yield _text(min(x + 6, _WIDTH - 12), above + 5, _letter(place))
 
 
 def _dates(days: Sequence[datetime.date], top: int) -> Iterator[Element]:

@@ -11,6 +11,7 @@ from mpp_cli.figures import half_up
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown, count
 from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
@@ -89,9 +90,9 @@ def _row(name: str, figure: Figure) -> tuple[str, ...]:
     unit = f" {figure.unit}" if figure.unit in ("completions", "referrals") else ""
     return (
         name,
-        f"{figure.display}{unit}",
-        "" if name == "the document" else difference(figure),
-        *("" if n is None or name == "the document" else thousands(n) for n in moved),
+        Shown(f"{figure.display}{unit}", figure.value, figure.unit),
+        "" if name == "the document" else Shown(difference(figure), figure.difference),
+        *("" if n is None or name == "the document" else count(n) for n in moved),
     )
 
 

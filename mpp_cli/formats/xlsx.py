@@ -210,8 +210,7 @@ class _Drawing:
         for place, text in enumerate(cells):
             value = text.value if isinstance(text, Shown) else None
             if value is None or not isinstance(text, Shown):
-                shown = _cell_text(text)
-                self._target.write_string(self._row, place, shown, self._formats(format))
+                self._words(place, text, self._formats(format))
                 continue
             pattern = number_format(text)
             made = self._formats(format, pattern, wrap=False)
@@ -221,6 +220,12 @@ class _Drawing:
             else:
                 figure = value * 100 if pattern.endswith('points"') else value
                 self._target.write_number(self._row, place, number(figure), made)
+
+    def _words(self, place: int, text: str, made: Any) -> None:
+        if text:
+            self._target.write_string(self._row, place, _cell_text(text), made)
+        else:
+            self._target.write_blank(self._row, place, None, made)
 
 
 # --- cells ---------------------------------------------------------------------------
