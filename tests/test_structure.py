@@ -263,7 +263,17 @@ def test_the_graph_is_seen_at_all() -> None:
 
 # ------------------------------------------------------- start-up is a feature
 
-HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3", "xlsxwriter")
+HEAVY = (
+    "pandas",
+    "tabulate",
+    "duckdb",
+    "numpy",
+    "nanoarrow",
+    "blake3",
+    "rich.table",
+    "sqlite3",
+    "xlsxwriter",
+)
 
 
 def loaded_by(code: str) -> set[str]:

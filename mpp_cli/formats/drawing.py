@@ -20,6 +20,22 @@ def draw(
     width: int | None = None,
 ) -> str | bytes:
     """The page in one of the formats :data:`NAMES`; ``color`` and ``width`` shape the table."""
+    if format == "xlsx":
+        from mpp_cli.formats import xlsx
+
+        return xlsx.draw(blocks, head)
+    return text(blocks, format, head, color=color, width=width)
+
+
+def text(
+    blocks: Iterable[page.Block],
+    format: str,
+    head: Head,
+    *,
+    color: bool = False,
+    width: int | None = None,
+) -> str:
+    """The page in one of the formats that are text."""
     if format == "markdown":
         from mpp_cli.formats import markdown
 
@@ -28,10 +44,6 @@ def draw(
         from mpp_cli.formats import html
 
         return html.draw(blocks, head)
-    if format == "xlsx":
-        from mpp_cli.formats import xlsx
-
-        return xlsx.draw(blocks, head)
     from mpp_cli.formats import table
 
     return table.draw(blocks, color=color, width=width)

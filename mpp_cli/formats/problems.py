@@ -88,10 +88,10 @@ def text_chunks(
     if not groups:
         said = _all_well(head)
         blocks: Iterable[page.Block] = [page.Heading(said)]
-        yield f"{said}\n" if format != "html" else drawing.draw(blocks, format, head)
+        yield f"{said}\n" if format != "html" else drawing.text(blocks, format, head)
         return
     blocks = _blocks(head, groups, examples)
-    yield drawing.draw(blocks, format, head, color=color, width=width)
+    yield drawing.text(blocks, format, head, color=color, width=width)
 
 
 _Group = tuple[str, str, str]

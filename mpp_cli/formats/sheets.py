@@ -136,8 +136,8 @@ def sources(head: Head) -> Iterator[Block]:
     reasons = tuple(line for each in head.sources for line in _by_reason(each))
     if reasons:
         yield Heading("What was not used, by reason", 3)
-        header = ("File", "What", "Reason", "Number", "First lines")
-        yield Table(None, Grid(header, reasons, groups=3))
+        columns = ("File", "What", "Reason", "Number", "First lines")
+        yield Table(None, Grid(columns, reasons, groups=3))
     yield from page.remarks(head)
 
 
