@@ -470,8 +470,8 @@ def a_report_with_a_strange_figure(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def a_report_of_another_shape(folder: Path) -> Iterator[None]:
-    """report.json, whose goals are a number."""
-    _saved(folder, "report", lambda saved: saved.update(goals=4))
+    """report.json, whose sources are a number."""
+    _saved(folder, "report", lambda saved: saved["data"].update(sources=4))
     yield
 
 
