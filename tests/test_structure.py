@@ -279,8 +279,8 @@ HEAVY = (
 def loaded_by(code: str) -> set[str]:
     """The modules that are loaded after some code has run in a new interpreter."""
     code = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n', file=sys.__stderr__)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stderr.split())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    return set(done.stderr.decode().split())
 
 
 def test_importing_the_command_line_imports_nothing_heavy() -> None:

@@ -34,7 +34,7 @@ def draw(blocks: Iterable[page.Block], head: Head) -> str:
     title = next((each.text for each in found if isinstance(each, page.Heading)), head.title)
     html = Element("html", {"lang": "en"})
     html.append(_head(title, head))
-    body = SubElement(html, "body", {"class": "sample"} if head.sample else {})
+    body = SubElement(html, "body")
     skip = SubElement(body, "a", {"class": "skip", "href": "#main"})
     skip.text = "Skip to the figures"
     if head.sample:
@@ -50,15 +50,26 @@ def draw(blocks: Iterable[page.Block], head: Head) -> str:
     return f"<!DOCTYPE html>\n{tostring(html, encoding='unicode', method='html')}\n"
 
 
+#: What is printed at the top of every sheet of paper when the data are a sample.
+_SAMPLE_STYLE = """\
+@page sample {
+  @top-center { content: "SAMPLE DATA: these figures are invented"; font: bold 9pt Georgia, serif; }
+}
+@media print { body { page: sample; } }
+"""
+
+
 @cache
-def _style() -> str:
-    return resources.files("mpp_cli.formats").joinpath("page.css").read_text(encoding="utf-8")
+def _style(sample: bool) -> str:
+    style = resources.files("mpp_cli.formats").joinpath("page.css").read_text(encoding="utf-8")
+    return style + _SAMPLE_STYLE if sample else style
 
 
 def _head(title: str, about: Head) -> Element:
     head = Element("head")
     SubElement(head, "meta", {"charset": "utf-8"})
-    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    style = _style(about.sample)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": policy})
     for name, content in (
@@ -70,7 +81,7 @@ def _head(title: str, about: Head) -> Element:
     ):
         SubElement(head, "meta", {"name": name, "content": content})
     SubElement(head, "title").text = safe(title)
-    SubElement(head, "style").text = _style()
+    SubElement(head, "style").text = style
     for each in head:
         each.tail = "\n"
     return head
@@ -106,6 +117,8 @@ def _body(blocks: Sequence[page.Words | page.Picture], main: Element) -> list[tu
             _bullet(main, lists, block)
             continue
         lists.clear()
+        if isinstance(block, page.Heading | page.Statement):
+            place.references = None  # A footnote below belongs to no table above.
         if isinstance(block, page.Table):
             place.tables += 1
             notes = tuple(_notes_of(blocks[number + 1 :]))

@@ -26,7 +26,7 @@ class References:
 
     def target(self, note: page.Footnote) -> str:
         """The id of a footnote on the page."""
-        return f"note-{self.number}-{len(note.mark)}"
+        return f"note-{self.number}-{self.notes.index(note) + 1}"
 
     def refer(self, element: Element, note: page.Footnote, about: str) -> None:
         """Put the mark of the footnote behind what it is ``about``, as a link to it."""

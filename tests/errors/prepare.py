@@ -493,3 +493,17 @@ def cases_of_many_places(folder: Path) -> Iterator[None]:
         + "".join(f"A{number},2019-03-01,L{number}\n" for number in range(1001))
     )
     yield
+
+
+@contextlib.contextmanager
+def no_xlsxwriter(folder: Path) -> Iterator[None]:
+    """XlsxWriter as if it were not installed."""
+    with mock.patch.dict(sys.modules, {"xlsxwriter": None}):
+        yield
+
+
+@contextlib.contextmanager
+def short_sheets(folder: Path) -> Iterator[None]:
+    """Sheets of 12 rows, because filling a million takes minutes."""
+    with mock.patch("mpp_cli.formats.xlsx.MOST_ROWS", 12):
+        yield
