@@ -38,8 +38,12 @@ def of_report(report: Report | MetricReport) -> Iterator[Sheet]:
 
 
 def of_page(blocks: Iterable[Block], head: Head) -> Iterator[Sheet]:
-    """Any other page: a sheet for what stands first, and one for each part of the page."""
+    """Any other page: a sheet for what stands first, and one for each part of the page.
+
+    A sheet may be copied alone, so each says that the data are a sample when they are.
+    """
     name, found = words(head.request.command).capitalize(), list[Block]()
+    sample = tuple(page.sample_note(head))
     for block in blocks:
         if isinstance(block, Heading) and block.level == 2:
             if found:
@@ -47,8 +51,10 @@ def of_page(blocks: Iterable[Block], head: Head) -> Iterator[Sheet]:
             name, found = block.text, []
         if isinstance(block, page.Sources):
             found += sources(block.head)
-        else:
+        elif block not in sample:
             found.append(block)
+        if isinstance(block, Heading) and block.level <= 2:
+            found += sample
     yield Sheet(name, tuple(found))
 
 

@@ -36,6 +36,8 @@ _FORMATS: dict[str, dict[str, object]] = {
     "text": {},
     "code": {"font_name": "Consolas"},
     "header": {"bold": True, "bottom": 1, "bg_color": "#E6E6E6", "valign": "bottom"},
+    "figure": {"bold": True, "bottom": 1, "bg_color": "#E6E6E6", "valign": "bottom"}
+    | {"align": "right"},
     "cell": {},
     "total": {"bold": True, "top": 1},
 }
@@ -93,7 +95,7 @@ class _Formats:
         if key not in self._made:
             extra: dict[str, object] = {"text_wrap": True} if wrap else {}
             extra |= {"num_format": pattern} if pattern else {}
-            extra |= {"indent": indent} if indent else {}
+            extra |= {"indent": indent, "align": "left"} if indent else {}
             merged = {"valign": "top"} | _FORMATS[name] | extra
             self._made[key] = self._book.add_format(merged)
         return self._made[key]
@@ -186,7 +188,11 @@ class _Drawing:
                 for heading, width in zip(grid.header, self._widths, strict=False)
             )
             self._target.set_row(self._row, height)
-            self._cells(grid.header, "header")
+            for place, heading in enumerate(grid.header):
+                is_figure = any(isinstance(row[place], Shown) for row in grid.rows)
+                name = "figure" if is_figure and place >= grid.groups else "header"
+                indent = 1 if place and name == "header" else 0
+                self._words(place, heading, self._formats(name, indent=indent))
             self._advance(height)
             if len(self._grids) == 1 and self._height < _MOST_FROZEN:
                 self._target.freeze_panes(self._row, 0)
@@ -210,7 +216,8 @@ class _Drawing:
         for place, text in enumerate(cells):
             value = text.value if isinstance(text, Shown) else None
             if value is None or not isinstance(text, Shown):
-                self._words(place, text, self._formats(format))
+                # A little away from a number on its left.
+                self._words(place, text, self._formats(format, indent=1 if place else 0))
                 continue
             pattern = number_format(text)
             made = self._formats(format, pattern, wrap=False)
@@ -262,7 +269,7 @@ def _widths(grids: Sequence[Grid]) -> list[float]:
         for place, heading in enumerate(grid.header):
             cells = [len(row[place]) for row in grid.all_rows]
             longest = max((word for word in map(len, heading.split())), default=0)
-            width = min(60, max(12, longest + 3, *(each + 3 for each in cells)))
+            width = min(60, max(14, longest + 3, *(each + 3 for each in cells)))
             if place == len(found):
                 found.append(0)
             found[place] = max(found[place], width)
@@ -272,5 +279,5 @@ def _widths(grids: Sequence[Grid]) -> list[float]:
 
 
 def _lines(text: str, width: float) -> int:
-    """About how many lines a text takes in a column."""
-    return sum(max(1, -(-len(line) * 11 // int(width * 10))) for line in str(text).split("\n"))
+    """About how many lines a text takes in a column; Excel measures its width in digits."""
+    return sum(max(1, -(-len(line) // int(width))) for line in str(text).split("\n"))

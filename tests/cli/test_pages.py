@@ -142,6 +142,14 @@ def test_every_page_is_to_be_had_in_both(data: Path, command: tuple[str, ...]) -
     assert made(*command, "--data", str(data), "-f", "xlsx") == content
 
 
+@pytest.mark.parametrize("command", ["report", "compare --with 2020-09-30", "reconcile"])
+def test_every_sheet_of_sample_data_says_so(command: str) -> None:
+    content = made(*command.split(), "--data", "sample", "-f", "xlsx")
+    for sheet in workbook(content):
+        texts = [str(cell.value) for row in sheet.iter_rows() for cell in row]
+        assert sum(text.startswith("These figures come from synthetic") for text in texts) == 1
+
+
 def test_a_trend_in_a_workbook_is_numbers_and_dates(data: Path) -> None:
     asked = ("trend", "completion-rate", "--every", "quarter", "--data", str(data))
     points = json.loads(made(*asked, "-f", "json"))["series"][0]["points"]
