@@ -67,6 +67,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
+    ["mpp_cli.config_lines"],  # where a key stands in a TOML text
     # The ground: they import nothing.
     ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
@@ -99,7 +100,9 @@ SEALED = {
     "mpp_cli.reconciliation": {"mpp_cli.results"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
-    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.config_lines"}
+    | {"mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config_lines": set(),
     "mpp_cli.config_values": {"mpp_cli.errors"},
     "mpp_cli.paths": {"mpp_cli.errors"},
     "mpp_cli.output": {"mpp_cli.output", "mpp_cli.errors"},

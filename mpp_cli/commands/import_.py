@@ -101,8 +101,13 @@ def eoir(
             )
         with data:
             settled = data.judgement.dataset.settled[0]
-            sources = {source.file: source for source in data.judgement.sources}
-            stored.write(folder, data.judgement.dataset.engine, settled, sources, __version__)
+            stored.write(
+                folder,
+                data.judgement.dataset.engine,
+                settled,
+                data.judgement.sources,
+                __version__,
+            )
             rows = {
                 name: data.judgement.dataset.engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
                 for name in settled.tables

@@ -7,13 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mpp_cli.config import load_config
+from mpp_cli.config import Config, load_config
 from mpp_cli.config_values import OPTIONS
 from mpp_cli.data_choice import DataChoice, resolve_data
 from mpp_cli.errors import UsageError
 from mpp_cli.output import check_writable
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Settings:
     quiet: bool
     additional: bool
     choice: DataChoice
+    mapping: Mapped | None
 
 
 def settle(given: Mapping[str, Any]) -> Settings:
@@ -80,6 +84,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
         additional=bool(chosen.get("additional")),
+        mapping=read_mapping(config),
         choice=resolve_data(
             given["data"] or [],
             config,
@@ -96,6 +101,15 @@ def settle(given: Mapping[str, Any]) -> Settings:
         if target is not None:
             check_writable(target)
     return settings
+
+
+def read_mapping(config: Config) -> Mapped | None:
+    """The tables that ``mpp.toml`` maps, None when it maps none. Raises UsageError."""
+    if not config.tables or not config.tables.tables:
+        return None
+    from mpp_cli.sources.mapping import declared
+
+    return declared.read(config.tables)
 
 
 def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:

@@ -35,18 +35,37 @@ Watch = Callable[[bytes], None]
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How a file is to be read where its name and its bytes do not tell.
+
+    ``delimiter`` and ``encoding`` are None where they do. ``sheet`` is the one
+    sheet of a workbook that is meant, None for any.
+    """
+
+    delimiter: bytes | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+#: As the file's name and bytes tell.
+PLAIN = Dialect()
+
+
+@dataclass(frozen=True)
 class Input:
     """One table's file: where it is, and the name it is spoken of by.
 
     ``named`` tells whether the user named the file itself; a file that was
     only found in a folder or an archive may be passed over, a named one is
-    refused. ``member`` is its entry where the file on disk is an archive.
+    refused. ``member`` is its entry where the file on disk is an archive,
+    ``sheet`` the name of one of its sheets where it is a workbook.
     """
 
     path: Path
     name: str
     named: bool
     member: zipfile.ZipInfo | None = None
+    sheet: str | None = None
 
     @property
     def file_name(self) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from blake3 import blake3
 
 from mpp_cli.errors import DataError
-from mpp_cli.sources.files import Input, Watch
+from mpp_cli.sources.files import PLAIN, Dialect, Input, Watch
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.text import Block, LineTooLong, TextFile
 
@@ -20,12 +20,13 @@ _UNREADABLE = (OSError, EOFError, zlib.error)
 _PIECE = 4 << 20
 
 
-def reader(source: Input) -> Reader:
+def reader(source: Input, dialect: Dialect = PLAIN) -> Reader:
     """The reader of a file, its header read. Raises DataError."""
     try:
         if source.is_parquet:
             return ParquetTable(source)
-        return TextFile(source.open, source.delimiter)
+        delimiter = dialect.delimiter or source.delimiter
+        return TextFile(source.open, delimiter, encoding=dialect.encoding)
     except _UNREADABLE as error:
         raise unreadable(source, error) from error
 
