@@ -288,9 +288,11 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     """
     from mpp_cli.heads import make_head
     from mpp_cli.problems import problems
+    from mpp_cli.sources.mapping.remarks import remarks
 
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
+    head = replace(head, warnings=(*head.warnings, *remarks(judged.dataset.files)))
     return head, problems(judged.dataset, remarks=True)
 
 
@@ -300,6 +302,8 @@ def _request(
     options: dict[str, object] = {"measure": question.measure} if question.measure else {}
     if data.newest_release:
         options["newest_release"] = True
+    if data.mapping and any(each.view for each in data.judgement.dataset.files):
+        options["mapping"] = data.mapping.hash
     return Request(
         command=command,
         data=data.judgement.dataset.paths,

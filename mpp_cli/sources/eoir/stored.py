@@ -73,9 +73,7 @@ def write(
         "version": version,
         **settled.about,
         "first_file": first,
-        "files": [
-            _file(each, source) for each, source in zip(settled.files, sources, strict=True)
-        ],
+        "files": [_file(each, source) for each, source in zip(settled.files, sources, strict=True)],
         "tables": {
             name: {
                 "file": f"{name}.parquet",
@@ -198,6 +196,4 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _damaged(folder: Path, why: str) -> DataError:
-    return DataError(
-        f"{folder}: is no whole import: {why}", hint="make it again with `mpp import`"
-    )
+    return DataError(f"{folder}: is no whole import: {why}", hint="make it again with `mpp import`")

@@ -139,9 +139,3 @@ def _views(tables: Sequence[MappedTable], header: list[str]) -> tuple[View, ...]
         views.append(View(mapped, header, set(taken) if wide else None))
         taken |= {values.name_key(heading) for heading in mapped.headings}
     return tuple(views)
-
-
-def unmapped(seen: Sequence[View], header: Sequence[str], names: Sequence[str]) -> list[str]:
-    """The headings of a file, as it writes them, that no table is made of."""
-    mapped = {values.name_key(heading) for view in seen for heading in view.mapped.headings}
-    return [name for key, name in zip(header, names, strict=True) if key and key not in mapped]

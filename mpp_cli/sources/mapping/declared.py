@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
+import json
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,9 +67,13 @@ class MappedTable:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Everything that a config file says about tables; ``file`` is the config file."""
+    """Everything that a config file says about tables.
+
+    ``file`` is the config file, ``hash`` a fingerprint of what it says.
+    """
 
     file: str
+    hash: str
     tables: tuple[MappedTable, ...]
 
 
@@ -101,7 +107,12 @@ class _Reading:
                         f"write [tables.{name}], or [[tables.{name}]] for each of several",
                     )
                 found.append(self._table(name, {**shared, **each}))
-        return Mapping(self._declared.file, tuple(self._identified(each, found) for each in found))
+        text = json.dumps(tables, sort_keys=True, default=str)
+        return Mapping(
+            file=self._declared.file,
+            hash=f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
+            tables=tuple(self._identified(each, found) for each in found),
+        )
 
     def _table(self, name: str, given: dict[str, Any]) -> MappedTable:
         self._check_keys((name,), given, _OWN)

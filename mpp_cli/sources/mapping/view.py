@@ -10,7 +10,7 @@ same key.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -76,13 +76,14 @@ class View:
     def unknown_codes(self) -> Counter[str]:
         """Codes that the mapping does not know, as "heading: code"."""
         return Counter(
-            {
-                f"{self.heading(name)}: {code}": rows
-                for name, each in zip(self.columns, self._translators, strict=True)
-                if each is not None
-                for code, rows in each.unknown.items()
-            }
+            {f"{self.heading(column)}: {code}": rows for column, code, rows in self.unmapped()}
         )
+
+    def unmapped(self) -> Iterator[tuple[str, str, int]]:
+        """The same as (column of the table, code, rows)."""
+        for name, each in zip(self.columns, self._translators, strict=True):
+            if each is not None:
+                yield from ((name, code, rows) for code, rows in each.unknown.items())
 
     def _telling_columns(self, shared: Collection[str] | None) -> list[int] | None:
         """Places of the columns of which one is filled in every row of the table."""
