@@ -133,7 +133,7 @@ def load(
     admission = Admission(mapping) if mapping else None
     for source in find(paths, left):
         _admit(dataset, source, admission)
-    unused = admission.unused() if admission else []
+    unused = admission.unused() if admission and left else []
     if not dataset.files and not of_court:
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",

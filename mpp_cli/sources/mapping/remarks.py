@@ -1,4 +1,4 @@
-"""What a mapping passes over in the files that it is about: headings, and codes it does not know."""
+"""What a mapping passes over in the files that it is about: headings and codes."""
 
 from __future__ import annotations
 
