@@ -13,15 +13,14 @@ from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
 from mpp_cli.sources.account import NO_EVENT
 from mpp_cli.sources.account import FileAccount as FileAccount
+from mpp_cli.sources.admit import admit
 from mpp_cli.sources.eoir import court
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.files import PLAIN, Dialect, Input, find
-from mpp_cli.sources.mapping.admission import Admission, Seen
+from mpp_cli.sources.files import find
+from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.declared import Mapping
-from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.progress import Progress as Progress
-from mpp_cli.sources.reading import Hashes, Pass, Reader, reader
-from mpp_cli.sources.recognise import recognise
+from mpp_cli.sources.reading import Hashes, Pass
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS, SetAside, TableReader
@@ -132,7 +131,9 @@ def load(
     of_court, paths, left = court.split(paths, shown)
     admission = Admission(mapping) if mapping else None
     for source in find(paths, left):
-        _admit(dataset, source, admission)
+        found, warnings = admit(source, admission, len(dataset.files))
+        dataset.files += found
+        dataset.warnings += warnings
     unused = admission.unused() if admission and left else []
     if not dataset.files and not of_court:
         raise DataError(
@@ -176,57 +177,6 @@ def _load_court(
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
-
-
-def _admit(dataset: Dataset, source: Input, admission: Admission | None) -> None:
-    plain: list[Reader] = []
-
-    def open(dialect: Dialect) -> Reader:
-        if dialect != PLAIN:
-            return reader(source, dialect)
-        if not plain:
-            plain.append(reader(source))
-        return plain[0]
-
-    seen = admission.admit(source, open) if admission else []
-    for each in seen:
-        _admit_mapped(dataset, source, each)
-    if seen:
-        return
-    text = open(PLAIN)
-    known = recognise(source, text)
-    if known is None:
-        if source.named:
-            raise DataError(
-                "its header is that of no table mpp knows",
-                file=source.name,
-                line=text.header_line,
-                excerpt=",".join(text.header or []),
-                hint="`mpp schema` lists the tables and their columns",
-            )
-        dataset.warnings.append(
-            Warning(
-                "passed-over",
-                f"{source.name} was passed over: its header is that of no table mpp knows",
-                source.name,
-            )
-        )
-        return
-    if isinstance(text, ParquetTable):
-        text.check_columns()
-    dataset.files.append(
-        FileAccount(len(dataset.files), source, text, known.table, known.header, known.kind)
-    )
-
-
-def _admit_mapped(dataset: Dataset, source: Input, seen: Seen) -> None:
-    if isinstance(seen.text, ParquetTable):
-        seen.text.check_columns()
-    for view in seen.views:
-        name, number = view.mapped.name, len(dataset.files)
-        dataset.files.append(
-            FileAccount(number, source, seen.text, table(name), view.columns, name, view=view)
-        )
 
 
 def _kept(account: FileAccount, keep: Collection[str] | None) -> set[str]:

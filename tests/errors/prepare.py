@@ -493,3 +493,10 @@ def cases_of_many_places(folder: Path) -> Iterator[None]:
         + "".join(f"A{number},2019-03-01,L{number}\n" for number in range(1001))
     )
     yield
+
+
+@contextlib.contextmanager
+def a_report_of_mapped_files(folder: Path) -> Iterator[None]:
+    """report.json, made through a mapping that is not there any more."""
+    _saved(folder, "report", lambda saved: saved["request"]["options"].update(mapping="sha256:0"))
+    yield

@@ -85,8 +85,12 @@ def read(declared: Declared) -> Mapping:
 class _Reading:
     def __init__(self, declared: Declared) -> None:
         self._declared = declared
+        #: What the section that is being read takes over from all tables.
+        self._taken_over: dict[str, Any] = {}
 
     def _wrong(self, path: tuple[str, ...], message: str, hint: str) -> UsageError:
+        if len(path) > 1 and path[1] in self._taken_over:
+            path = path[1:]
         return self._declared.wrong(path, message, hint)
 
     def mapping(self) -> Mapping:
@@ -106,7 +110,9 @@ class _Reading:
                         f'"{name}" is no section',
                         f"write [tables.{name}], or [[tables.{name}]] for each of several",
                     )
-                found.append(self._table(name, {**shared, **each}))
+                self._taken_over = {key: shared[key] for key in shared if key not in each}
+                found.append(self._table(name, {**self._taken_over, **each}))
+        self._taken_over = {}
         text = json.dumps(tables, sort_keys=True, default=str)
         return Mapping(
             file=self._declared.file,
