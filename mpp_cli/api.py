@@ -247,12 +247,13 @@ def reconcile(
     publisher: str | None = None,
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
-    tolerance: str = "0",
+    tolerance: str | None = None,
 ) -> Reconciliation:
     """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
 
     ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
-    cases or a percentage, such as "0.5%"; it decides what is ``outside``.
+    cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
+    it is 0, and 2% for OHSS's monthly tables, which can never be equal.
     """
     from mpp_cli.reconcile import reconcile
 

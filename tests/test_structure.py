@@ -30,6 +30,7 @@ FLOORS = [
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
+    ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
     ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
