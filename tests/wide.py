@@ -22,6 +22,12 @@ HEADINGS = [
     ),
 ]
 
+#: Those of the headings that are dates.
+DATES = {
+    *("NTA Filed", "Counsel", "IJ Decision Date", "Relief Date", "MCF Referral"),
+    "MCF Result Date",
+}
+
 DECISIONS = {
     "relief_granted": "GRT",
     "removal_ordered": "RMV",

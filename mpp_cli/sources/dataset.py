@@ -13,7 +13,7 @@ from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
 from mpp_cli.sources.account import NO_EVENT
 from mpp_cli.sources.account import FileAccount as FileAccount
-from mpp_cli.sources.admit import admit
+from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.eoir import court
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.files import find
@@ -130,10 +130,12 @@ def load(
     dataset = Dataset(engine, [], shown, sample)
     of_court, paths, left = court.split(paths, shown)
     admission = Admission(mapping) if mapping else None
-    for source in find(paths, left):
+    sources = find(paths, left)
+    for source in sources:
         found, warnings = admit(source, admission, len(dataset.files))
         dataset.files += found
         dataset.warnings += warnings
+    dataset.warnings += of_workbooks(sources, dataset.files)
     unused = admission.unused() if admission and left else []
     if not dataset.files and not of_court:
         raise DataError(

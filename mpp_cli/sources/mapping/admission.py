@@ -61,25 +61,29 @@ class Admission:
                 continue
             text = open(dialect)
             # A file that is named is the one that was meant: its header has to be fit.
-            meant = any(each.file is not None for _, each in tables)
-            header = check_header(source, text) if meant else _loose_header(text)
+            # Of a workbook that is named it may be any sheet.
+            named = source.sheet is None or dialect.sheet is not None
+            meant = named and any(each.file is not None for _, each in tables)
+            header = check_header(source, text) if meant else loose_header(text)
             fitting = []
             for number, each in tables:
                 fitted = _own(each, source, header) if each.own_headings else each
-                if fitted is not None and self._fits(fitted, source, text, header):
+                if fitted is not None and self._fits(fitted, source, text, header, meant):
                     self._used.add(number)
                     fitting.append(fitted)
             if fitting:
                 found.append(Seen(text, header, _views(fitting, header)))
         return found
 
-    def _fits(self, mapped: MappedTable, source: Input, text: Reader, header: list[str]) -> bool:
+    def _fits(
+        self, mapped: MappedTable, source: Input, text: Reader, header: list[str], meant: bool
+    ) -> bool:
         wanted = {values.name_key(heading): heading for heading in mapped.headings}
         lacking = [heading for key, heading in wanted.items() if key not in header]
         if not lacking:
             return True
-        some = len(lacking) < len(wanted)
-        if mapped.file is None and not (some and len(lacking) * 2 <= len(wanted)):
+        nearly = len(lacking) < len(wanted) and len(lacking) * 2 <= len(wanted)
+        if not nearly and not (meant and mapped.file is not None):
             return False
         match = nearest(lacking[0], [name for name in text.header or () if name])
         told = f'{self._mapping.file} maps the table {mapped.name} from a column "{lacking[0]}"'
@@ -122,7 +126,7 @@ def _named(mapped: MappedTable, source: Input) -> bool:
     return mapped.file is None or fnmatchcase(source.file_name.lower(), mapped.file.lower())
 
 
-def _loose_header(text: Reader) -> list[str]:
+def loose_header(text: Reader) -> list[str]:
     """The normalised header of a file that may be any; none that cannot be used."""
     header = [values.name_key(name) for name in text.header or ()]
     if text.header_fault or any(times > 1 for name, times in Counter(header).items() if name):
