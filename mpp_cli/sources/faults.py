@@ -18,7 +18,7 @@ _CONTAINERS = (
         b"PK\x03\x04",
         Fault(
             "it is a zip archive or an Excel workbook, not text",
-            "save the workbook as .xlsx or the sheet as CSV, or give the archive a name that ends "
+            "save the sheet as CSV or the workbook as .xlsx, or give the archive a name that ends "
             "in .zip",
         ),
     ),
