@@ -135,10 +135,12 @@ def map_(
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
 ) -> None:
-    """Read files with their own headings, codes and dates through [tables] in mpp.toml.
+    """Read files with their own headings, codes and dates through the tables of mpp.toml.
 
-    Each section, such as [tables.completions], names the heading of each column
-    and the meaning of each code; several tables can be made of one wide file.
+    Each of its sections, such as tables.completions, names the heading of each
+    column and the meaning of each code; several tables can be made of one wide
+    file. docs/mapping.md has an example from the file to the figure.
+
     OUT gets mpp's tables as Parquet, and import.json: what became of every row.
     `mpp report --data SOURCE` reads through the same mapping without an import,
     and `mpp validate SOURCE` lists the headings and codes that are not mapped.

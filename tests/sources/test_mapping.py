@@ -354,6 +354,11 @@ def test_import_map_without_a_mapping(home: Path) -> None:
     assert not (home / "out").exists()
 
 
+def test_the_help_names_the_sections() -> None:
+    _, out, _ = run(["import", "map", "--help"])
+    assert "tables.completions" in out.decode()
+
+
 def test_an_import_keeps_the_text_of_what_it_set_aside(home: Path) -> None:
     assert run(["import", "map", "persons.csv", "-o", "out"])[0] == 0
     before = run(["validate", "persons.csv", "-f", "csv"])[1].decode().splitlines()
