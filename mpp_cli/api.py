@@ -19,6 +19,7 @@ from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.varied import VariedFigures
 
 #: The word that names the bundled sample.
@@ -32,6 +33,7 @@ class Data:
     judgement: judgement.Judgement
     _held: ExitStack
     newest_release: bool = False
+    mapping: Mapped | None = None
 
     def close(self) -> None:
         """Let go of the tables and of copied streams."""
@@ -60,6 +62,7 @@ def load(
     newest_release: bool = False,
     progress: dataset.Progress | None = None,
     court_options: Options | None = None,
+    mapping: Mapped | None = None,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
@@ -67,7 +70,8 @@ def load(
     keeps all of them. ``today`` is the day after which dates are in the future.
     ``newest_release`` takes a month of encounters that two files hold from the
     file that reaches further, instead of refusing both. ``court_options`` are the
-    rules by which cases are taken from a release of the immigration courts.
+    rules by which cases are taken from a release of the immigration courts;
+    ``mapping`` says how files of other headings are read, and is not for the sample.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
     named = [data] if isinstance(data, str | os.PathLike) else list(data)
@@ -87,10 +91,11 @@ def load(
             keep=columns,
             progress=progress,
             court_options=court_options,
+            mapping=None if is_sample else mapping,
         )
         judged = judgement.judge(loaded, today, newest_release)
         # From here on the caller holds what was opened, and closes it.
-        return Data(judged, stack.pop_all(), newest_release)
+        return Data(judged, stack.pop_all(), newest_release, None if is_sample else mapping)
 
 
 def report(
@@ -248,12 +253,13 @@ def reconcile(
     publisher: str | None = None,
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
-    tolerance: str = "0",
+    tolerance: str | None = None,
 ) -> Reconciliation:
     """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
 
     ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
-    cases or a percentage, such as "0.5%"; it decides what is ``outside``.
+    cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
+    it is 0, and 2% for OHSS's monthly tables, which can never be equal.
     """
     from mpp_cli.reconcile import reconcile
 
@@ -289,9 +295,11 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     """
     from mpp_cli.heads import make_head
     from mpp_cli.problems import problems
+    from mpp_cli.sources.mapping.remarks import remarks
 
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
+    head = replace(head, warnings=(*head.warnings, *remarks(judged.dataset.files)))
     return head, problems(judged.dataset, remarks=True)
 
 
@@ -316,6 +324,8 @@ def _request(
     options: dict[str, object] = {"measure": question.measure} if question.measure else {}
     if data.newest_release:
         options["newest_release"] = True
+    if data.mapping and any(each.view for each in data.judgement.dataset.files):
+        options["mapping"] = data.mapping.hash
     return Request(
         command=command,
         data=data.judgement.dataset.paths,

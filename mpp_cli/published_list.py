@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from mpp_cli import ohss
 from mpp_cli.errors import DataError, did_you_mean
 from mpp_cli.reconciliation import PublishedFigure
 from mpp_cli.sources import values
@@ -34,7 +35,8 @@ def read(path: str | None, measures: Collection[str]) -> list[PublishedFigure]:
     """The figures of a CSV file, or of the built-in list where no path is given.
 
     A file of a user may name only known ``measures``: a misspelt one would pass
-    every check unseen. Raises DataError with file and line.
+    every check unseen. OHSS's monthly CSV is read as it is published. Raises
+    DataError with file and line.
     """
     file = path or str(BUILT_IN)
     shown = path or BUILT_IN.name
@@ -49,6 +51,8 @@ def read(path: str | None, measures: Collection[str]) -> list[PublishedFigure]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
+    if ohss.recognises(text):
+        return list(ohss.figures(text, shown))
     known = None if path is None else measures
     figures = list(_figures(text, shown, known))
     if not figures:

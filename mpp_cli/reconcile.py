@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from mpp_cli import counting, daily
+from mpp_cli import counting, daily, ohss
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
@@ -72,14 +72,15 @@ def reconcile(
     *,
     path: str | None = None,
     publisher: str | None = None,
-    allowed: str = "0",
+    allowed: str | None = None,
 ) -> Reconciliation:
     """The figures of a list of published ones, ours beside them, and the difference.
 
     ``path`` is a CSV file, None the built-in list. The question's as-of date
-    and ``publisher`` pick figures from the list; ``allowed`` is the tolerance.
+    and ``publisher`` pick figures from the list; ``allowed`` is the tolerance, which
+    is 0 when it is None, and :data:`mpp_cli.ohss.TOLERANCE` for OHSS's tables.
     """
-    within = tolerance(allowed)
+    within = tolerance("0" if allowed is None else allowed)
     known = measures()
     check_columns(
         question,
@@ -87,6 +88,10 @@ def reconcile(
         [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
     )
     figures = _chosen(read(path, list(known)), question.as_of, publisher)
+    if question.as_of is None:
+        figures = ohss.latest(figures, judgement.case_data_end)
+    if allowed is None and any(each.publisher == ohss.PUBLISHER for each in figures):
+        within = tolerance(ohss.TOLERANCE)
     named = [known[each.measure] for each in figures if each.measure in known]
     ours, reasons = _ours(judgement, question, list(dict.fromkeys(named)))
     latest = max(each.as_of for each in figures)

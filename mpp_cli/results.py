@@ -190,8 +190,9 @@ class Query:
 class Problem:
     """A row that was set aside, or a value that was read as blank, with the row's text.
 
-    ``line`` is the physical line on which the row starts; ``column`` is empty
-    where no single column is at fault.
+    ``line`` is the physical line on which the row starts; ``column`` is what the
+    file calls the column, empty where no single one is at fault. ``kind`` is that
+    of the source: several tables can be made of one file.
     """
 
     reason: str
@@ -199,6 +200,7 @@ class Problem:
     line: int
     column: str
     raw: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)

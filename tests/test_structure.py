@@ -26,9 +26,11 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
+    ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
     ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
@@ -67,6 +69,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
+    ["mpp_cli.config_lines"],  # where a key stands in a TOML text
     # The ground: they import nothing.
     ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
@@ -99,7 +102,9 @@ SEALED = {
     "mpp_cli.reconciliation": {"mpp_cli.results"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
-    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.config_lines"}
+    | {"mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config_lines": set(),
     "mpp_cli.config_values": {"mpp_cli.errors"},
     "mpp_cli.paths": {"mpp_cli.errors"},
     "mpp_cli.output": {"mpp_cli.output", "mpp_cli.errors"},

@@ -18,7 +18,8 @@ def reconcile(
         typer.Argument(
             metavar="[PUBLISHED.CSV]",
             help="Published figures: as_of, measure, value and, if you like, publisher, "
-            "published_as, source. [default: those of DHS and TRAC that come with mpp]",
+            "published_as, source; or OHSS's monthly tables as published. [default: those of "
+            "DHS and TRAC that come with mpp]",
         ),
     ] = None,
     check: Annotated[
@@ -26,13 +27,14 @@ def reconcile(
         typer.Option("--check", help="Fail (exit 5) when a figure is outside the tolerance."),
     ] = False,
     tolerance: Annotated[
-        str,
+        Optional[str],  # noqa: UP045
         typer.Option(
             "--tolerance",
             metavar="N|N%",
-            help="How far a figure may be off: cases, or percent of the published figure.",
+            help="How far a figure may be off: cases, or percent of the published figure. "
+            "[default: 0; 2% for OHSS's monthly tables]",
         ),
-    ] = "0",
+    ] = None,
     publisher: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--publisher", metavar="NAME", help="Only the figures of this publisher."),

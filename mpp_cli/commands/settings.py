@@ -8,13 +8,16 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mpp_cli.config import load_config
+from mpp_cli.config import Config, load_config
 from mpp_cli.config_values import OPTIONS
 from mpp_cli.data_choice import DataChoice, resolve_data
 from mpp_cli.errors import UsageError
 from mpp_cli.output import check_writable
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Settings:
     quiet: bool
     additional: bool
     choice: DataChoice
+    mapping: Mapped | None
 
 
 def settle(given: Mapping[str, Any]) -> Settings:
@@ -85,6 +89,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
         additional=bool(chosen.get("additional")),
+        mapping=read_mapping(config),
         choice=resolve_data(
             given["data"] or [],
             config,
@@ -110,6 +115,15 @@ def _refuse_terminal(format: str, output: str | None) -> None:
     is_terminal = output in (None, "-") and sys.stdout is not None and sys.stdout.isatty()
     if format in BINARY and is_terminal:
         raise UsageError(f"{format} is not for a terminal", hint=f"name a file: -o report.{format}")
+
+
+def read_mapping(config: Config) -> Mapped | None:
+    """The tables that ``mpp.toml`` maps, None when it maps none. Raises UsageError."""
+    if not config.tables or not config.tables.tables:
+        return None
+    from mpp_cli.sources.mapping import declared
+
+    return declared.read(config.tables)
 
 
 def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:

@@ -94,17 +94,18 @@ def text_chunks(
     yield drawing.text(blocks, format, head, color=color, width=width)
 
 
-_Group = tuple[str, str, str]
+#: File, kind of the source, reason, column.
+_Group = tuple[str, str, str, str]
 
 
 def _grouped(
     problems: Iterable[Problem], limit: int
 ) -> tuple[Counter[_Group], dict[_Group, list[Problem]]]:
-    """How many problems there are by file, reason and column, and the first of each."""
+    """How many problems there are by source, reason and column, and the first of each."""
     groups: Counter[_Group] = Counter()
     examples: dict[_Group, list[Problem]] = defaultdict(list)
     for each in problems:
-        key = (each.file, each.reason, each.column)
+        key = (each.file, each.kind, each.reason, each.column)
         groups[key] += 1
         if groups[key] <= limit:
             examples[key].append(each)
@@ -130,8 +131,8 @@ def _blocks(
     order = list(WORDS)
     for source in head.sources:
         of_file = sorted(
-            (key for key in groups if key[0] == source.file),
-            key=lambda key: (order.index(key[1]) if key[1] in WORDS else len(order), key[1:]),
+            (key for key in groups if key[:2] == (source.file, source.kind)),
+            key=lambda key: (order.index(key[2]) if key[2] in WORDS else len(order), key[2:]),
         )
         if not of_file:
             continue
@@ -139,7 +140,7 @@ def _blocks(
         rows = dict(prose.source_lines(source))["Rows"]
         yield page.Paragraph(f"{prose.source_title(source)}. Rows: {rows}.")
         for key in of_file:
-            _, reason, column = key
+            _, _, reason, column = key
             where = f" ({column})" if column else ""
             yield page.Bullet(
                 f"{reason}{where}", f"{thousands(groups[key])} {WORDS.get(reason, 'set aside')}"

@@ -36,14 +36,14 @@ EVENT_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def stored(name: str) -> dict[str, tuple[str, str]]:
-    """The columns of an event table: all that are described, and the court's own.
+def stored(name: str, given: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The columns of an event table: all that are described, and those given beside them.
 
-    Each with its name in the engine, which for the court's own is another, and its type.
+    Each with its name in the engine, which for the others is another, and its type.
     """
     described = table(name)
     columns = {each.name: STORED_AS[each.kind] for each in described.columns}
-    columns |= {each: "VARCHAR" for each in EVENT_TABLES[name] if each not in columns}
+    columns |= {each: "VARCHAR" for each in given if each not in columns}
     return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
@@ -52,7 +52,7 @@ def fill(engine: Engine, name: str, source: str, given: Iterable[str]) -> None:
 
     The rows are judged already: they have no fingerprint, and none is blanked.
     """
-    columns = stored(name)
+    columns = stored(name, given := tuple(given))
     engine.create(name, {**ROW_COLUMNS, **dict(columns.values())})
     have = {*given}
     chosen = ", ".join(
