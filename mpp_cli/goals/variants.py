@@ -58,7 +58,8 @@ def _completed_by(date: str) -> tuple[Rule, ...]:
 
 
 def _not_completed(date: str) -> tuple[Rule, ...]:
-    return (Rule("already-completed", f"COALESCE({date} > $as_of, TRUE)", "cases closed"),)
+    keeps = f"COALESCE({date} > $as_of, TRUE)"
+    return (Rule("already-completed", keeps, "cases closed", until=(date,)),)
 
 
 _OPEN_AGAIN = Rule("open-again", "COALESCE(open_again, 0) = 0", "cases that are open again")
