@@ -18,7 +18,7 @@ from mpp_cli.case_explained import (
 from mpp_cli.definitions import Count, Metric, Ratio, Rule
 from mpp_cli.engines.base import identifier
 from mpp_cli.errors import UnavailableError, UsageError
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.history import COLUMNS, HistoryColumn
 from mpp_cli.judgement import Judgement
 from mpp_cli.membership import Membership, by_the_day, counts_of, prepare, verdict
@@ -58,7 +58,8 @@ def explain_case(
     if not rows:
         return CaseExplained(case_id, False, population, None, set_aside=aside)
     row = Record(dataset.name_of(rows[0][0]), rows[0][1], "cases", {"case_id": case_id})
-    everything = {count.name: count for each in METRICS.values() for count in counts_of(each)}
+    known = (*METRICS.values(), *ADDITIONAL.values())
+    everything = {count.name: count for each in known for count in counts_of(each)}
     everything |= {count.name: count for count in counts_of(declared)}
     judge = _Judge(prepare(judgement, question, tuple(everything.values())), case_id)
     return CaseExplained(
@@ -69,7 +70,7 @@ def explain_case(
         tuple(judge.measures(declared, rules=True)),
         tuple(
             measure
-            for each in METRICS.values()
+            for each in known
             for measure in judge.measures(each)
             if measure.verdict is not None
         ),

@@ -14,7 +14,7 @@ from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.figures import display, half_up, signed
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.published_list import BUILT_IN_NAME, read
@@ -57,12 +57,14 @@ def tolerance(text: str) -> Tolerance:
 
 def measures() -> dict[str, Count | EncounterTotal]:
     """Every count by its name: what a published figure can be held against."""
-    return {
-        measure.name: measure
-        for metric in METRICS.values()
-        for measure in metric.measures
-        if isinstance(measure, EncounterTotal | Count)
-    }
+    found: dict[str, Count | EncounterTotal] = {}
+    for metric in (*METRICS.values(), *ADDITIONAL.values()):
+        for measure in metric.measures:
+            if isinstance(measure, EncounterTotal | Count):
+                found.setdefault(measure.name, measure)
+        for part in metric.parts:
+            found.setdefault(part.count.name, part.count)
+    return found
 
 
 def reconcile(

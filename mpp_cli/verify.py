@@ -58,6 +58,7 @@ class Saved:
     metric: str | None
     measure: str | None
     newest_release: bool
+    additional: bool
 
 
 def read(path: str) -> Saved:
@@ -113,7 +114,7 @@ def _again(saved: Saved, loaded: api.Data) -> str:
         "suppress_below": saved.suppress_below,
     }
     if saved.metric is None:
-        return render(api.report(loaded, **asked), "json")
+        return render(api.report(loaded, additional=saved.additional, **asked), "json")
     return render(api.metric(loaded, saved.metric, measure=saved.measure, **asked), "json")
 
 
@@ -158,6 +159,7 @@ def _request(document: Json, path: str) -> Saved:
     request = document["request"]
     options = dict(request.get("options") or {})
     measure, newest = options.pop("measure", None), options.pop("newest_release", False)
+    additional = options.pop("additional", False)
     if options:
         raise DataError(
             f"it was made with options that this version cannot repeat: {', '.join(options)}",
@@ -169,7 +171,7 @@ def _request(document: Json, path: str) -> Saved:
         raise DataError(
             f'it is about "{metric}", which is no metric of this version',
             file=path,
-            hint=did_you_mean(str(metric), METRICS),
+            hint=did_you_mean(str(metric), [*METRICS, *ADDITIONAL]),
         )
     below = request["suppress_below"]
     if below is not None and type(below) is not int:
@@ -187,6 +189,7 @@ def _request(document: Json, path: str) -> Saved:
         metric,
         None if measure is None else _texts([measure])[0],
         newest is True,
+        additional is True,
     )
 
 

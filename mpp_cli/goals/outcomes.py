@@ -114,13 +114,12 @@ REFERRAL_OUTCOMES = ("positive", "negative", "closed")
 def _referred(place: int) -> Part:
     """The people whose referrals have this outcome and none that goes before it."""
     first = tuple(f"{name}_date" for name in REFERRAL_OUTCOMES[:place])
-    clauses = [f"COALESCE({date} > $as_of, TRUE)" for date in first]
     outcome, ever, dated_by = "pending", "TRUE", None
     if place < len(REFERRAL_OUTCOMES):
         outcome = REFERRAL_OUTCOMES[place]
         dated_by = f"{outcome}_date"
         ever = f"{dated_by} IS NOT NULL"
-        clauses.insert(0, f"COALESCE({dated_by} <= $as_of, FALSE)")
+    clauses = [ever, *(f"COALESCE({date} > $as_of, TRUE)" for date in first)]
     rule = Rule(
         "other-outcome",
         " AND ".join(clauses),
