@@ -80,7 +80,7 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
     for change in metric.changes:
         if change.reason is not None:
             yield page.Paragraph(f"{change.label}: unavailable: {change.reason}")
-        elif change.change:
+        elif change.change and change.parts:
             yield page.Paragraph(f"{change.label}, {change.display_change}:")
             for part in change.parts:
                 if part.value:
