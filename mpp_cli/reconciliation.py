@@ -14,7 +14,8 @@ class PublishedFigure:
     """A figure that somebody has published.
 
     ``measure`` is the measure of this tool that it corresponds to, None where
-    there is none; ``published_as`` is what its publisher calls it.
+    there is none; ``published_as`` is what its publisher calls it. ``variants``
+    are the ids of definitions by which its publisher may count.
     """
 
     as_of: datetime.date
@@ -23,15 +24,22 @@ class PublishedFigure:
     value: int
     published_as: str
     source: str
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class VariantFigure:
-    """Our figure under another definition, and what it still differs by."""
+    """Our figure under another definition, and what it still differs by.
+
+    ``differs`` says in words what is counted otherwise. There is no figure where
+    the data lack what the definition needs; ``reason`` says what.
+    """
 
     variant: str
-    value: int
-    residual: int
+    differs: str
+    value: int | None
+    residual: int | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True)

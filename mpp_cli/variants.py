@@ -26,7 +26,7 @@ from mpp_cli.varied import Figure, Varied, VariedFigures
 
 
 @dataclass(frozen=True)
-class _Pair:
+class Pair:
     """One count as the document defines it, and as a variant does."""
 
     document: Count
@@ -51,18 +51,18 @@ def variants(
         if reason:
             raise UnavailableError(f"{name} is unavailable: {reason}")
     pairs = {
-        variant.id: [_Pair(count, variant.of(count)) for count in _counts(declared)]
+        variant.id: [Pair(count, variant.of(count)) for count in _counts(declared)]
         for variant in VARIANTS
         if any(variant.of(count) != count for count in declared.counts)
     }
     reasons = {id: _reason(dataset, each) for id, each in pairs.items()}
     asked = [pair for id, each in pairs.items() if not reasons[id] for pair in each]
-    found = _numbers(dataset, _counts(declared), asked, question, as_of)
+    found = numbers(dataset, _counts(declared), asked, question, as_of)
     return VariedFigures(
         head=make_head(judgement, as_of, request),
         metric=declared.name,
         title=declared.title,
-        document=_figures(declared, [_Pair(c, c) for c in _counts(declared)], found),
+        document=_figures(declared, [Pair(c, c) for c in _counts(declared)], found),
         variants=tuple(
             _varied(declared, each, pairs[each.id], reasons[each.id], found)
             for each in VARIANTS
@@ -80,22 +80,22 @@ def _counts(declared: Metric) -> list[Count]:
     return list(dict.fromkeys(found))
 
 
-def _reason(dataset: Dataset, pairs: Sequence[_Pair]) -> str | None:
+def _reason(dataset: Dataset, pairs: Sequence[Pair]) -> str | None:
     reasons = (counting.unavailable(dataset, pair.other) for pair in pairs)
     return next((reason for reason in reasons if reason), None)
 
 
 #: The figure under a variant, the cases that it moves in, and those it moves out.
-_Numbers = dict[tuple[Count, Count], tuple[int, int, int]]
+Numbers = dict[tuple[Count, Count], tuple[int, int, int]]
 
 
-def _numbers(
+def numbers(
     dataset: Dataset,
     counts: Sequence[Count],
-    pairs: Sequence[_Pair],
+    pairs: Sequence[Pair],
     question: Question,
     as_of: datetime.date,
-) -> _Numbers:
+) -> Numbers:
     """Every pair in one pass over each table that is counted."""
     every = [*counts, *(pair.other for pair in pairs)]
     spoken = {name for count in every for name in counting.history_columns(count)}
@@ -103,8 +103,8 @@ def _numbers(
     for name in sorted({count.table for count in every} & history.EVENTS.keys()):
         history.build_events(dataset, name)
     where = counting.conditions(question)
-    together = [_Pair(count, count) for count in counts] + [*pairs]
-    found: _Numbers = {}
+    together = [Pair(count, count) for count in counts] + [*pairs]
+    found: Numbers = {}
     for table in dict.fromkeys(pair.other.table for pair in together):
         alike = [pair for pair in together if pair.other.table == table]
         columns: list[str] = []
@@ -129,8 +129,8 @@ def _numbers(
     }
 
 
-def _figures(declared: Metric, pairs: Sequence[_Pair], found: _Numbers) -> tuple[Figure, ...]:
-    numbers = {pair.document.name: found[pair.document, pair.other] for pair in pairs}
+def _figures(declared: Metric, pairs: Sequence[Pair], found: Numbers) -> tuple[Figure, ...]:
+    figures = {pair.document.name: found[pair.document, pair.other] for pair in pairs}
     before = {pair.document.name: found[pair.document, pair.document][0] for pair in pairs}
     made = []
     for measure in declared.measures:
@@ -138,11 +138,11 @@ def _figures(declared: Metric, pairs: Sequence[_Pair], found: _Numbers) -> tuple
         moved: tuple[int, int] | None = None
         unit = measure.unit
         if isinstance(measure, Ratio):
-            value = ratio(numbers[measure.part.name][0], numbers[measure.whole.name][0])
+            value = ratio(figures[measure.part.name][0], figures[measure.whole.name][0])
             old: Value = ratio(before[measure.part.name], before[measure.whole.name])
             decimals = 2
         elif isinstance(measure, Count):
-            value, *rest = numbers[measure.name]
+            value, *rest = figures[measure.name]
             moved = rest[0], rest[1]
             old, decimals = before[measure.name], 0
             unit = next(pair.other.unit for pair in pairs if pair.document.name == measure.name)
@@ -165,7 +165,7 @@ def _figures(declared: Metric, pairs: Sequence[_Pair], found: _Numbers) -> tuple
 
 
 def _varied(
-    declared: Metric, variant: Variant, pairs: Sequence[_Pair], reason: str | None, found: _Numbers
+    declared: Metric, variant: Variant, pairs: Sequence[Pair], reason: str | None, found: Numbers
 ) -> Varied:
     return Varied(
         id=variant.id,

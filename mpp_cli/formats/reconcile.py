@@ -10,7 +10,7 @@ from itertools import groupby
 from mpp_cli.formats import json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.text import full_title, long_date, number, thousands
+from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 
 #: The formats that a reconciliation has.
@@ -64,11 +64,26 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
             for row in rows
             if row.status == "beyond-data"
         )
+        notes += dict.fromkeys(
+            f"{_name(row)}, with {each.variant}: {each.reason}"
+            for row in rows
+            for each in row.variants
+            if each.reason
+        )
         for note in notes:
             yield page.Footnote("", f"Note: {note}")
         for source in dict.fromkeys(row.published.source for row in rows):
             if source:
                 yield page.Footnote("", f"Source: {source}")
+    said = {each.variant: each.differs for row in answer.rows for each in row.variants}
+    if said:
+        yield page.Heading("Other definitions", 2)
+        yield page.Paragraph(
+            "Under the figures stand ours by definitions that their publishers may use, with what "
+            "then still differs. `mpp variants` gives the cases that each of them moves."
+        )
+    for name, differs in said.items():
+        yield page.Bullet(name, differs)
     yield page.Paragraph(
         f"{thousands(len(answer.checked) - len(answer.outside))} of "
         f"{thousands(len(answer.checked))} figures that can be checked are within "
@@ -93,8 +108,11 @@ def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
         row.display_share,
     )
     for each in row.variants:
-        residual = f"{each.residual:+,}" if each.residual else "0"
-        yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+        if each.value is None or each.residual is None:
+            yield (f"with {each.variant}", published, NO_FIGURE, NO_FIGURE, "")
+        else:
+            residual = f"{each.residual:+,}" if each.residual else "0"
+            yield (f"with {each.variant}", published, thousands(each.value), residual, "")
 
 
 # --- machines ------------------------------------------------------------------
@@ -148,7 +166,13 @@ def _figure(row: Reconciled) -> json_.JsonObject:
         "within_tolerance": row.within,
         "source": published.source,
         "variants": [
-            {"variant": each.variant, "value": each.value, "residual": each.residual}
+            {
+                "variant": each.variant,
+                "differs": each.differs,
+                "value": each.value,
+                "residual": each.residual,
+                "reason": each.reason,
+            }
             for each in row.variants
         ],
     }
