@@ -266,13 +266,15 @@ def variants(
     name: str,
     *,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> VariedFigures:
     """One metric under the document's definition and under each other defensible one."""
     from mpp_cli.variants import variants
 
-    question = ask(as_of=as_of, where=where)
-    request = _request("variants", data, question)
+    question = ask(as_of=as_of, by=by, where=where)
+    request = _request("variants", data, question, suppress_below)
     return variants(data.judgement, name, question, request)
 
 

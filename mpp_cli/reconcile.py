@@ -229,7 +229,7 @@ def _under_variants(
     found: dict[PublishedFigure, list[VariantFigure]] = {}
     if any(name not in dataset.columns("cases") for name in question.where):
         return {}
-    for figure in figures:
+    for figure in dict.fromkeys(figures):
         count = known.get(figure.measure or "")
         for variant in (each for each in VARIANTS if each.id in figure.variants):
             if not isinstance(count, Count) or counting.unavailable(dataset, count):
@@ -246,7 +246,7 @@ def _under_variants(
     for day, triples in asked.items():
         pairs = [pair for _, _, pair in triples]
         counts = list(dict.fromkeys(pair.document for pair in pairs))
-        counted = numbers(dataset, counts, pairs, question, day)
+        counted = numbers(dataset, counts, pairs, question, day)[()]
         for figure, variant, pair in triples:
             value = counted[pair.document, pair.other][0]
             found.setdefault(figure, []).append(

@@ -65,6 +65,17 @@ class Reconciled:
     reason: str | None = None
     variants: tuple[VariantFigure, ...] = ()
 
+    @property
+    def closest(self) -> str | None:
+        """The definition that leaves the least difference, None where none leaves less than ours."""
+        residuals = [
+            (abs(each.residual), each.variant) for each in self.variants if each.residual is not None
+        ]
+        least = min(residuals, key=lambda each: each[0], default=None)
+        if least is None or self.difference is None or least[0] >= abs(self.difference):
+            return None
+        return least[1]
+
 
 @dataclass(frozen=True)
 class Reconciliation:

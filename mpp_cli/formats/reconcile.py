@@ -80,7 +80,7 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
         yield page.Heading("Other definitions", 2)
         yield page.Paragraph(
             "Under the figures stand ours by definitions that their publishers may use, with what "
-            "then still differs. `mpp variants` gives the cases that each of them moves."
+            "then still differs; the closest is marked. `mpp variants` gives the cases that each of them moves."
         )
     for name, differs in said.items():
         yield page.Bullet(name, differs)
@@ -108,11 +108,12 @@ def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
         row.display_share,
     )
     for each in row.variants:
+        name = f"with {each.variant}" + (", closest" if each.variant == row.closest else "")
         if each.value is None or each.residual is None:
-            yield (f"with {each.variant}", published, NO_FIGURE, NO_FIGURE, "")
+            yield (name, published, NO_FIGURE, NO_FIGURE, "")
         else:
             residual = f"{each.residual:+,}" if each.residual else "0"
-            yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+            yield (name, published, thousands(each.value), residual, "")
 
 
 # --- machines ------------------------------------------------------------------
@@ -164,6 +165,7 @@ def _figure(row: Reconciled) -> json_.JsonObject:
         "status": row.status,
         "reason": row.reason,
         "within_tolerance": row.within,
+        "closest": row.closest,
         "source": published.source,
         "variants": [
             {
