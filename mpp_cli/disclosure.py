@@ -102,13 +102,6 @@ class _Cover:
 
     def metric(self, metric: Metric) -> Metric:
         """One metric as it may be printed."""
-        text = (
-            f"Counts from 1 to {self._below - 1} are shown as <{self._below}; 0 is shown. Where "
-            "others in this output would tell such a count, one more is withheld, and so are the "
-            "ratios and balances of what is hidden. This cannot cover what a comparison with "
-            "other output tells: another date, breakdown or release of the data, or the same "
-            "without suppression. Rows of the input files are counted as they are."
-        )
         number = sum(1 for each in metric.footnotes if each.mark) + 1
         ledgers = tuple(each for each in metric.ledger if not self._tells(metric, each))
         withheld = [each.measure for each in metric.ledger if each not in ledgers]
@@ -124,13 +117,13 @@ class _Cover:
             measures=tuple(self._measure(metric, each) for each in metric.measures),
             rows=tuple(self._row(metric, row) for row in metric.rows),
             ledger=ledgers,
-            notes=tuple(map(self._veiled, notes)),
+            notes=tuple(veiled(note, self._below) for note in notes),
             footnotes=(
                 *(
-                    each if each.mark else replace(each, text=self._veiled(each.text))
+                    each if each.mark else replace(each, text=veiled(each.text, self._below))
                     for each in metric.footnotes
                 ),
-                Footnote(FOOTNOTE, "*" * number, text),
+                Footnote(FOOTNOTE, "*" * number, sentence(self._below)),
             ),
         )
 
@@ -162,10 +155,10 @@ class _Cover:
         """Whether a figure is hidden: a count, a ratio of one, or the days of a few cases."""
         if value is None:
             return False
-        ratio = counts_of_ratio(metric, name, row)
+        ratio = counts_of_ratio(metric.name, name, row)
         if ratio is not None:
             return any(self._hides_count(metric, each, row) for each in ratio)
-        timed = count_of_days(metric, name)
+        timed = count_of_days(metric.name, name)
         if timed is not None:
             cases = self._value(metric, timed, row)
             return isinstance(cases, int) and cases < self._below
@@ -182,14 +175,14 @@ class _Cover:
     def _value(self, metric: Metric, name: str, row: Row | None) -> Value:
         """A count of the metric as it stands beside a figure."""
         if row is not None:
-            if name == count_name(metric, "cases", row):
+            if name == count_name(metric.name, "cases", row):
                 return row.values.get("cases")
             return row.values.get(name)
         return next((each.value for each in metric.measures if each.name == name), None)
 
     def _cell(self, metric: Metric, name: str, value: Value, row: Row | None) -> Cell:
         key = () if row is None else key_of(metric, row)
-        return cell_of(count_name(metric, name, row), key, value)
+        return cell_of(count_name(metric.name, name, row), key, value)
 
     def _display(self, metric: Metric, name: str, value: Value, row: Row | None) -> str:
         small = self._hidden.get(self._cell(metric, name, value, row), False)
@@ -237,16 +230,34 @@ class _Cover:
                 warning.text.startswith(f"{name} as of ") for name in self._names
             ):
                 continue
-            yield replace(warning, text=self._veiled(warning.text))
+            yield replace(warning, text=veiled(warning.text, self._below))
 
-    def _veiled(self, text: str) -> str:
-        """A remark in which small counts of cases or events are shown as ``<N``."""
 
-        def veiled(match: re.Match[str]) -> str:
-            number = int(match[0].replace(",", ""))
-            return f"<{self._below}" if 0 < number < self._below else match[0]
+def sentence(below: int) -> str:
+    """The footnote that says what was done, and what it cannot do."""
+    return (
+        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Where "
+        "others in this output would tell such a count, one more is withheld, and so are the "
+        "ratios and balances of what is hidden. This cannot cover what a comparison with "
+        "other output tells: another date, breakdown or release of the data, or the same "
+        "without suppression. Rows of the input files are counted as they are."
+    )
 
-        return _COUNTED.sub(veiled, text)
+
+def veiled_head(head: Head, below: int) -> Head:
+    """The head of another answer than a report: its warnings tell no small count."""
+    warnings = (replace(each, text=veiled(each.text, below)) for each in head.warnings)
+    return replace(head, warnings=tuple(warnings))
+
+
+def veiled(text: str, below: int) -> str:
+    """A remark in which small counts of cases or events are shown as ``<N``."""
+
+    def shown(match: re.Match[str]) -> str:
+        number = int(match[0].replace(",", ""))
+        return f"<{below}" if 0 < number < below else match[0]
+
+    return _COUNTED.sub(shown, text)
 
 
 # A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date

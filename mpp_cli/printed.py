@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mpp_cli.audit import Cell, Cells
 from mpp_cli.definitions import Days, Ratio
@@ -40,11 +40,49 @@ class Places:
             found.append(cell)
         return cell
 
+    def named(self, name: str, key: Key) -> list[Cell]:
+        """The cells of a count in a group."""
+        return self.at.get((canonical(name), key), [])
+
     def add_sum(self, whole: Cell, parts: tuple[Cell, ...]) -> None:
         """That parts add up to a whole, where they do."""
         values = self.cells.values
         if parts and whole not in parts and sum(map(values.__getitem__, parts)) == values[whole]:
             self.cells.sums.append((whole, parts))
+
+    def add_steps(
+        self, cells: Sequence[Cell | None], goes_on: Sequence[bool], below: int
+    ) -> None:
+        """What happened between one figure and the next of a count that only grows.
+
+        A reader must not learn that either. ``goes_on`` says whether a figure
+        continues the one before it. Printed figures too near to the next one that
+        is shown, from the last one back, are hidden from the start.
+        """
+        known = self.cells
+        before: Cell | None = None
+        for cell, continued in zip(cells, goes_on, strict=True):
+            if before is not None and cell is not None and continued:
+                difference = known.values[cell] - known.values[before]
+                if difference >= 0 and cell != before:
+                    step = ("step", before, cell)
+                    known.values[step] = difference
+                    known.unprinted.add(step)
+                    self.add_sum(cell, (before, step))
+            before = cell
+        if any(cell in known.unprinted for cell in cells):
+            return
+        shown: int | None = None
+        for cell, continued in zip(reversed(cells), reversed(goes_on), strict=True):
+            if cell is not None:
+                value = known.values[cell]
+                near = shown is not None and 0 < shown - value < below
+                if near or 0 < value < below:
+                    known.start.add(cell)
+                else:
+                    shown = value
+            if not continued:
+                shown = None
 
     def relate(self) -> None:
         """What the definitions say of counts with different names, group by group."""
@@ -114,7 +152,7 @@ class Printed(Places):
                 if not is_count(metric, name):
                     continue
                 key = key_of(metric, row)
-                counted = count_name(metric, name, row)
+                counted = count_name(metric.name, name, row)
                 cell = self.take(counted, key, value)
                 if cell is not None:
                     columns.setdefault(counted, []).append((key, cell))
@@ -174,18 +212,18 @@ def is_count(metric: Metric, name: str) -> bool:
     return name != "months" and units.get(name) not in ("ratio", "days")
 
 
-def count_name(metric: Metric, name: str, row: Row | None) -> str:
+def count_name(metric: str, name: str, row: Row | None) -> str:
     """What is counted: a row by outcome counts one of the parts that the headline divides into."""
     if row is not None and name == "cases":
-        for part in declared(metric.name).parts:
+        for part in declared(metric).parts:
             if part.value == row.by.get(_OUTCOME):
                 return part.count.name
     return name
 
 
-def counts_of_ratio(metric: Metric, name: str, row: Row | None) -> tuple[str, str] | None:
+def counts_of_ratio(metric: str, name: str, row: Row | None) -> tuple[str, str] | None:
     """The names of the part and the whole of a ratio, None for another figure."""
-    known = declared(metric.name)
+    known = declared(metric)
     for each in known.measures:
         if isinstance(each, Ratio) and each.name == name:
             return each.part.name, each.whole.name
@@ -194,9 +232,9 @@ def counts_of_ratio(metric: Metric, name: str, row: Row | None) -> tuple[str, st
     return None
 
 
-def count_of_days(metric: Metric, name: str) -> str | None:
+def count_of_days(metric: str, name: str) -> str | None:
     """The name of the count of the cases that a number of days is of."""
-    for each in declared(metric.name).measures:
+    for each in declared(metric).measures:
         if isinstance(each, Days) and each.name == name:
             return each.span.cases.name
     return None

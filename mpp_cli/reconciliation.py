@@ -40,13 +40,14 @@ class VariantFigure:
     value: int | None
     residual: int | None
     reason: str | None = None
+    suppressed: bool = False
 
 
 @dataclass(frozen=True)
 class Reconciled:
     """One published figure beside ours as of the same date.
 
-    ``status`` is ok, beyond-data (the data end before the date, so the
+    ``status`` is ok, suppressed, beyond-data (the data end before the date, so the
     difference says little) or unavailable; ``reason`` says why it is not ok.
     ``share`` is the difference as a part of the published figure. ``within``
     is whether it is inside the tolerance, None where nothing is checked.
@@ -85,6 +86,7 @@ class Reconciliation:
     source: str
     tolerance: str
     rows: tuple[Reconciled, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def checked(self) -> tuple[Reconciled, ...]:

@@ -18,7 +18,8 @@ class Figure:
     ``difference`` is from the document's figure: a ratio's in the same unit as
     the ratio. ``moved_in`` and ``moved_out`` are cases that count here and not
     there, and there and not here; None for a ratio and for days. ``suppressed``
-    figures have no value.
+    figures have no value; where ``moves_suppressed``, neither the difference nor the
+    cases that moved are given.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Figure:
     moved_in: int | None
     moved_out: int | None
     suppressed: bool = False
+    moves_suppressed: bool = False
 
 
 @dataclass(frozen=True)

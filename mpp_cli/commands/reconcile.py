@@ -43,6 +43,7 @@ def reconcile(
     ] = None,
     data: options.DataPaths = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     format: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -87,6 +88,7 @@ def reconcile(
             publisher=publisher,
             as_of=settings.as_of,
             where=settings.where,
+            suppress_below=settings.suppress_below,
             tolerance=tolerance,
         )
         if all(row.ours is None for row in answer.rows):

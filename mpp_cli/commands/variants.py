@@ -20,6 +20,7 @@ def variants(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     format: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -53,6 +54,11 @@ def variants(
         from mpp_cli import api
 
         answer = api.variants(
-            loaded, name, as_of=settings.as_of, by=settings.by, where=settings.where
+            loaded,
+            name,
+            as_of=settings.as_of,
+            by=settings.by,
+            where=settings.where,
+            suppress_below=settings.suppress_below,
         )
         session.deliver(settings, answer, formats.render)

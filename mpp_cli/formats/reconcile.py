@@ -13,6 +13,9 @@ from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 
+#: How a number is shown that is hidden for another one's sake.
+WITHHELD = "withheld"
+
 #: The formats that a reconciliation has.
 NAMES = ("table", "markdown", "csv", "json")
 
@@ -75,6 +78,8 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
         for source in dict.fromkeys(row.published.source for row in rows):
             if source:
                 yield page.Footnote("", f"Source: {source}")
+    for note in answer.notes:
+        yield page.Footnote("", f"Note: {note}")
     said = {each.variant: each.differs for row in answer.rows for each in row.variants}
     if said:
         yield page.Heading("Other definitions", 2)
@@ -110,7 +115,8 @@ def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
     for each in row.variants:
         name = f"with {each.variant}" + (", closest" if each.variant == row.closest else "")
         if each.value is None or each.residual is None:
-            yield (name, published, NO_FIGURE, NO_FIGURE, "")
+            shown = WITHHELD if each.suppressed else NO_FIGURE
+            yield (name, published, shown, shown, "")
         else:
             residual = f"{each.residual:+,}" if each.residual else "0"
             yield (name, published, thousands(each.value), residual, "")
@@ -147,6 +153,7 @@ def _document(answer: Reconciliation) -> json_.JsonObject:
         "tolerance": answer.tolerance,
         "checked": len(answer.checked),
         "outside": len(answer.outside),
+        "notes": list(answer.notes),
         "figures": [_figure(row) for row in answer.rows],
     }
 
@@ -174,6 +181,7 @@ def _figure(row: Reconciled) -> json_.JsonObject:
                 "value": each.value,
                 "residual": each.residual,
                 "reason": each.reason,
+                "suppressed": each.suppressed,
             }
             for each in row.variants
         ],

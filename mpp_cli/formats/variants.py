@@ -18,6 +18,9 @@ from mpp_cli.varied import Figure, Varied, VariedFigures
 #: The formats that variants have.
 NAMES = ("table", "markdown", "csv", "json")
 
+#: How a number is shown that is hidden for another one's sake.
+WITHHELD = "withheld"
+
 #: The id under which the document's own definition stands first.
 DOCUMENT = "document"
 
@@ -50,7 +53,7 @@ def difference(figure: Figure) -> str:
     """The difference from the document's figure, with its sign; of a ratio in points."""
     value = figure.difference
     if value is None:
-        return figure.display if figure.suppressed else NO_FIGURE
+        return WITHHELD if figure.moves_suppressed else NO_FIGURE
     sign = "-" if value < 0 else "+" if value > 0 else ""
     if figure.unit == "ratio":
         hundredths = int(half_up(abs(Fraction(value)) * 100, 2) * 100)
@@ -82,6 +85,8 @@ def _blocks(answer: VariedFigures) -> Iterator[page.Block]:
         yield page.Bullet("published", each.published, 1)
         if each.reason:
             yield page.Bullet("unavailable", each.reason, 1)
+    for note in answer.notes:
+        yield page.Footnote("", f"Note: {note}")
     yield page.Heading("Sources", 2)
     yield from page.sample_note(head)
     yield from page.sources(head)
@@ -111,8 +116,14 @@ def _row(definition: Varied, figure: Figure) -> tuple[str, ...]:
         other or "the document",
         f"{figure.display}{unit}",
         difference(figure) if other else "",
-        *("" if n is None or not other else thousands(n) for n in moved),
+        *(_moved(figure, n) if other else "" for n in moved),
     )
+
+
+def _moved(figure: Figure, cases: int | None) -> str:
+    if cases is not None:
+        return thousands(cases)
+    return WITHHELD if figure.moves_suppressed and figure.unit not in ("ratio", "days") else ""
 
 
 def _absent(variant: Varied) -> tuple[str, ...]:
@@ -176,6 +187,7 @@ def _all(answer: VariedFigures) -> Iterator[Varied]:
 def _document(answer: VariedFigures) -> json_.JsonObject:
     return json_.head("mpp-variants/1", answer.head) | {
         "metric": {"name": answer.metric, "title": answer.title},
+        "notes": list(answer.notes),
         "variants": [
             {
                 "id": each.id,
@@ -206,4 +218,5 @@ def _measure(figure: Figure) -> json_.JsonObject:
         "moved_in": figure.moved_in,
         "moved_out": figure.moved_out,
         "suppressed": figure.suppressed,
+        "moves_suppressed": figure.moves_suppressed,
     }
