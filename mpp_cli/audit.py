@@ -192,7 +192,9 @@ class _Problem:
         lp.col_cost_ = numpy.zeros(len(self._cells))
         lp.col_lower_ = numpy.array([float(bounds[cell][0]) for cell in self._cells])
         lp.col_upper_ = numpy.array([float(bounds[cell][1]) for cell in self._cells])
-        starts, places, numbers, sides = [0], [], [], []
+        starts, sides = [0], []
+        places: list[int] = []
+        numbers: list[float] = []
         for row in rows:
             side = 0
             coefficients: dict[int, float] = defaultdict(float)
@@ -259,9 +261,7 @@ class _Problem:
         )
         at_most = tuple(
             cell
-            for cell, price, value in zip(
-                self._cells, self._col_dual, self._solution, strict=True
-            )
+            for cell, price, value in zip(self._cells, self._col_dual, self._solution, strict=True)
             if abs(price) > 1e-7 and value >= self._bounds[cell][1] - 1e-6
         )
         return _Tells(rows, at_most)

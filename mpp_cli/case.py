@@ -99,9 +99,7 @@ class _Judge:
             if isinstance(measure, Count) and measure.table in EVENTS:
                 # Its events have verdicts, the case has none.
                 reason = f"it counts {measure.of}, not cases"
-                yield MeasureJudged(
-                    declared.name, measure.name, measure.label, None, reason=reason
-                )
+                yield MeasureJudged(declared.name, measure.name, measure.label, None, reason=reason)
             elif isinstance(measure, Count):
                 reason = self._member.reasons[measure.name] or ""
                 said = UNAVAILABLE if reason else str(self._verdicts[measure.name])

@@ -159,7 +159,7 @@ class _Comparison:
         for change in changes:
             # The difference of two medians is no sum of cases.
             parted = change.change is not None and change.unit != "days"
-            if parted and change.change != sum(part.value for part in change.parts):
+            if parted and change.change != sum(part.value or 0 for part in change.parts):
                 raise MppError(f"the parts of {change.name} do not sum; nothing is printed")
         return Compared(
             name=declared.name,

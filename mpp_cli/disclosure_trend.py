@@ -64,9 +64,7 @@ class _Told:
     def __init__(self, trend: Trend, below: int) -> None:
         self._trend, self._below = trend, below
         self.places = Places()
-        self._counts = [
-            each.name for each in trend.measures if each.unit not in ("ratio", "days")
-        ]
+        self._counts = [each.name for each in trend.measures if each.unit not in ("ratio", "days")]
         for series in trend.series:
             for name in self._counts:
                 self._follow(series, name)
@@ -125,8 +123,10 @@ class _Told:
         """Whether each figure continues that of the point before: a fiscal year begins anew."""
         years = [fiscal_year(point.day.year, point.day.month) for point in series.points]
         anew = self._trend.measures[0].unit == "encounters"
-        return [place > 0 and not (anew and years[place - 1] != years[place])
-                for place in range(len(years))]
+        return [
+            place > 0 and not (anew and years[place - 1] != years[place])
+            for place in range(len(years))
+        ]
 
     def without(self, series: Series, point: Point, hidden: Mapping[Cell, bool]) -> Point:
         """One point as it may be printed."""
@@ -163,4 +163,3 @@ class _Told:
 
 def _key(series: Series, point: Point) -> Key:
     return (("as_of", point.day.isoformat()), *series.by.items())
-

@@ -183,8 +183,7 @@ def _part(place: int, count: Count, same: bool) -> str:
     left = ""
     if count.until:
         left = (
-            f"WHEN a.left_{place} > $before AND a.left_{place} <= $after "
-            f"THEN '{_left(count)[0]}' "
+            f"WHEN a.left_{place} > $before AND a.left_{place} <= $after THEN '{_left(count)[0]}' "
         )
     return (
         f"CASE WHEN {was} AND {is_now} THEN 'both' "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mpp_cli.audit import Cell, Cells
 from mpp_cli.definitions import Days, Ratio
@@ -50,9 +50,7 @@ class Places:
         if parts and whole not in parts and sum(map(values.__getitem__, parts)) == values[whole]:
             self.cells.sums.append((whole, parts))
 
-    def add_steps(
-        self, cells: Sequence[Cell | None], goes_on: Sequence[bool], below: int
-    ) -> None:
+    def add_steps(self, cells: Sequence[Cell | None], goes_on: Sequence[bool], below: int) -> None:
         """What happened between one figure and the next of a count that only grows.
 
         A reader must not learn that either. ``goes_on`` says whether a figure
@@ -89,28 +87,35 @@ class Places:
         at_key: dict[Key, dict[str, list[Cell]]] = {}
         for (name, key), cells in self.at.items():
             at_key.setdefault(key, {})[name] = cells
-        for key, found in at_key.items():
+        for found in at_key.values():
             for part, whole in _nearest(found):
                 pairs = {(one, other) for one in found[part] for other in found[whole]}
                 self.cells.inside |= pairs
                 if (part, whole) in shares():
                     self.cells.shares |= pairs
-            for name, parts in PARTS.items():
-                cells = [found.get(canonical(each), [])[:1] for each in (name, *parts)]
-                if all(cells):
-                    self.add_sum(cells[0][0], tuple(cell for (cell,) in cells[1:]))
-            for name, parts in COVERED.items():
-                # What several of them have in common is counted once.
-                cells = [found.get(canonical(each), [])[:1] for each in (name, *parts)]
-                if all(cells):
-                    covered = tuple(dict.fromkeys(cell for (cell,) in cells[1:]))
-                    total = sum(self.cells.values[cell] for cell in covered)
-                    twice = total - self.cells.values[cells[0][0]]
-                    if twice >= 0:
-                        both, all_ = (("twice", name, key), ("with those twice", name, key))
-                        self.cells.values |= {both: twice, all_: total}
-                        self.cells.unprinted |= {both, all_}
-                        self.cells.sums += [(all_, (cells[0][0], both)), (all_, covered)]
+            for name, names in PARTS.items():
+                one = self._all(found, (name, *names))
+                if one:
+                    self.add_sum(one[0], tuple(one[1:]))
+            for name, covering in COVERED.items():
+                one = self._all(found, (name, *covering))
+                if one:
+                    self._add_covered(one[0], tuple(dict.fromkeys(one[1:])))
+
+    def _all(self, found: Mapping[str, Sequence[Cell]], names: Sequence[str]) -> list[Cell]:
+        """The cells of these counts in one group, none where one of them is not printed."""
+        cells = [found.get(canonical(each), ())[:1] for each in names]
+        return [cell for each in cells for cell in each] if all(cells) else []
+
+    def _add_covered(self, whole: Cell, parts: tuple[Cell, ...]) -> None:
+        """That every case of a whole is in one of these at least: what they share counts once."""
+        total = sum(self.cells.values[cell] for cell in parts)
+        if total >= self.cells.values[whole]:
+            twice, with_those = ("twice", whole), ("with those twice", whole)
+            self.cells.values[twice] = total - self.cells.values[whole]
+            self.cells.values[with_those] = total
+            self.cells.unprinted |= {twice, with_those}
+            self.cells.sums += [(with_those, (whole, twice)), (with_those, parts)]
 
 
 def _nearest(found: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -68,9 +68,11 @@ class Reconciled:
 
     @property
     def closest(self) -> str | None:
-        """The definition that leaves the least difference, None where none leaves less than ours."""
+        """The definition that leaves least of the difference, None where ours does."""
         residuals = [
-            (abs(each.residual), each.variant) for each in self.variants if each.residual is not None
+            (abs(each.residual), each.variant)
+            for each in self.variants
+            if each.residual is not None
         ]
         least = min(residuals, key=lambda each: each[0], default=None)
         if least is None or self.difference is None or least[0] >= abs(self.difference):

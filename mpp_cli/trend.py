@@ -22,6 +22,7 @@ from mpp_cli.question import Question, check_columns
 from mpp_cli.results import Footnote, Request, Value
 from mpp_cli.series import Point, Series, Trend, TrendMeasure
 from mpp_cli.sources import values
+from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES
 
 #: The periods, and how many months each has; a day has none.

@@ -270,7 +270,17 @@ def test_the_graph_is_seen_at_all() -> None:
 
 # ------------------------------------------------------- start-up is a feature
 
-HEAVY = ("highspy", "pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3")
+HEAVY = (
+    "highspy",
+    "pandas",
+    "tabulate",
+    "duckdb",
+    "numpy",
+    "nanoarrow",
+    "blake3",
+    "rich.table",
+    "sqlite3",
+)
 
 
 def loaded_by(code: str) -> set[str]:

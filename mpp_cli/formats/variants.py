@@ -12,7 +12,15 @@ from mpp_cli.figures import half_up
 from mpp_cli.formats import json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.text import NO_FIGURE, column_heading, full_title, group_value, long_date, number, thousands
+from mpp_cli.formats.text import (
+    NO_FIGURE,
+    column_heading,
+    full_title,
+    group_value,
+    long_date,
+    number,
+    thousands,
+)
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
 #: The formats that variants have.
@@ -96,11 +104,11 @@ def _table(answer: VariedFigures, place: int) -> Grid:
     """One measure under every definition: group by group, and then of all cases."""
     rows: list[tuple[str, ...]] = []
     blanks = ("",) * (len(answer.by) - 1)
-    for number, group in enumerate(answer.document.groups):
+    for at, group in enumerate(answer.document.groups):
         named = tuple(group_value(group.by[name]) for name in answer.by)
         for each in (answer.document, *answer.variants):
             if each.groups:
-                rows.append((*named, *_row(each, each.groups[number].figures[place])))
+                rows.append((*named, *_row(each, each.groups[at].figures[place])))
     total = ("Total", *blanks) if answer.by else ()
     for each in (answer.document, *answer.variants):
         rows.append((*total, *(_row(each, each.figures[place]) if each.figures else _absent(each))))
