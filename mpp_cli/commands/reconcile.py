@@ -91,7 +91,7 @@ def reconcile(
             suppress_below=settings.suppress_below,
             tolerance=tolerance,
         )
-        if all(row.ours is None for row in answer.rows):
+        if all(row.status == "unavailable" for row in answer.rows):
             raise UnavailableError(
                 f"there is no figure to hold against the published ones: {answer.rows[0].reason}",
                 hint="reconcile computes from cases and encounters; published figures alone "

@@ -190,7 +190,6 @@ def _change(change: Change) -> json_.JsonObject:
             "after": change.display_after,
             "change": change.display_change,
         },
-        "suppressed": list(change.suppressed),
         "parts": [
             {
                 "part": part.id,
@@ -199,8 +198,9 @@ def _change(change: Change) -> json_.JsonObject:
                 "display": part.display,
                 "of": part.of,
                 "cases": part.cases,
-                "suppressed": part.suppressed,
+                **({"suppressed": True} if part.suppressed else {}),
             }
             for part in change.parts
         ],
+        **({"suppressed": list(change.suppressed)} if change.suppressed else {}),
     }

@@ -85,8 +85,8 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
         yield page.Heading("Other definitions", 2)
         yield page.Paragraph(
             "Under the figures stand ours by definitions that their publishers may use, with what "
-            "then still differs; the closest is marked. `mpp variants` gives the cases that each of "
-            "them moves."
+            "then still differs; the closest is marked. `mpp variants` gives the cases that each "
+            "moves."
         )
     for name, differs in said.items():
         yield page.Bullet(name, differs)
@@ -182,7 +182,7 @@ def _figure(row: Reconciled) -> json_.JsonObject:
                 "value": each.value,
                 "residual": each.residual,
                 "reason": each.reason,
-                "suppressed": each.suppressed,
+                **({"suppressed": True} if each.suppressed else {}),
             }
             for each in row.variants
         ],

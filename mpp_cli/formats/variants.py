@@ -225,6 +225,6 @@ def _measure(figure: Figure) -> json_.JsonObject:
         "difference": number(figure.difference),
         "moved_in": figure.moved_in,
         "moved_out": figure.moved_out,
-        "suppressed": figure.suppressed,
-        "moves_suppressed": figure.moves_suppressed,
+        **({"suppressed": True} if figure.suppressed else {}),
+        **({"moves_suppressed": True} if figure.moves_suppressed else {}),
     }

@@ -53,6 +53,7 @@ def test_json(data: Path, published: Path) -> None:
         "status": "ok",
         "reason": None,
         "within_tolerance": False,
+        "closest": None,
         "source": "page 2",
         "variants": [],
     }
