@@ -39,8 +39,7 @@ def of_trend(trend: Trend) -> Trend:
     most = MOST_GROUPED if trend.by else MOST_FIGURES
     if figures > most:
         raise UsageError(
-            f"small counts cannot be hidden in a trend of {figures:,} figures, more than "
-            f"{most:,}",
+            f"small counts cannot be hidden in a trend of {figures:,} figures, more than {most:,}",
             hint="choose longer periods with --every, or leave out a --by",
         )
     told = _Told(trend, below)

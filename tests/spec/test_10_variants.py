@@ -189,3 +189,17 @@ def test_every_format_names_every_variant(format: str) -> None:
         assert answer["format"] == "mpp-variants/1"
         assert answer["variants"][0]["id"] == "document"
         assert answer["variants"][1]["measures"][0]["moved_in"] == 2
+
+
+@pytest.mark.parametrize("name", ["completion-rate", "relief-granted", "time-to-completion"])
+def test_the_groups_of_every_definition_sum_to_its_figure(name: str) -> None:
+    with mpp_cli.load("sample") as data:
+        answer = mpp_cli.api.variants(data, name, by=["nationality", "fiscal_year"])
+    for each in (answer.document, *answer.variants):
+        for place, figure in enumerate(each.figures):
+            if figure.unit in ("ratio", "days"):
+                continue
+            groups = [group.figures[place] for group in each.groups]
+            assert sum(int(group.value or 0) for group in groups) == figure.value
+            assert sum(group.moved_in or 0 for group in groups) == figure.moved_in
+            assert sum(group.moved_out or 0 for group in groups) == figure.moved_out
