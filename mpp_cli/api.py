@@ -197,20 +197,23 @@ def trend(
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     measure: str | None = None,
+    suppress_below: int | None = None,
 ) -> Trend:
     """One metric as of the end of each day, month, quarter or fiscal_year up to ``to``.
 
     ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
     goes from the first counted case to the day the case data end.
     """
+    from mpp_cli.disclosure_trend import of_trend
     from mpp_cli.trend import read_day, trend
 
     question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
     first = read_day(start, "--from", False)
     options = {"every": every, "from": first.isoformat() if first else None}
-    request = _request("trend", data, question)
+    request = _request("trend", data, question, suppress_below)
     request = replace(request, options={**request.options, **options})
-    return trend(data.judgement, name, question, request, every=every, start=first)
+    found = trend(data.judgement, name, question, request, every=every, start=first)
+    return of_trend(found)
 
 
 def compare(
@@ -221,6 +224,7 @@ def compare(
     before: Data | None = None,
     before_as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> Comparison:
     """What the change of every metric, or of one, is made of; the parts sum to it exactly.
 
@@ -230,10 +234,11 @@ def compare(
     for releases that share less than half of their case ids.
     """
     from mpp_cli.compare import compare
+    from mpp_cli.disclosure_changes import of_comparison
 
     question = ask(as_of=as_of, where=where)
     earlier = ask(as_of=before_as_of).as_of
-    request = _request("compare", data, question)
+    request = _request("compare", data, question, suppress_below)
     options = {
         "metric": name,
         "with": earlier.isoformat() if earlier else None,
@@ -241,9 +246,10 @@ def compare(
     }
     request = replace(request, options={key: each for key, each in options.items() if each})
     judged = before.judgement if before else None
-    return compare(
+    found = compare(
         data.judgement, question, request, before=judged, before_as_of=earlier, name=name
     )
+    return of_comparison(found)
 
 
 def reconcile(
@@ -254,6 +260,7 @@ def reconcile(
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
     tolerance: str | None = None,
+    suppress_below: int | None = None,
 ) -> Reconciliation:
     """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
 
@@ -261,16 +268,18 @@ def reconcile(
     cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
     it is 0, and 2% for OHSS's monthly tables, which can never be equal.
     """
+    from mpp_cli.disclosure_definitions import of_reconciliation
     from mpp_cli.reconcile import reconcile
 
     question = ask(as_of=as_of, where=where)
     path = None if published is None else os.fspath(published)
     options = {"published": path, "publisher": publisher, "tolerance": tolerance}
-    request = _request("reconcile", data, question)
+    request = _request("reconcile", data, question, suppress_below)
     request = replace(request, options={key: each for key, each in options.items() if each})
-    return reconcile(
+    found = reconcile(
         data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
     )
+    return of_reconciliation(found)
 
 
 def variants(
@@ -278,14 +287,17 @@ def variants(
     name: str,
     *,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> VariedFigures:
     """One metric under the document's definition and under each other defensible one."""
+    from mpp_cli.disclosure_definitions import of_variants
     from mpp_cli.variants import variants
 
-    question = ask(as_of=as_of, where=where)
-    request = _request("variants", data, question)
-    return variants(data.judgement, name, question, request)
+    question = ask(as_of=as_of, by=by, where=where)
+    request = _request("variants", data, question, suppress_below)
+    return of_variants(variants(data.judgement, name, question, request))
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

@@ -59,6 +59,7 @@ class Saved:
     metric: str | None
     measure: str | None
     newest_release: bool
+    additional: bool
     #: The fingerprint of the mapping that its data were read through.
     mapping: str | None = None
 
@@ -129,7 +130,7 @@ def _again(saved: Saved, loaded: api.Data) -> str:
         "suppress_below": saved.suppress_below,
     }
     if saved.metric is None:
-        return json_.render(api.report(loaded, **asked))
+        return json_.render(api.report(loaded, additional=saved.additional, **asked))
     return json_.render(api.metric(loaded, saved.metric, measure=saved.measure, **asked))
 
 
@@ -175,6 +176,7 @@ def _request(document: Json, path: str) -> Saved:
     options = dict(request.get("options") or {})
     measure, newest = options.pop("measure", None), options.pop("newest_release", False)
     mapping = options.pop("mapping", None)
+    additional = options.pop("additional", False)
     if options:
         raise DataError(
             f"it was made with options that this version cannot repeat: {', '.join(options)}",
@@ -186,7 +188,7 @@ def _request(document: Json, path: str) -> Saved:
         raise DataError(
             f'it is about "{metric}", which is no metric of this version',
             file=path,
-            hint=did_you_mean(str(metric), METRICS),
+            hint=did_you_mean(str(metric), [*METRICS, *ADDITIONAL]),
         )
     below = request["suppress_below"]
     if below is not None and type(below) is not int:
@@ -204,6 +206,7 @@ def _request(document: Json, path: str) -> Saved:
         metric,
         None if measure is None else _texts([measure])[0],
         newest is True,
+        additional is True,
         None if mapping is None else _texts([mapping])[0],
     )
 

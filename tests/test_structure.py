@@ -35,8 +35,11 @@ FLOORS = [
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
-    ["mpp_cli.disclosure"],  # small counts, and what would give them away
+    # Small counts, and what would give them away: in series, changes, definitions.
+    ["mpp_cli.disclosure_trend", "mpp_cli.disclosure_changes", "mpp_cli.disclosure_definitions"],
+    ["mpp_cli.disclosure"],  # the same in a report
     ["mpp_cli.printed"],  # what a report lets its reader add up
+    ["mpp_cli.relations"],  # what the definitions say of counts
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -61,6 +64,7 @@ FLOORS = [
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     # How figures are shown, and which are hidden.
     ["mpp_cli.figures", "mpp_cli.suppression", "mpp_cli.survival"],
+    ["mpp_cli.audit"],  # what a reader can work out of hidden counts
     # Answers that are no report, plain and frozen.
     ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
     ["mpp_cli.varied", "mpp_cli.case_explained"],
@@ -85,14 +89,17 @@ SEALED = {
     "mpp_cli.definitions": set(),
     "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
-    "mpp_cli.suppression": set(),
+    "mpp_cli.suppression": {"mpp_cli.audit"},
+    "mpp_cli.audit": set(),
     "mpp_cli.disclosure": {
         "mpp_cli.suppression",
+        "mpp_cli.audit",
         "mpp_cli.printed",
+        "mpp_cli.relations",
         "mpp_cli.results",
-        "mpp_cli.definitions",
     }
-    | {"mpp_cli.goals", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.errors"},
+    "mpp_cli.relations": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.varied": {"mpp_cli.results"},
@@ -269,6 +276,7 @@ def test_the_graph_is_seen_at_all() -> None:
 # ------------------------------------------------------- start-up is a feature
 
 HEAVY = (
+    "highspy",
     "pandas",
     "tabulate",
     "duckdb",

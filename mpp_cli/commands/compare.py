@@ -37,6 +37,7 @@ def compare(
         ),
     ] = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
@@ -87,6 +88,7 @@ def compare(
             before=before,
             before_as_of=with_,
             where=settings.where,
+            suppress_below=settings.suppress_below,
         )
         _check_available(answer, bool(name), settings.strict)
         delivery.hand_out(settings, answer.head, answer, shown.render)

@@ -45,6 +45,7 @@ def reconcile(
     ] = None,
     data: options.DataPaths = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
@@ -80,9 +81,10 @@ def reconcile(
             publisher=publisher,
             as_of=settings.as_of,
             where=settings.where,
+            suppress_below=settings.suppress_below,
             tolerance=tolerance,
         )
-        if all(row.ours is None for row in answer.rows):
+        if all(row.status == "unavailable" for row in answer.rows):
             raise UnavailableError(
                 f"there is no figure to hold against the published ones: {answer.rows[0].reason}",
                 hint="reconcile computes from cases and encounters; published figures alone "

@@ -55,13 +55,6 @@ def settle(given: Mapping[str, Any]) -> Settings:
     config = load_config(given["config"], enabled=not given["no_config"])
     asked = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     chosen: dict[str, Any] = {**config.defaults, **asked}
-    if "suppress_below" in chosen and "suppress_below" not in given:
-        # A default that is passed over here would print what it is to hide.
-        raise UsageError(
-            "this command cannot hide small counts, as suppress-below asks",
-            file=config.file,
-            hint="use --no-config if the small counts may be shown",
-        )
     output = chosen.get("output")
     try:
         picked = formats.pick(chosen.get("format"), output)

@@ -45,6 +45,7 @@ def trend(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     measure: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -93,6 +94,7 @@ def trend(
             to=last,
             by=settings.by,
             where=settings.where,
+            suppress_below=settings.suppress_below,
             measure=measure,
         )
         delivery.hand_out(settings, answer.head, answer, shown.render)

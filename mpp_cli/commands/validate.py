@@ -56,7 +56,7 @@ def validate(
 
     asked = [*(paths or ()), *(data or ())]
     # It shows records, not figures: there is nothing to hide small counts of.
-    settings = session.settle({**locals(), "data": asked, "suppress_below": None})
+    settings = session.settle({**locals(), "data": asked})
     settings = session.fitted(settings, shown.NAMES, format)
     # Limits that mpp.toml sets for reports would hide here what they are about.
     settings = replace(

@@ -107,6 +107,7 @@ def _document(trend: Trend) -> json_.JsonObject:
                         "period": point.period,
                         "as_of": point.day.isoformat(),
                         "values": _numbers(point),
+                        **({"suppressed": list(point.suppressed)} if point.suppressed else {}),
                     }
                     for point in series.points
                 ],
