@@ -15,6 +15,9 @@ _TAB, _NEWLINE = 9, 10
 _BLANKS = np.zeros(256, dtype=np.bool_)
 _BLANKS[[11, 12, 13, 28, 29, 30, 31, 32]] = True
 
+#: From so many lines in one stretch on, stretches are copied and not bytes.
+_WORTH_SLICING = 8
+
 Positions = NDArray[np.int64]
 
 
@@ -28,10 +31,8 @@ def trimmed(
     source = np.frombuffer(data, dtype=np.uint8)
     lengths = ends - starts
     if int(lengths.sum()) < len(data):
-        # Only the lines themselves are kept: a block is hundreds of times as large.
-        offset = np.cumsum(lengths) - lengths
-        source = source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
-        starts = offset
+        source = _only(source, starts, ends, lengths)
+        starts = np.cumsum(lengths) - lengths
     text, separators = _cut(source)
     fields_end = separators.reshape(-1, width).astype(np.int32)
     fields_start = np.empty_like(fields_end)
@@ -49,6 +50,21 @@ def trimmed(
         source_start=starts,
         source_length=lengths,
     )
+
+
+def _only(
+    source: NDArray[np.uint8], starts: Positions, ends: Positions, lengths: Positions
+) -> NDArray[np.uint8]:
+    """The text of these lines, one after the other."""
+    breaks = np.flatnonzero(starts[1:] != ends[:-1])
+    if len(breaks) * _WORTH_SLICING < len(starts):
+        # Most lines follow one another: whole stretches are copied.
+        first = starts[np.append(0, breaks + 1)].tolist()
+        last = ends[np.append(breaks, len(ends) - 1)].tolist()
+        return np.concatenate([source[a:b] for a, b in zip(first, last, strict=True)])
+    # A line here and there: a block is hundreds of times as large as they are.
+    offset = np.cumsum(lengths) - lengths
+    return source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
 
 
 def _cut(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
