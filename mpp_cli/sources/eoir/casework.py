@@ -17,6 +17,7 @@ from mpp_cli.sources.eoir.lookup import Decisions
 from mpp_cli.sources.eoir.meanings import Meanings
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.eoir.proceedings import COLUMNS, Proceedings
+from mpp_cli.sources.eoir.rows import NO_DATE
 from mpp_cli.sources.settled import SettledFile
 
 _DATES = tuple(each for each in COLUMNS if each.kind == "date")
@@ -98,7 +99,7 @@ class Casework:
     def _look_at_dates(self, rows: Any) -> None:
         for column in _DATES:
             days = rows[column.stored]
-            lines = rows["line"][((days < _EARLY) | (days > _LATE)) & (days != fold.NO_DATE)]
+            lines = rows["line"][((days < _EARLY) | (days > _LATE)) & (days != NO_DATE)]
             if len(lines):
                 first, count = self.odd_dates.get(column.name, (int(lines.min()), 0))
                 self.odd_dates[column.name] = min(first, int(lines.min())), count + len(lines)

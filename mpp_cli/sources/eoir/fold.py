@@ -7,7 +7,6 @@ of :mod:`mpp_cli.sources.eoir.rows`. The order of rows in a file decides nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 

@@ -14,8 +14,9 @@ from mpp_cli.engines.base import Engine
 from mpp_cli.sources import vectors
 from mpp_cli.sources.eoir import numbers, tables
 from mpp_cli.sources.eoir.codes import Codebook
-from mpp_cli.sources.eoir.fold import NO_DATE, YES, Bools, Cases, Completions, Folded
+from mpp_cli.sources.eoir.fold import YES, Bools, Cases, Completions, Folded
 from mpp_cli.sources.eoir.lookup import KINDS_OF_RELIEF, OUTCOMES
+from mpp_cli.sources.eoir.rows import NO_DATE
 
 #: Tables that the steps after the proceedings read, with their columns: the
 #: cohort's cases that have a selected proceeding; the first line of every case

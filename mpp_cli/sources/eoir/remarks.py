@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from mpp_cli.results import Warning
-from mpp_cli.sources.eoir import lookup, names, release
+from mpp_cli.sources.eoir import names, release
 from mpp_cli.sources.settled import SettledFile
 
 Accounts = Mapping[str, SettledFile]
@@ -44,23 +44,18 @@ def undated_grants(count: int, first: int, account: SettledFile) -> Warning:
 
 def unknown_codes(accounts: Accounts) -> Iterator[Warning]:
     """Codes that no lookup of the release knows."""
+    named = {each.column for each in names.LOOKUPS}
     for account in accounts.values():
-        places = {column: {} for column in (each.column for each in names.LOOKUPS)}
-        decisions = {}
+        codes: dict[str, list[str]] = {"decisions": [], "hearing locations and nationalities": []}
+        decisions, places = codes.values()
         for code, count in account.unknown_codes.items():
-            places.get(code.partition(" ")[0], decisions)[code] = count
-        for what, codes in (
-            ("decisions", decisions),
-            (
-                "hearing locations and nationalities",
-                {k: n for p in places.values() for k, n in p.items()},
-            ),
-        ):
-            if codes:
-                listed = ", ".join(f"{code} ({count:,})" for code, count in codes.items())
+            listed = places if code.partition(" ")[0] in named else decisions
+            listed.append(f"{code} ({count:,})")
+        for what, listed in codes.items():
+            if listed:
                 yield Warning(
                     "eoir-unknown-code",
-                    f"codes of {what} that no lookup knows: {listed}",
+                    f"codes of {what} that no lookup knows: {', '.join(listed)}",
                     account.name,
                 )
 
