@@ -14,6 +14,7 @@ _TAB, _NEWLINE = 9, 10
 #: Bytes that trimming removes, the separators aside: what Python's strip() does.
 _BLANKS = np.zeros(256, dtype=np.bool_)
 _BLANKS[[11, 12, 13, 28, 29, 30, 31, 32]] = True
+_HIGHEST_BLANK = 32
 
 #: From so many lines in one stretch on, stretches are copied and not bytes.
 _WORTH_SLICING = 8
@@ -71,7 +72,11 @@ def _cut(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
     """The text without blanks beside separators, and where the separators then are."""
     separator = text == _TAB
     separator |= text == _NEWLINE
-    blanks = np.flatnonzero(_BLANKS[text])
+    # Hardly any byte this low is anything but a blank or a separator.
+    low = text <= _HIGHEST_BLANK
+    low &= ~separator
+    blanks = np.flatnonzero(low)
+    blanks = blanks[_BLANKS[text[blanks]]]
     if len(blanks):
         # A run of blanks is padding when a separator, or the start of the
         # text, is on either side of it.
