@@ -88,7 +88,7 @@ def load(
             progress=progress,
             court_options=court_options,
         )
-        judged = judgement.judge(loaded, today, newest_release)
+        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all(), newest_release)
 

@@ -16,7 +16,7 @@ from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.files import Input, find
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.progress import Progress as Progress
-from mpp_cli.sources.reading import Hashes, Pass, Reader, reader
+from mpp_cli.sources.reading import Hashes, Pass, Reader, ahead, reader
 from mpp_cli.sources.recognise import recognise
 from mpp_cli.sources.schema import AGGREGATES, READ, Table, table
 from mpp_cli.sources.settled import Settled, SettledFile
@@ -166,7 +166,13 @@ def load(
         _load_court(dataset, of_court, court_options or Options(), progress)
     for name in READ:
         if dataset.of(name):
-            engine.create(name, _stored(dataset, name, keep))
+            stored = _stored(dataset, name, keep)
+            coded = {
+                column.name: column.values
+                for column in table(name).columns
+                if column.kind == "enum" and column.name in stored
+            }
+            engine.create(name, stored, coded)
     hashes = Hashes()
     with engine.bulk():
         for account in dataset.files:
@@ -270,7 +276,7 @@ def _read(
     judge = TableReader(account.table, account.header, account.number, kept)
     progress.started(account.name, account.source.size)
     reading = Pass(account.source, account.text, hashes)
-    for block in reading.blocks(progress.read):
+    for block in ahead(reading.blocks(progress.read)):
         _take_block(account, engine, judge, block)
     account.hash = reading.hash
 
