@@ -240,6 +240,13 @@ def _codes_array(
     """The values of a column of codes; a blank one is its default where it has one."""
     meanings = codes.meanings or [None]
     picked, null = found[used], null[used]
+    if column.kind == "enum":
+        # Small integers, see Engine.create: the default, or NULL, where the value is none.
+        places = {value: place for place, value in enumerate(column.values, start=1)}
+        none = places.get(column.default or "", 0)
+        coded = np.array([places.get(meaning, 0) for meaning in meanings], dtype=np.int8)[picked]
+        coded[null] = none
+        return vectors.integer_array(na.int8(), coded)
     if STORED_AS[column.kind] == "VARCHAR":
         if column.default in (*column.values, "southwest"):
             picked = np.where(null, len(meanings), picked)
