@@ -122,6 +122,10 @@ class Spark:
 
     def close(self) -> None:
         """Drop everything that was held; the last engine that is closed stops Spark."""
+        if not self._lease.is_last:
+            for pieces in self._pieces.values():
+                for piece in pieces:
+                    piece.unpersist()
         self._lease.close()
 
     def _query(self, sql: str, parameters: Mapping[str, Parameter]) -> DataFrame:
