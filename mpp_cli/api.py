@@ -101,19 +101,25 @@ def report(
     where: Mapping[str, str] | Sequence[str] = (),
     suppress_below: int | None = None,
     additional: bool = False,
+    over_time: bool = False,
 ) -> Report:
     """The whole document as of a date (inclusive; default: the day the case data end).
 
     ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
     ``where`` maps columns to values. Counts below ``suppress_below`` are hidden, see
     :mod:`mpp_cli.disclosure`. ``additional`` adds the figures that lie beyond the
-    document. Raises :class:`mpp_cli.errors.UsageError` for a name that does not exist.
+    document, ``over_time`` the completion rate at the end of each month before, for a
+    chart; it is left out where small counts are hidden, which its points would tell, and
+    where the data have no cases. Raises :class:`mpp_cli.errors.UsageError` for a name
+    that does not exist.
     """
     question = ask(as_of=as_of, by=by, where=where)
     request = _request("report", data, question, suppress_below)
     if additional:
         request = replace(request, options={**request.options, "additional": True})
     found = evaluate.report(data.judgement, question, request, additional=additional)
+    if over_time and suppress_below is None:
+        found = replace(found, over_time=_over_time(data, found, question))
     return disclosure.of_report(found)
 
 
@@ -287,6 +293,21 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
     return head, problems(judged.dataset, remarks=True)
+
+
+def _over_time(data: Data, report: Report, question: Question) -> Trend | None:
+    """The course of the completion rate up to the day of the report, if there is one."""
+    from mpp_cli.errors import UnavailableError, UsageError
+
+    conditions = {
+        name: value
+        for name, value in question.where.items()
+        if name in data.judgement.dataset.columns("cases")
+    }
+    try:
+        return trend(data, "completion-rate", to=report.head.as_of, where=conditions)
+    except (UnavailableError, UsageError):  # No cases, or too many months: there is no chart.
+        return None
 
 
 def _request(

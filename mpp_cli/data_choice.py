@@ -86,11 +86,11 @@ def choose(named: Iterable[str], origin: str) -> DataChoice:
         )
     for path in paths:
         if path != STANDARD_INPUT:
-            _require(path, origin)
+            require(path, origin)
     return DataChoice(paths, sample=False)
 
 
-def _require(path: str, origin: str) -> None:
+def require(path: str, origin: str) -> None:
     """Raise :class:`DataError` unless ``path`` exists or is a pattern that matches."""
     try:
         os.stat(path)

@@ -11,6 +11,10 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mpp_cli.series import Trend
 
 #: A figure: an exact count, an exact ratio, or None where there is none ("n/a").
 Value = int | Fraction | None
@@ -226,12 +230,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole document: introduction, goals and what lies beyond them."""
+    """The whole document: introduction, goals and what lies beyond them.
+
+    ``over_time`` is what a page with pictures shows of the time before, if it was asked for.
+    """
 
     head: Head
     introduction: tuple[str, ...]
     goals: tuple[Goal, ...]
     additional: tuple[Metric, ...] = ()
+    over_time: Trend | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -16,7 +16,7 @@ from typing import Any
 from mpp_cli import api
 from mpp_cli.differences import Difference, Foreign, Json, compared, inputs, metrics_of
 from mpp_cli.errors import DataError, UsageError, did_you_mean
-from mpp_cli.formats import render
+from mpp_cli.formats import json_
 from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.sources.progress import Progress
 
@@ -113,8 +113,8 @@ def _again(saved: Saved, loaded: api.Data) -> str:
         "suppress_below": saved.suppress_below,
     }
     if saved.metric is None:
-        return render(api.report(loaded, **asked), "json")
-    return render(api.metric(loaded, saved.metric, measure=saved.measure, **asked), "json")
+        return json_.render(api.report(loaded, **asked))
+    return json_.render(api.metric(loaded, saved.metric, measure=saved.measure, **asked))
 
 
 # --- reading what was saved ------------------------------------------------------

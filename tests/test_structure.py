@@ -263,14 +263,24 @@ def test_the_graph_is_seen_at_all() -> None:
 
 # ------------------------------------------------------- start-up is a feature
 
-HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3")
+HEAVY = (
+    "pandas",
+    "tabulate",
+    "duckdb",
+    "numpy",
+    "nanoarrow",
+    "blake3",
+    "rich.table",
+    "sqlite3",
+    "xlsxwriter",
+)
 
 
 def loaded_by(code: str) -> set[str]:
     """The modules that are loaded after some code has run in a new interpreter."""
     code = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n', file=sys.__stderr__)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stderr.split())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    return set(done.stderr.decode().split())
 
 
 def test_importing_the_command_line_imports_nothing_heavy() -> None:
@@ -304,6 +314,14 @@ def words(value: object) -> str | None:
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],
             {"pandas", "tabulate", "rich"},
+        ),
+        (
+            ["report", "--data", "sample", "-f", "html"],
+            {"pandas", "tabulate", "rich", "plotille", "xlsxwriter"},
+        ),
+        (
+            ["metric", "completion-rate", "--data", "sample", "-f", "xlsx"],
+            {"pandas", "tabulate", "rich", "plotille"},
         ),
     ],
     ids=words,

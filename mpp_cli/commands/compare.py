@@ -37,16 +37,7 @@ def compare(
         ),
     ] = None,
     where: options.Where = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,

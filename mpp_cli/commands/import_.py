@@ -81,6 +81,7 @@ def eoir(
 
     from mpp_cli import __version__, api
     from mpp_cli.commands.progress import watching
+    from mpp_cli.data_choice import require
     from mpp_cli.errors import DataError
     from mpp_cli.output import write_text
     from mpp_cli.output.folder import whole_folder
@@ -89,6 +90,7 @@ def eoir(
     from mpp_cli.sources.eoir.release import is_release
 
     rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets)
+    require(release, "SOURCE")
     if not is_release(Path(release)):
         raise DataError(
             f"{release}: is no court release: there is no B_TblProceeding in it",

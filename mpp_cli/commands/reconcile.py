@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from mpp_cli.commands import complete, options
+from mpp_cli.commands import options
 
 if TYPE_CHECKING:
     from mpp_cli.reconciliation import Reconciliation
@@ -43,16 +43,7 @@ def reconcile(
     ] = None,
     data: options.DataPaths = None,
     where: options.Where = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,

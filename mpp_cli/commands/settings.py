@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -60,11 +61,15 @@ def settle(given: Mapping[str, Any]) -> Settings:
     output = chosen.get("output")
     try:
         picked = formats.pick(chosen.get("format"), output)
+        formats.check_installed(picked)
     except formats.UnknownFormat as error:
         from mpp_cli.errors import did_you_mean
 
-        hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
-        raise UsageError(str(error).partition(";")[0], hint=hint) from error
+        message, _, remedy = str(error).partition("; ")
+        if not remedy.startswith("pip "):
+            remedy = did_you_mean(str(chosen.get("format")), formats.NAMES)
+        raise UsageError(message, hint=remedy) from error
+    _refuse_terminal(picked, output)
     settings = Settings(
         as_of=chosen.get("as_of"),
         by=tuple(chosen.get("by") or ()),
@@ -96,6 +101,15 @@ def settle(given: Mapping[str, Any]) -> Settings:
         if target is not None:
             check_writable(target)
     return settings
+
+
+def _refuse_terminal(format: str, output: str | None) -> None:
+    """Refuse to write bytes that are no text where somebody is reading."""
+    from mpp_cli.formats import BINARY
+
+    is_terminal = output in (None, "-") and sys.stdout is not None and sys.stdout.isatty()
+    if format in BINARY and is_terminal:
+        raise UsageError(f"{format} is not for a terminal", hint=f"name a file: -o report.{format}")
 
 
 def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:

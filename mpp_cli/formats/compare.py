@@ -7,14 +7,15 @@ import io
 from collections.abc import Iterator
 
 from mpp_cli.comparison import Change, Compared, Comparison, Part
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.results import Head
 
 #: The formats that a comparison has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = ("before_as_of", "as_of", "metric", "measure", "part", "of", "label")
 _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
@@ -22,19 +23,13 @@ _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
 
 def render(
     comparison: Comparison, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The comparison in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(comparison))
     if format == "csv":
         return _csv(comparison)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(comparison))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(comparison), color=color, width=width)
+    return drawing.draw(_blocks(comparison), format, comparison.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -73,10 +68,16 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
     answered = [change for change in metric.changes if change.reason is None]
     if answered:
         rows = [
-            (change.label, change.display_before, change.display_after, change.display_change)
+            (
+                change.label,
+                Shown(change.display_before, change.before, change.unit),
+                Shown(change.display_after, change.after, change.unit),
+                Shown(change.display_change, change.change, change.unit),
+            )
             for change in answered
         ]
-        yield page.Table(None, Grid(("", "Before", "After", "Change"), tuple(rows), groups=1))
+        table = Grid(("", "Before", "After", "Change"), tuple(rows), groups=1)
+        yield page.Table(None, table, f"{metric.title}: before, after and change")
     for change in metric.changes:
         if change.reason is not None:
             yield page.Paragraph(f"{change.label}: unavailable: {change.reason}")
@@ -86,7 +87,7 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
                 if part.value:
                     yield page.Bullet("", _part(metric, part))
     for footnote in metric.footnotes:
-        yield page.Footnote(footnote.mark, footnote.text)
+        yield page.Footnote(footnote.mark, footnote.text, footnote.id)
 
 
 def _part(metric: Compared, part: Part) -> str:

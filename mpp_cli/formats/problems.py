@@ -13,13 +13,13 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from mpp_cli.formats import json_, page, prose
+from mpp_cli.formats import drawing, json_, page, prose
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.text import full_title, safe, thousands
 from mpp_cli.results import Head, Problem
 
 #: The formats that a list of problems has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = ("table", "markdown", "html", "csv", "json")
 
 COLUMNS = ("reason", "file", "line", "column", "raw")
 
@@ -86,17 +86,12 @@ def text_chunks(
     """
     groups, examples = _grouped(problems, limit)
     if not groups:
-        yield _all_well(head) + "\n"
+        said = _all_well(head)
+        blocks: Iterable[page.Block] = [page.Heading(said)]
+        yield f"{said}\n" if format != "html" else drawing.text(blocks, format, head)
         return
     blocks = _blocks(head, groups, examples)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        yield markdown.draw(blocks)
-    else:
-        from mpp_cli.formats import table
-
-        yield table.draw(blocks, color=color, width=width)
+    yield drawing.text(blocks, format, head, color=color, width=width)
 
 
 _Group = tuple[str, str, str]

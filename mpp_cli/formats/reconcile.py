@@ -7,14 +7,15 @@ import io
 from collections.abc import Iterator
 from itertools import groupby
 
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown, count
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 
 #: The formats that a reconciliation has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = (
     *("as_of", "publisher", "measure", "published_as", "variant", "published", "ours"),
@@ -24,19 +25,13 @@ _COLUMNS = (
 
 def render(
     answer: Reconciliation, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The reconciliation in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(answer))
     if format == "csv":
         return _csv(answer)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(answer))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(answer), color=color, width=width)
+    return drawing.draw(_blocks(answer), format, answer.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -57,6 +52,7 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
                 tuple(line for row in rows for line in _lines(row)),
                 groups=1,
             ),
+            f"Figures published by {publisher or 'others'} as of {long_date(day)}, and ours",
         )
         notes = [f"{_name(row)}: {row.reason}" for row in rows if row.status == "unavailable"]
         notes += dict.fromkeys(
@@ -84,17 +80,18 @@ def _name(row: Reconciled) -> str:
 
 
 def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
-    published = thousands(row.published.value)
+    published = count(row.published.value)
     yield (
         _name(row),
         published,
-        row.display_ours,
-        row.display_difference,
-        row.display_share,
+        Shown(row.display_ours, row.ours),
+        Shown(row.display_difference, row.difference),
+        Shown(row.display_share, row.share),
     )
     for each in row.variants:
         residual = f"{each.residual:+,}" if each.residual else "0"
-        yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+        shown = Shown(residual, each.residual)
+        yield (f"with {each.variant}", published, count(each.value), shown, "")
 
 
 # --- machines ------------------------------------------------------------------

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from mpp_cli.figures import half_up
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown, count
 from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
 #: The formats that variants have.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 #: The id under which the document's own definition stands first.
 DOCUMENT = "document"
@@ -29,19 +30,13 @@ _COLUMNS = (
 
 def render(
     answer: VariedFigures, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The figures in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(answer))
     if format == "csv":
         return _csv(answer)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(answer))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(answer), color=color, width=width)
+    return drawing.draw(_blocks(answer), format, answer.head, color=color, width=width)
 
 
 def difference(figure: Figure) -> str:
@@ -95,9 +90,9 @@ def _row(name: str, figure: Figure) -> tuple[str, ...]:
     unit = f" {figure.unit}" if figure.unit in ("completions", "referrals") else ""
     return (
         name,
-        f"{figure.display}{unit}",
-        "" if name == "the document" else difference(figure),
-        *("" if n is None or name == "the document" else thousands(n) for n in moved),
+        Shown(f"{figure.display}{unit}", figure.value, figure.unit),
+        "" if name == "the document" else Shown(difference(figure), figure.difference),
+        *("" if n is None or name == "the document" else count(n) for n in moved),
     )
 
 

@@ -119,6 +119,7 @@ def _refused(source: Input, text: Reader, fault: Fault) -> DataError:
 
 def check_required(source: Input, text: Reader, known: Table, header: list[str]) -> None:
     """Refuse a file that lacks a column without which its table cannot be read."""
+    strange = [each for each in header if each and known.column(each) is None]
     for name in known.required:
         if name not in header:
             raise DataError(
@@ -126,7 +127,5 @@ def check_required(source: Input, text: Reader, known: Table, header: list[str])
                 file=source.name,
                 line=text.header_line,
                 excerpt=",".join(text.header or []),
-                hint=did_you_mean(name, [each for each in header if each])
-                if any(header)
-                else "add the column",
+                hint=did_you_mean(name, strange) if strange else "add the column",
             )

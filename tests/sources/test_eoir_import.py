@@ -153,10 +153,10 @@ def test_a_wrong_choice(
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (tmp_path / "empty").mkdir()
-    for path in (tmp_path / "empty", tmp_path / "missing"):
-        code, _, told = run(["import", "eoir", str(path), "-o", str(out)])
+    for name, reason in (("empty", "is no court release"), ("missing", "no such file or folder")):
+        code, _, told = run(["import", "eoir", str(tmp_path / name), "-o", str(out)])
         assert (code, out.exists()) == (3, False)
-        assert "is no court release" in told
+        assert reason in told
 
 
 def test_an_earlier_import_is_replaced_only_when_asked(

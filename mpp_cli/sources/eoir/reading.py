@@ -7,8 +7,6 @@ one by one here.
 
 from __future__ import annotations
 
-import zipfile
-import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -93,17 +91,10 @@ class Reading:
             digest.update(chunk)
             self._progress.read(len(chunk))
 
-        try:
-            with self._file.open() as stream:
-                texts = lines.blocks(self._file, stream, read)
-                sifted = _in_order(_without_header(texts), wanted)
-                yield from _gathered(row for each in sifted for row in self._take(each, wanted))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
-            raise DataError(
-                f"cannot be read: {getattr(error, 'strerror', None) or error}",
-                file=self._file.name,
-                hint="the file is damaged or was cut short; unpack the release again",
-            ) from error
+        with self._file.open() as stream:
+            texts = lines.blocks(self._file, stream, read)
+            sifted = _in_order(_without_header(texts), wanted)
+            yield from _gathered(row for each in sifted for row in self._take(each, wanted))
         if self._file.state() != before:
             raise DataError(
                 "changed while it was being read",

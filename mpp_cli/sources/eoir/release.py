@@ -12,7 +12,9 @@ import io
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -55,14 +57,22 @@ class ReleaseFile:
     size: int
     member: zipfile.ZipInfo | None = None
 
-    def open(self) -> IO[bytes]:
-        """The file's bytes, decompressed. Raises DataError when they cannot be."""
+    @contextmanager
+    def open(self) -> Iterator[IO[bytes]]:
+        """The file's bytes, decompressed; DataError when they cannot be read to the end."""
         try:
-            if self.member is None:
-                return self.path.open("rb")
-            return _open_member(self.path, self.member)
-        except OSError as error:
-            raise DataError(f"cannot be read: {error.strerror}", file=self.name) from error
+            with (
+                self.path.open("rb")
+                if self.member is None
+                else _open_member(self.path, self.member)
+            ) as stream:
+                yield stream
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+            raise DataError(
+                f"cannot be read: {getattr(error, 'strerror', None) or error}",
+                file=self.name,
+                hint="the file is damaged or was cut short; unpack the release again",
+            ) from error
 
     def state(self) -> tuple[int, int]:
         """Size and time of change of the file on disk, to notice when it changes."""
