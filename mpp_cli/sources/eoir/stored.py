@@ -141,8 +141,9 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         except DataError as error:
             raise _damaged(folder, f"{error.file} {error.message}") from error
     for name, columns in given.items():
-        tables.create(engine, name)
-        tables.fill(engine, name, f"({_shifted(f'import_{name}', columns, shift)}) i", columns)
+        rows = f"({_shifted(f'import_{name}', columns, shift)}) i"
+        tables.create(engine, name, columns)
+        tables.fill(engine, name, rows, columns, columns)
         rows = engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
         if rows != about["tables"][name]["rows"]:
             raise _damaged(folder, f"{name}.parquet has {rows:,} rows, and {ABOUT} says otherwise")

@@ -49,20 +49,30 @@ def stored(name: str, given: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
-def create(engine: Engine, name: str) -> None:
-    """Make an event table without rows."""
-    engine.create(name, {**ROW_COLUMNS, **dict(stored(name, EVENT_TABLES[name]).values())})
+def create(engine: Engine, name: str, given: Iterable[str] | None = None) -> None:
+    """Make an event table without rows, for ``given`` columns or those of court data."""
+    columns = stored(name, EVENT_TABLES[name] if given is None else given)
+    engine.create(name, {**ROW_COLUMNS, **dict(columns.values())})
 
 
-def fill(engine: Engine, name: str, source: str, given: Iterable[str]) -> None:
+def fill(
+    engine: Engine,
+    name: str,
+    source: str,
+    given: Iterable[str],
+    created: Iterable[str] | None = None,
+) -> None:
     """Add the rows of ``source``, which has ``_file``, ``_line`` and ``given``, to an event table.
 
     The rows are judged already: they have no fingerprint, and none is blanked.
+    ``created`` are the columns that the table was created for.
     """
     have = {*given}
     chosen = ", ".join(
         identifier(column) if column in have else f"CAST(NULL AS {kind})"
-        for column, (_, kind) in stored(name, EVENT_TABLES[name]).items()
+        for column, (_, kind) in stored(
+            name, EVENT_TABLES[name] if created is None else created
+        ).items()
     )
     rows = {"_file": "_file", "_line": "_line", "_blanked": "0"}
     of_row = ", ".join(
