@@ -31,3 +31,6 @@ METRICS: dict[str, Metric] = {metric.name: metric for goal in GOALS for metric i
 
 #: What lies beyond the document: never a part of its goals.
 ADDITIONAL: dict[str, Metric] = {metric.name: metric for metric in additional.ADDITIONAL}
+
+#: Both, by name, in this order.
+EVERY: dict[str, Metric] = {**METRICS, **ADDITIONAL}
