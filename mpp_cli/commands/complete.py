@@ -8,7 +8,7 @@ be known is not offered.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -44,7 +44,7 @@ def measures(ctx: typer.Context, incomplete: str) -> list[Offer]:
     )
 
 
-def _known_metrics() -> dict[str, Metric]:
+def _known_metrics() -> Mapping[str, Metric]:
     from mpp_cli.goals import EVERY
 
     return EVERY
