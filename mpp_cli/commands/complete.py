@@ -8,7 +8,7 @@ be known is not offered.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -44,10 +44,10 @@ def measures(ctx: typer.Context, incomplete: str) -> list[Offer]:
     )
 
 
-def _known_metrics() -> Mapping[str, Metric]:
+def _known_metrics() -> dict[str, Metric]:
     from mpp_cli.goals import EVERY
 
-    return EVERY
+    return dict(EVERY)
 
 
 def tables(incomplete: str) -> list[Offer]:
