@@ -10,6 +10,9 @@ import typer
 from mpp_cli.commands import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mpp_cli.api import Data
     from mpp_cli.results import Source
     from mpp_cli.sources.settled import Settled
 
@@ -80,7 +83,7 @@ def eoir(
     """
     from pathlib import Path
 
-    from mpp_cli import __version__, api
+    from mpp_cli import api
     from mpp_cli.commands.progress import watching
     from mpp_cli.data_choice import require
     from mpp_cli.errors import DataError
@@ -104,17 +107,7 @@ def eoir(
             )
         with data:
             settled = data.judgement.dataset.settled[0]
-            stored.write(
-                folder,
-                data.judgement.dataset.engine,
-                settled,
-                data.judgement.sources,
-                __version__,
-            )
-            rows = {
-                name: data.judgement.dataset.engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
-                for name in settled.tables
-            }
+            rows = _keep(folder, data, settled, data.judgement.sources)
     if not quiet:
         write_text(None, _said(output, settled, data.judgement.sources, rows))
 
@@ -145,7 +138,7 @@ def map_(
     `mpp report --data SOURCE` reads through the same mapping without an import,
     and `mpp validate SOURCE` lists the headings and codes that are not mapped.
     """
-    from mpp_cli import __version__, api, mapped
+    from mpp_cli import api, mapped
     from mpp_cli.commands.progress import watching
     from mpp_cli.commands.settings import read_mapping
     from mpp_cli.config import CONFIG_NAME, load_config
@@ -169,15 +162,22 @@ def map_(
             )
         with data:
             settled, kept, others = mapped.settled(data.judgement, mapping)
-            opened = data.judgement.dataset.engine
-            stored.write(folder, opened, settled, kept, __version__)
-            rows = {
-                name: opened.fetch(f"SELECT count(*) FROM used_{name}")[0][0]
-                for name in settled.tables
-            }
+            rows = _keep(folder, data, settled, kept)
     if not quiet:
         said = [f"{output}: {_rows(rows)}", "", *_ledger(kept, settled), *_left(others)]
         write_text(None, _printable(said))
+
+
+def _keep(folder: Path, data: Data, settled: Settled, sources: Sequence[Source]) -> dict[str, int]:
+    """Write the import into an empty folder; the rows of each of its tables."""
+    from mpp_cli import __version__
+    from mpp_cli.sources.eoir import stored
+
+    engine = data.judgement.dataset.engine
+    stored.write(folder, engine, settled, sources, __version__)
+    return {
+        name: engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0] for name in settled.tables
+    }
 
 
 def _left(others: list[Source]) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,11 +51,16 @@ class Spark:
         """Take in many batches: they go to a private file, and to Spark when they are asked for."""
         yield
 
-    def create(self, table: str, columns: Mapping[str, str]) -> None:
+    def create(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        values: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         """Make an empty table of these columns and SQL types."""
         self._types[table] = {name: TYPES.get(kind, kind) for name, kind in columns.items()}
         self._pieces[table] = []
-        self._arriving[table] = Rows(self._lease.folder, columns)
+        self._arriving[table] = Rows(self._lease.folder, columns, values or {})
         self._show(table)
 
     def append(self, table: str, batch: Any) -> None:
@@ -65,8 +70,10 @@ class Spark:
     def append_query(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Add the rows of a query, whose columns are the table's in order."""
         types = self._types[table]
-        typed = [f"CAST({_quoted(name)} AS {kind}) AS {_quoted(name)}" for name, kind in types.items()]
-        found = self._query(sql, parameters).toDF(*types).selectExpr(*typed)
+        named = self._query(sql, parameters).toDF(*types)
+        found = named.selectExpr(
+            *(_cast(_quoted(name), name, kind) for name, kind in types.items())
+        )
         # They come back here and go to Spark as rows of their own. Left where they
         # are they would stay a query, and each query on the table would hold it
         # as often as it names the table, and so would the next one: Spark took
@@ -94,6 +101,14 @@ class Spark:
         import pyarrow as pa
 
         self._replace(table, self._spark.createDataFrame(pa.table(rows)))
+
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns; none where there is no such table."""
+        return list(self._spark.table(table).columns) if table in self._pieces else []
+
+    def repeated(self, table: str, column: str) -> str:
+        """A condition on the rows of a table: true wherever another row has the same value."""
+        return f"{column} IN (SELECT {column} FROM {table} GROUP BY {column} HAVING COUNT(*) > 1)"
 
     def days_between(self, start: str, end: str) -> str:
         """The SQL of the whole days from one date to another."""
@@ -156,7 +171,7 @@ class Spark:
         self._name(table, first)
 
     def _nothing(self, table: str) -> DataFrame:
-        columns = (f"CAST(NULL AS {kind}) AS {_quoted(name)}" for name, kind in self._types[table].items())
+        columns = (_cast("NULL", name, kind) for name, kind in self._types[table].items())
         return self._spark.sql(f"SELECT {', '.join(columns)} WHERE FALSE")
 
     def _name(self, view: str, rows: DataFrame) -> None:
@@ -182,6 +197,10 @@ def _translated(sql: str, given: Mapping[str, Parameter]) -> str:
         return f"CAST(:{name} AS DATE)" if is_date else f":{name}"
 
     return _TOKEN.sub(each, sql)
+
+
+def _cast(value: str, name: str, kind: str) -> str:
+    return f"CAST({value} AS {kind}) AS {_quoted(name)}"
 
 
 def _quoted(name: str) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from mpp_cli.engines.base import identifier
+from mpp_cli.engines.base import decoded, identifier
 
 #: Bytes of rows that make one partition: enough work for a task, small enough to send.
 _PARTITION_BYTES = 16 << 20
@@ -21,8 +21,10 @@ class Rows:
     They are on disk, so that reading a large file needs no memory here.
     """
 
-    def __init__(self, folder: Path, columns: Mapping[str, str]) -> None:
-        self._folder, self._columns = folder, columns
+    def __init__(
+        self, folder: Path, columns: Mapping[str, str], values: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._folder, self._columns, self._values = folder, columns, values
         self._shaper = duckdb.connect(":memory:")
         self._batches: list[Any] = []
         self._bytes = 0
@@ -52,6 +54,7 @@ class Rows:
         import pyarrow as pa
 
         self._write()
+        assert self._path is not None, "taken while nothing was waiting"
         self._writer.close()
         with pa.memory_map(str(self._path)) as file:
             table = pa.ipc.open_file(file).read_all()
@@ -72,7 +75,12 @@ class Rows:
             if name == "_print" and "_key" in given:
                 chosen.append("CAST(hash(_key) >> 1 AS BIGINT) AS _print")
                 continue
-            value = identifier(name) if name in given else "NULL"
+            if name not in given:
+                value = "NULL"
+            elif name in self._values:
+                value = decoded(name, self._values[name])
+            else:
+                value = identifier(name)
             kind = "BIGINT" if kind == "UBIGINT" else kind
             chosen.append(f"CAST({value} AS {kind}) AS {identifier(name)}")
         self._shaper.register("arriving", batch)

@@ -119,7 +119,6 @@ def _start(master: str) -> _Running:
     try:
         import pyarrow  # noqa: F401
         from pyspark import SparkConf, SparkContext
-        from pyspark.errors import PySparkException
         from pyspark.java_gateway import launch_gateway
     except ImportError as error:
         raise UsageError(
@@ -129,14 +128,15 @@ def _start(master: str) -> _Running:
     java = _java()
     address = _own_address(master)
     scratch = Scratch()
-    log = tempfile.TemporaryFile()
+    log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as Spark
     try:
         conf = SparkConf(loadDefaults=False)
         for name, value in _settings(master, address, scratch.path).items():
             conf.set(name, value)
         with _signals_kept():
             # What Java and Spark say would stand among our own lines on stderr.
-            gateway = launch_gateway(conf, {"stdout": log, "stderr": log})
+            start: Any = launch_gateway
+            gateway = start(conf, {"stdout": log, "stderr": log})
             context = SparkContext(conf=conf, gateway=gateway)
     except BaseException as error:
         said = _last_words(log)
