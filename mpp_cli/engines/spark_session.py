@@ -116,6 +116,8 @@ def leased(master: str) -> Lease:
 
 
 def _start(master: str) -> _Running:
+    java = _java()
+    address = _own_address(master)
     try:
         import pyarrow  # noqa: F401
         from pyspark import SparkConf, SparkContext
@@ -125,8 +127,6 @@ def _start(master: str) -> _Running:
             f"the engine Spark is not installed: there is no {error.name}",
             hint="pip install 'mpp-cli[spark]'",
         ) from error
-    java = _java()
-    address = _own_address(master)
     scratch = Scratch()
     log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as Spark
     try:
