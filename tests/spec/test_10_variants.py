@@ -118,10 +118,10 @@ def test_pending_moves_the_other_way() -> None:
 
 CLOSED_AGAIN = {
     "cases": """
-        | case_id | nta_filed_date |
-        | A       | 2019-06-03     |
-        | B       | 2019-06-03     |
-        | C       | 2019-06-03     |
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date |
+        | A       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | B       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | C       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
     """,
     "completions": """
         | case_id | completion_date | outcome                 | completion_type | reopened_date |
