@@ -43,6 +43,10 @@ _SESSION = {
 }
 
 
+#: PySpark's own loggers, which write to standard error what the error says that is raised.
+_LOGGERS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
+
+
 @dataclass
 class _Running:
     """The Spark of this process and how many engines use it."""
@@ -68,6 +72,16 @@ class Lease:
     def is_last(self) -> bool:
         """Whether no other engine uses Spark: it stops when this is given back."""
         return _running is None or _running.users == 1
+
+    def broken_off(self, master: str) -> UnavailableError:
+        """The error that says why Spark gave up a piece of work."""
+        said = _running.java.last_words() if _running else ""
+        return UnavailableError(
+            f"Spark at {master} gave up: {said or 'it said nothing'}",
+            hint="look at the logs of the cluster"
+            if master.startswith("spark:")
+            else "there may be too little memory or room in $TMPDIR",
+        )
 
     def close(self) -> None:
         """Give it back; the last one stops Spark."""
@@ -118,11 +132,14 @@ def _start(master: str) -> _Running:
     try:
         import pyarrow  # noqa: F401
         from pyspark import SparkConf, SparkContext
+        from pyspark.logger import PySparkLogger
     except ImportError as error:
         raise UsageError(
             f"the engine Spark is not installed: there is no {error.name}",
             hint="pip install 'mpp-cli[spark]'",
         ) from error
+    for name in _LOGGERS:
+        PySparkLogger.getLogger(name).disabled = True
     java, scratch = Java(), Scratch()
     try:
         conf = SparkConf(loadDefaults=False)
