@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,21 +211,25 @@ def _own_address(master: str) -> str:
 def _first_work(session: SparkSession, master: str) -> None:
     """See to it that somebody works: without workers a query would wait for ever."""
     done: list[Any] = []
-
-    def work() -> None:
-        # What is stopped while it waits ends with an error that nobody needs.
-        with suppress(Exception):
-            done.append(session.range(1).collect())
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    thread.join(WORKERS_ANSWER)
+    _quietly(lambda: done.append(session.range(1).collect())).join(WORKERS_ANSWER)
     if not done:
         raise UnavailableError(
             f"the cluster at {master} did no work within {WORKERS_ANSWER} s",
             hint="it may have no workers, none with free cores and memory, or none that can "
             "reach this machine",
         )
+
+
+def _quietly(work: Callable[[], object]) -> threading.Thread:
+    """A thread that works, and whose error, as when Spark is stopped or gone, nobody needs."""
+
+    def run() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
 
 
 @contextmanager
@@ -242,9 +246,8 @@ def _signals_kept() -> Iterator[None]:
 def _stop(ended: _Running) -> None:
     # An interrupted call may have left its answer behind in the connection of
     # this thread: another thread has another.
-    stopping = threading.Thread(target=ended.context.stop, daemon=True)
+    stopping = _quietly(ended.context.stop)
     try:
-        stopping.start()
         stopping.join(_STOPS)
         ended.java.end(_STOPS)
     finally:
