@@ -87,7 +87,12 @@ def test_every_defect_is_found_again_in_the_ledger(made: tuple[Path, Truth]) -> 
     assert counts["identifier_only"] == truth.identifier_only
     assert counts["location_only"] == truth.location_only
     assert counts["both"] == truth.both
-    assert court.warned(release) == ["eoir-undated-grant", "eoir-unknown-code", "eoir-odd-date"]
+    assert court.warned(release) == [
+        "eoir-undated-grant",
+        "eoir-unknown-code",
+        "eoir-unknown-name",
+        "eoir-odd-date",
+    ]
 
 
 def test_a_release_holds_every_defect(made: tuple[Path, Truth]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,12 +11,13 @@ import numpy as np
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import fold, ledger
+from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.handover import BLANKED, Handover
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lookup import Decisions
 from mpp_cli.sources.eoir.meanings import Meanings
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.eoir.proceedings import COLUMNS, Proceedings
+from mpp_cli.sources.eoir.proceedings import COLUMNS
 from mpp_cli.sources.eoir.rows import NO_DATE
 from mpp_cli.sources.settled import SettledFile
 
@@ -47,13 +48,12 @@ class Casework:
     names: Mapping[str, Mapping[str, str]]
     odd_dates: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def run(self, proceedings: Proceedings) -> None:
-        """All buckets, one after the other."""
-        books = proceedings.books
+    def run(self, buckets: Iterable[Any], books: Mapping[str, Codebook]) -> None:
+        """All buckets, one after the other; ``books`` are the texts of their codes."""
         self._meanings = Meanings(books, self.decisions, self.options.case_types)
         self._handover = Handover(self.engine, self.account.number, books, self.names)
         unknown: Counter[str] = Counter()
-        for rows in proceedings.buckets:
+        for rows in buckets:
             unknown += self._take(fold.in_order(rows))
         self.account.unknown_codes.update(dict(sorted(unknown.items())))
         ledger.settle_blanked(self.engine, self.account, f"SELECT _line FROM {BLANKED}")

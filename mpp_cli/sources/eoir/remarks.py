@@ -54,7 +54,7 @@ def unknown_codes(accounts: Accounts) -> Iterator[Warning]:
         for what, listed in codes.items():
             if listed:
                 yield Warning(
-                    "eoir-unknown-code",
+                    "eoir-unknown-code" if listed is decisions else "eoir-unknown-name",
                     f"codes of {what} that no lookup knows: {', '.join(listed)}",
                     account.name,
                 )
