@@ -60,7 +60,8 @@ def problems(dataset: Dataset, *, remarks: bool = False) -> Iterator[Problem]:
             for line, reason, column, text, bits in page:
                 shown = raw.get(line, "") if text is None else text
                 for name in _blanked(account, bits) if reason == BLANKED else (column,):
-                    yield Problem(reason, account.name, line, name, shown)
+                    column = account.heading(name)
+                    yield Problem(reason, account.name, line, column, shown, account.kind)
     for file in dataset.settled_files:
         yield from _settled(dataset, file)
 
@@ -86,7 +87,12 @@ def _settled(dataset: Dataset, file: SettledFile) -> Iterator[Problem]:
         texts = file.texts({line for line, _, _, raw in page if raw is None})
         for line, reason, column, raw in page:
             yield Problem(
-                reason, file.name, line, column, texts.get(line, "") if raw is None else raw
+                reason,
+                file.name,
+                line,
+                column,
+                texts.get(line, "") if raw is None else raw,
+                file.kind,
             )
             after = line
 

@@ -87,8 +87,18 @@ Format = Annotated[
         "-f",
         "--format",
         metavar="FORMAT",
-        help="table, markdown, csv, json or value.",
+        help="table, markdown, csv, json, html, xlsx or value.",
         autocompletion=complete.formats,
+    ),
+]
+FormatWithoutValue = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option(
+        "-f",
+        "--format",
+        metavar="FORMAT",
+        help="table, markdown, csv, json, html or xlsx.",
+        autocompletion=complete.formats_of("table", "markdown", "csv", "json", "html", "xlsx"),
     ),
 ]
 Output = Annotated[

@@ -34,6 +34,7 @@ def loaded(settings: Settings) -> Iterator[Data]:
             columns=question.columns,
             engine=settings.engine,
             newest_release=settings.newest_release,
+            mapping=settings.mapping,
             progress=progress,
         )
     with data:

@@ -33,8 +33,8 @@ def validate(
             "-f",
             "--format",
             metavar="FORMAT",
-            help="table, markdown, csv or json; the last two hold every problem.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+            help="table, markdown, html, csv or json; the last two hold every problem.",
+            autocompletion=complete.formats_of("table", "markdown", "html", "csv", "json"),
         ),
     ] = None,
     output: options.Output = None,
@@ -56,7 +56,7 @@ def validate(
 
     asked = [*(paths or ()), *(data or ())]
     # It shows records, not figures: there is nothing to hide small counts of.
-    settings = session.settle({**locals(), "data": asked, "suppress_below": None})
+    settings = session.settle({**locals(), "data": asked})
     settings = session.fitted(settings, shown.NAMES, format)
     # Limits that mpp.toml sets for reports would hide here what they are about.
     settings = replace(

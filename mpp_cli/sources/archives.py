@@ -80,12 +80,17 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
             file=shown,
             hint="unpack it (7z x FILE) and name the folder, or: pip install zipfile-inflate64",
         )
-    if entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size):
+    if is_bomb(entry):
         raise DataError(
             f"would unpack to {entry.file_size / max(1, entry.compress_size):,.0f} times its size",
             file=shown,
             hint="no table does; if it is one, unpack it and name the files",
         )
+
+
+def is_bomb(entry: zipfile.ZipInfo) -> bool:
+    """Whether a member unpacks to so many times its size that no table does."""
+    return entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size)
 
 
 def _knows_deflate64() -> bool:

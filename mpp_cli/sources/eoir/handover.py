@@ -130,7 +130,7 @@ class Handover:
             **self._of_cases(cases, rows),
             "docket": self._dockets.of(cases.detained[rows].astype(np.int8)),
         }
-        stored = tables.stored("cases")
+        stored = tables.stored("cases", tables.EVENT_TABLES["cases"])
         named = {
             stored[name][0] if name in stored else name: each for name, each in columns.items()
         }

@@ -26,7 +26,7 @@ IN_COHORT = "EXISTS (SELECT 1 FROM court_cohort c WHERE c.idncase = u.idncase)"
 #: The engine's table of values that were read as blank in used rows, and that
 #: of all such values, found while it was not known yet which rows are used.
 BLANKED, _FOUND_BLANK = "blanked_values", "found_blank"
-_BLANKED_COLUMNS = {
+BLANKED_COLUMNS = {
     "_file": "INTEGER",
     "_line": "BIGINT",
     "reason_column": "VARCHAR",
@@ -36,15 +36,17 @@ _BLANKED_COLUMNS = {
 
 def create_tables(engine: Engine) -> None:
     """Make the tables of values read as blank."""
-    engine.create(BLANKED, _BLANKED_COLUMNS)
-    engine.create(_FOUND_BLANK, _BLANKED_COLUMNS)
+    engine.create(BLANKED, BLANKED_COLUMNS)
+    engine.create(_FOUND_BLANK, BLANKED_COLUMNS)
 
 
-def set_aside(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+def set_aside(
+    engine: Engine, account: SettledFile, rows: Sequence[SetAside], into: str = "set_aside"
+) -> None:
     """Record rows that cannot be used."""
     if rows:
         engine.append(
-            "set_aside",
+            into,
             vectors.batch(
                 {
                     **_places(account, rows),
@@ -57,11 +59,13 @@ def set_aside(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) ->
         )
 
 
-def blank(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+def blank(
+    engine: Engine, account: SettledFile, rows: Sequence[SetAside], into: str = _FOUND_BLANK
+) -> None:
     """Record values that cannot be read; their rows stay used."""
     if rows:
         engine.append(
-            _FOUND_BLANK,
+            into,
             vectors.batch(
                 {
                     **_places(account, rows),

@@ -38,31 +38,41 @@ EVENT_TABLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def stored(name: str) -> dict[str, tuple[str, str]]:
-    """The columns of an event table: all that are described, and the court's own.
+def stored(name: str, given: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The columns of an event table: all that are described, and those given beside them.
 
-    Each with its name in the engine, which for the court's own is another, and its type.
+    Each with its name in the engine, which for the others is another, and its type.
     """
     described = table(name)
     columns = {each.name: STORED_AS[each.kind] for each in described.columns}
-    columns |= {each: "VARCHAR" for each in EVENT_TABLES[name] if each not in columns}
+    columns |= {each: "VARCHAR" for each in given if each not in columns}
     return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
-def create(engine: Engine, name: str) -> None:
-    """Make an event table without rows."""
-    engine.create(name, {**ROW_COLUMNS, **dict(stored(name).values())})
+def create(engine: Engine, name: str, given: Iterable[str] | None = None) -> None:
+    """Make an event table without rows, for ``given`` columns or those of court data."""
+    columns = stored(name, EVENT_TABLES[name] if given is None else given)
+    engine.create(name, {**ROW_COLUMNS, **dict(columns.values())})
 
 
-def fill(engine: Engine, name: str, source: str, given: Iterable[str]) -> None:
+def fill(
+    engine: Engine,
+    name: str,
+    source: str,
+    given: Iterable[str],
+    created: Iterable[str] | None = None,
+) -> None:
     """Add the rows of ``source``, which has ``_file``, ``_line`` and ``given``, to an event table.
 
     The rows are judged already: they have no fingerprint, and none is blanked.
+    ``created`` are the columns that the table was created for.
     """
     have = {*given}
     chosen = ", ".join(
         identifier(column) if column in have else f"CAST(NULL AS {kind})"
-        for column, (_, kind) in stored(name).items()
+        for column, (_, kind) in stored(
+            name, EVENT_TABLES[name] if created is None else created
+        ).items()
     )
     rows = {"_file": "_file", "_line": "_line", "_blanked": "0"}
     of_row = ", ".join(
