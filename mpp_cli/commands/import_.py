@@ -10,7 +10,7 @@ import typer
 from mpp_cli.commands import options
 
 if TYPE_CHECKING:
-    from mpp_cli.results import Source
+    from mpp_cli.results import Source, Warning
     from mpp_cli.sources.settled import Settled
 
 app = typer.Typer(
@@ -97,23 +97,19 @@ def eoir(
             f"{release}: is no court release: there is no B_TblProceeding in it",
             hint="give the folder that the release was unpacked to, or its zip",
         )
-    with whole_folder(output, stored.FILES, force) as folder:
-        with watching(bool(quiet), every_file=True) as progress:
-            data = api.load(
-                [release], engine=engine or "duckdb", progress=progress, court_options=rules
-            )
+    with (
+        whole_folder(output, stored.FILES, force) as folder,
+        watching(bool(quiet), every_file=True) as progress,
+    ):
+        data = api.load(
+            [release], engine=engine or "duckdb", progress=progress, court_options=rules
+        )
         with data:
-            settled = data.judgement.dataset.settled[0]
-            stored.write(
-                folder,
-                data.judgement.dataset.engine,
-                settled,
-                data.judgement.sources,
-                __version__,
-            )
+            settled, opened = data.judgement.dataset.settled[0], data.judgement.dataset.engine
+            progress.stage(f"writing {output}", 0)
+            stored.write(folder, opened, settled, data.judgement.sources, __version__)
             rows = {
-                name: data.judgement.dataset.engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
-                for name in settled.tables
+                name: opened.fetch(f"SELECT count(*) FROM {name}")[0][0] for name in settled.tables
             }
     if not quiet:
         write_text(None, _said(output, settled, data.judgement.sources, rows))
@@ -240,8 +236,12 @@ def _ledger(sources: Sequence[Source], settled: Settled) -> list[str]:
         "",
         *(f"set aside: {_where(source)}" for source in sources if source.set_aside),
         *(f"codes not known: {_codes(source)}" for source in sources if source.unknown_codes),
-        *(f"warning: {each.text}" for each in settled.warnings),
+        *(f"warning: {_place(each)}{each.text}" for each in settled.warnings),
     ]
+
+
+def _place(warning: Warning) -> str:
+    return f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
 
 
 def _codes(source: Source) -> str:

@@ -68,7 +68,8 @@ def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -
     assert len(row.split()) == 7
     assert "B_TblProceeding.csv:" in said  # file and line of what was set aside
     # Stage lines, because nobody watches.
-    assert "mpp: reading B_TblProceeding.csv" in told
+    for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing "):
+        assert f"mpp: {stage}" in told
 
 
 def test_a_report_is_the_same_from_the_import_as_from_the_release(
@@ -195,7 +196,10 @@ def test_a_damaged_import_is_refused(release: Path, tmp_path: Path, name: str) -
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
-    tmp_path: Path, number: signal.Signals, code: int
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    number: signal.Signals,
+    code: int,
 ) -> None:
     release, out = tmp_path / "release", tmp_path / "out"
     release.mkdir()
@@ -203,10 +207,13 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     # Held up in the middle: the last file is a pipe that nobody fills.
     (release / "tbl_Court_Appln.csv").unlink()
     os.mkfifo(release / "tbl_Court_Appln.csv")
+    scratch = tmp_path_factory.mktemp("scratch")
+    command = [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)],
+        [*command, "--compare-dockets"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(scratch)},
     )
     assert process.stderr is not None
     for line in process.stderr:
@@ -218,6 +225,9 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     assert (process.returncode, said) == (code, b"")
     assert b"Traceback" not in told
     assert not out.exists()
+    # What was on disk while the import ran is gone, too, unless nobody could tidy up.
+    held = [path for path in scratch.iterdir() if path.name.startswith("mpp-scratch")]
+    assert bool(held) == (number == signal.SIGKILL)
     left = [path for path in tmp_path.iterdir() if path.name != "release"]
     assert (not left) == (number != signal.SIGKILL)
     for each in left:

@@ -236,7 +236,7 @@ def test_official_counts_that_differ_are_told_with_both_numbers(
     with court.load(copy) as data:
         told = [each.text for each in data.judgement.dataset.warnings if "Count" in each.text]
     rows = made[1].files[court.CASES].rows
-    assert f"{rows:,} rows were read, and Count.txt says 12,345" in told
+    assert f"A_TblCase.csv: {rows:,} rows were read, and Count.txt says 12,345" in told
     assert len(told) == 2
     (copy / "Count.txt").unlink()
     assert "eoir-no-counts" in court.warned(copy)

@@ -40,6 +40,8 @@ class Buckets:
         self._held: list[Records] = []
         self._files: list[IO[bytes]] = []
         self._open = ExitStack()
+        #: Bytes of all rows that were added.
+        self.size = 0
         if self._count > 1:
             self._scratch = Scratch()
             self._open.callback(self._scratch.close)
@@ -55,6 +57,7 @@ class Buckets:
 
     def add(self, rows: Records) -> None:
         """Deal out rows."""
+        self.size += rows.nbytes
         if not self._files:
             self._held.append(rows)
             return

@@ -106,6 +106,7 @@ class _Import:
             IdSet(found.ids(self._options.cohort)),
             self._known,
             names,
+            self._progress,
         )
         work.run(buckets, books)
         self._finish()

@@ -84,6 +84,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
         if rows is not None and rows != account.rows_read:
             yield Warning(
                 "eoir-row-count",
-                f"{account.rows_read:,} rows were read, and Count.txt says {rows:,}",
+                f"{account.name}: {account.rows_read:,} rows were read, "
+                f"and Count.txt says {rows:,}",
                 account.name,
             )
