@@ -18,7 +18,7 @@ from mpp_cli.case_explained import (
 from mpp_cli.definitions import Count, Metric, Ratio, Rule
 from mpp_cli.engines.base import identifier
 from mpp_cli.errors import UnavailableError, UsageError
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals import ADDITIONAL, EVERY
 from mpp_cli.history import COLUMNS, DERIVED, EVENTS, HistoryColumn
 from mpp_cli.judgement import Judgement
 from mpp_cli.membership import Membership, by_the_day, counts_of, prepare, verdict
@@ -58,8 +58,7 @@ def explain_case(
     if not rows:
         return CaseExplained(case_id, False, population, None, set_aside=aside)
     row = Record(dataset.name_of(rows[0][0]), rows[0][1], "cases", {"case_id": case_id})
-    known = (*METRICS.values(), *ADDITIONAL.values())
-    everything = {count.name: count for each in known for count in counts_of(each)}
+    everything = {count.name: count for each in EVERY.values() for count in counts_of(each)}
     everything |= {count.name: count for count in counts_of(declared)}
     judge = _Judge(prepare(judgement, question, tuple(everything.values())), case_id)
     return CaseExplained(
@@ -120,14 +119,10 @@ class _Judge:
     def everywhere(self) -> Iterator[MeasureJudged]:
         """The counts of the document, metric by metric, and those beyond it, each once."""
         seen: set[str] = set()
-        for each in METRICS.values():
+        for each in EVERY.values():
             for measure in self.measures(each):
-                if measure.verdict is not None:
-                    seen.add(measure.name)
-                    yield measure
-        for each in ADDITIONAL.values():
-            for measure in self.measures(each):
-                if measure.verdict is not None and measure.name not in seen:
+                again = each.name in ADDITIONAL and measure.name in seen
+                if measure.verdict is not None and not again:
                     seen.add(measure.name)
                     yield measure
 

@@ -24,6 +24,7 @@ from mpp_cli.printed import (
 )
 from mpp_cli.relations import canonical, inside
 from mpp_cli.results import (
+    WITHHELD,
     Footnote,
     Head,
     Ledger,
@@ -40,9 +41,6 @@ from mpp_cli.suppression import hidden_cells
 #: The least N that hides anything: "<2" could only be 1, because 0 is shown.
 LEAST = 3
 
-#: How a figure is shown that is hidden for another one's sake.
-WITHHELD = "withheld"
-
 #: The id of the footnote that says what was done.
 FOOTNOTE = "suppressed"
 
@@ -55,6 +53,11 @@ def check(below: int | None) -> int | None:
             hint=f"give {LEAST} or more; 11 is a common choice",
         )
     return below
+
+
+def mark(small: bool, below: int) -> str:
+    """What stands for a hidden count: that it is small, where that may be said."""
+    return f"<{below}" if small else WITHHELD
 
 
 def of_report(report: Report) -> Report:
@@ -186,7 +189,7 @@ class _Cover:
 
     def _display(self, metric: Metric, name: str, value: Value, row: Row | None) -> str:
         small = self._hidden.get(self._cell(metric, name, value, row), False)
-        return f"<{self._below}" if small else WITHHELD
+        return mark(small, self._below)
 
     # --- balances and remarks ------------------------------------------------------
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from mpp_cli.audit import Cell
 from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
-from mpp_cli.disclosure import FOOTNOTE, WITHHELD, check, sentence, veiled_head
+from mpp_cli.disclosure import FOOTNOTE, check, mark, sentence, veiled_head
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
-from mpp_cli.results import Footnote
+from mpp_cli.results import WITHHELD, Footnote
 from mpp_cli.suppression import hidden_cells
 
 BEFORE: Key = (("side", "before"),)
@@ -125,7 +125,7 @@ class _Cover:
             else:
                 cell = self._places.take(change.name, key, value)
                 if cell in self._hidden:
-                    yield side, f"<{self._below}" if self._hidden[cell] else WITHHELD
+                    yield side, mark(self._hidden[cell], self._below)
 
     def _is_hidden(self, name: str, key: Key) -> bool:
         return any(cell in self._hidden for cell in self._places.named(name, key))
@@ -134,7 +134,7 @@ class _Cover:
         """A part as it may be printed; that of a ratio tells how many cases make its points."""
         cell = self._part(part.of or change.name, part)
         if cell in self._hidden:
-            shown = f"<{self._below}" if self._hidden[cell] else WITHHELD
+            shown = mark(self._hidden[cell], self._below)
         elif part.of is not None and change_is_hidden and part.value:
             shown = WITHHELD
         else:

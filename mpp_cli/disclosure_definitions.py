@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli.audit import Cell
-from mpp_cli.disclosure import WITHHELD, check, sentence, veiled_head
+from mpp_cli.disclosure import check, mark, sentence, veiled_head
 from mpp_cli.periods import fiscal_year
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
 from mpp_cli.reconciliation import Reconciled, Reconciliation, VariantFigure
+from mpp_cli.results import WITHHELD
 from mpp_cli.suppression import hidden_cells
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
@@ -187,7 +188,7 @@ class _Definitions:
         cell = self._cell(definition, figure, key)
         if cell not in self._hidden:
             return None
-        return f"<{self._below}" if self._hidden[cell] else WITHHELD
+        return mark(self._hidden[cell], self._below)
 
 
 def _key(definition: Varied, number: int) -> Key:
@@ -234,7 +235,7 @@ def of_reconciliation(answer: Reconciliation) -> Reconciliation:
             ours=None,
             difference=None,
             share=None,
-            display_ours=f"<{below}" if hidden[cell] else WITHHELD,
+            display_ours=mark(hidden[cell], below),
             display_difference=WITHHELD,
             display_share=WITHHELD,
             within=None,

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mpp_cli.audit import Cell
-from mpp_cli.disclosure import FOOTNOTE, WITHHELD, check, sentence, veiled_head
+from mpp_cli.disclosure import FOOTNOTE, check, mark, sentence, veiled_head
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import fiscal_year
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
 from mpp_cli.relations import counts, declared, shares
-from mpp_cli.results import Footnote, Value
+from mpp_cli.results import WITHHELD, Footnote, Value
 from mpp_cli.series import Point, Series, Trend
 from mpp_cli.suppression import hidden_cells
 
@@ -160,7 +160,7 @@ class _Told:
             else:
                 cell = self._cell(series, measure.name, point)
                 if cell in hidden:
-                    yield measure.name, f"<{self._below}" if hidden[cell] else WITHHELD
+                    yield measure.name, mark(hidden[cell], self._below)
 
 
 def _key(series: Series, point: Point) -> Key:

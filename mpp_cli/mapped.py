@@ -17,13 +17,10 @@ from mpp_cli.problems import BLANKED, PAGE, problems
 from mpp_cli.results import Problem, Source
 from mpp_cli.sources.dataset import Dataset, FileAccount
 from mpp_cli.sources.eoir import ledger
-from mpp_cli.sources.eoir.stored import TABLES
+from mpp_cli.sources.eoir.stored import SET_ASIDE, TABLES
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import SetAside
-
-#: The engine's tables of what :mod:`mpp_cli.sources.eoir.stored` writes.
-_SET_ASIDE = "set_aside"
 
 
 def settled(judgement: Judgement, mapping: Mapping) -> tuple[Settled, list[Source], list[Source]]:
@@ -98,7 +95,7 @@ def _keep_problems(dataset: Dataset, files: list[SettledFile]) -> None:
             else:
                 ledger.set_aside(engine, numbers[file], rows, "problems_kept")
     engine.create_from(
-        _SET_ASIDE, "SELECT _file, _line, reason, reason_column, raw FROM problems_kept"
+        SET_ASIDE, "SELECT _file, _line, reason, reason_column, raw FROM problems_kept"
     )
 
 

@@ -14,7 +14,7 @@ from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.figures import display, half_up, signed
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals import EVERY
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
@@ -60,7 +60,7 @@ def tolerance(text: str) -> Tolerance:
 def measures() -> dict[str, Count | EncounterTotal]:
     """Every count by its name: what a published figure can be held against."""
     found: dict[str, Count | EncounterTotal] = {}
-    for metric in (*METRICS.values(), *ADDITIONAL.values()):
+    for metric in EVERY.values():
         for measure in metric.measures:
             if isinstance(measure, EncounterTotal | Count):
                 found.setdefault(measure.name, measure)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from mpp_cli.definitions import Count, Metric, Ratio
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals import EVERY
 
 #: Counts that add up to another one by their definition, wherever they are printed.
 PARTS = {
@@ -38,14 +38,14 @@ COVERED = {
 
 def declared(name: str) -> Metric:
     """The declaration of a metric by its name."""
-    return METRICS[name] if name in METRICS else ADDITIONAL[name]
+    return EVERY[name]
 
 
 @cache
 def counts() -> dict[str, Count]:
     """Every count by its name."""
     found: dict[str, Count] = {}
-    for metric in (*METRICS.values(), *ADDITIONAL.values()):
+    for metric in EVERY.values():
         for count in metric.every_count:
             found.setdefault(count.name, count)
     return found
@@ -84,7 +84,7 @@ def shares() -> frozenset[tuple[str, str]]:
     Those are the parts and wholes of ratios, and counts within others.
     """
     found = set()
-    for metric in (*METRICS.values(), *ADDITIONAL.values()):
+    for metric in EVERY.values():
         found |= {
             (canonical(each.part.name), canonical(each.whole.name))
             for each in metric.measures

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 #: A figure: an exact count, an exact ratio, or None where there is none ("n/a").
 Value = int | Fraction | None
 
+#: How a figure is shown that is hidden for another one's sake.
+WITHHELD = "withheld"
+
 
 @dataclass(frozen=True)
 class Footnote:

@@ -17,7 +17,7 @@ from mpp_cli import api
 from mpp_cli.differences import Difference, Foreign, Json, compared, inputs, metrics_of
 from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.formats import json_
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals import EVERY
 from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.sources.progress import Progress
 
@@ -184,11 +184,11 @@ def _request(document: Json, path: str) -> Saved:
             hint="use the version of mpp that has made it",
         )
     metric = document["metric"]["name"] if document["format"] == "mpp-metric/1" else None
-    if metric is not None and metric not in {*METRICS, *ADDITIONAL}:
+    if metric is not None and metric not in EVERY:
         raise DataError(
             f'it is about "{metric}", which is no metric of this version',
             file=path,
-            hint=did_you_mean(str(metric), [*METRICS, *ADDITIONAL]),
+            hint=did_you_mean(str(metric), EVERY),
         )
     below = request["suppress_below"]
     if below is not None and type(below) is not int:

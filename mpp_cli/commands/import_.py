@@ -10,7 +10,11 @@ import typer
 from mpp_cli.commands import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mpp_cli.api import Data
     from mpp_cli.results import Source, Warning
+    from mpp_cli.sources.progress import Progress
     from mpp_cli.sources.settled import Settled
 
 app = typer.Typer(
@@ -80,7 +84,7 @@ def eoir(
     """
     from pathlib import Path
 
-    from mpp_cli import __version__, api
+    from mpp_cli import api
     from mpp_cli.commands.progress import watching
     from mpp_cli.data_choice import require
     from mpp_cli.errors import DataError
@@ -105,12 +109,8 @@ def eoir(
             [release], engine=engine or "duckdb", progress=progress, court_options=rules
         )
         with data:
-            settled, opened = data.judgement.dataset.settled[0], data.judgement.dataset.engine
-            progress.stage(f"writing {output}", 0)
-            stored.write(folder, opened, settled, data.judgement.sources, __version__)
-            rows = {
-                name: opened.fetch(f"SELECT count(*) FROM {name}")[0][0] for name in settled.tables
-            }
+            settled = data.judgement.dataset.settled[0]
+            rows = _keep(folder, data, settled, data.judgement.sources, progress)
     if not quiet:
         write_text(None, _said(output, settled, data.judgement.sources, rows))
 
@@ -141,7 +141,7 @@ def map_(
     `mpp report --data SOURCE` reads through the same mapping without an import,
     and `mpp validate SOURCE` lists the headings and codes that are not mapped.
     """
-    from mpp_cli import __version__, api, mapped
+    from mpp_cli import api, mapped
     from mpp_cli.commands.progress import watching
     from mpp_cli.commands.settings import read_mapping
     from mpp_cli.config import CONFIG_NAME, load_config
@@ -158,22 +158,32 @@ def map_(
             hint="docs/mapping.md shows one; files with mpp's own headings need no import",
         )
     choice = choose(sources, "SOURCE")
-    with whole_folder(output, stored.FILES, force) as folder:
-        with watching(bool(quiet), every_file=True) as progress:
-            data = api.load(
-                choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping
-            )
+    with (
+        whole_folder(output, stored.FILES, force) as folder,
+        watching(bool(quiet), every_file=True) as progress,
+    ):
+        data = api.load(choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping)
         with data:
             settled, kept, others = mapped.settled(data.judgement, mapping)
-            opened = data.judgement.dataset.engine
-            stored.write(folder, opened, settled, kept, __version__)
-            rows = {
-                name: opened.fetch(f"SELECT count(*) FROM used_{name}")[0][0]
-                for name in settled.tables
-            }
+            rows = _keep(folder, data, settled, kept, progress)
     if not quiet:
         said = [f"{output}: {_rows(rows)}", "", *_ledger(kept, settled), *_left(others)]
         write_text(None, _printable(said))
+
+
+def _keep(
+    folder: Path, data: Data, settled: Settled, sources: Sequence[Source], progress: Progress
+) -> dict[str, int]:
+    """Write the import into an empty folder; the rows of each of its tables."""
+    from mpp_cli import __version__
+    from mpp_cli.sources.eoir import stored
+
+    progress.stage("writing the tables", 0)
+    engine = data.judgement.dataset.engine
+    stored.write(folder, engine, settled, sources, __version__)
+    return {
+        name: engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0] for name in settled.tables
+    }
 
 
 def _left(others: list[Source]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mpp_cli.config import Config, load_config
 from mpp_cli.config_values import OPTIONS
 from mpp_cli.data_choice import DataChoice, resolve_data
-from mpp_cli.errors import UsageError
+from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.output import check_writable
 
 if TYPE_CHECKING:
@@ -59,13 +59,11 @@ def settle(given: Mapping[str, Any]) -> Settings:
     try:
         picked = formats.pick(chosen.get("format"), output)
         formats.check_installed(picked)
+    except formats.NotInstalled as error:
+        raise UsageError(str(error), hint=error.remedy) from error
     except formats.UnknownFormat as error:
-        from mpp_cli.errors import did_you_mean
-
-        message, _, remedy = str(error).partition("; ")
-        if not remedy.startswith("pip "):
-            remedy = did_you_mean(str(chosen.get("format")), formats.NAMES)
-        raise UsageError(message, hint=remedy) from error
+        hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
+        raise UsageError(str(error).partition(";")[0], hint=hint) from error
     _refuse_terminal(picked, output)
     settings = Settings(
         as_of=chosen.get("as_of"),

@@ -38,6 +38,14 @@ class UnknownFormat(ValueError):
     """The format does not exist, or it cannot show what was asked for."""
 
 
+class NotInstalled(UnknownFormat):
+    """The library that a format needs is not there; ``remedy`` says how to install it."""
+
+    def __init__(self, format: str, library: str) -> None:
+        super().__init__(f"the format {format} needs {library}, which is not installed")
+        self.remedy = f"pip install 'mpp-cli[{format}]'"
+
+
 def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
     """The name of the format: the one asked for, else the file's ending, else table.
 
@@ -58,15 +66,12 @@ def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
 
 
 def check_installed(format: str) -> None:
-    """Raise UnknownFormat when the library that a format needs is not installed."""
+    """Raise NotInstalled when the library that a format needs is not there."""
     if format == "xlsx":
         from importlib.util import find_spec
 
         if find_spec("xlsxwriter") is None:
-            raise UnknownFormat(
-                "the format xlsx needs XlsxWriter, which is not installed; "
-                "pip install 'mpp-cli[xlsx]'"
-            )
+            raise NotInstalled(format, "XlsxWriter")
 
 
 def render(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mpp_cli.formats.shown import Shown, shown_group
 from mpp_cli.formats.text import NO_FIGURE, column_heading
 from mpp_cli.formats.tidy import footnotes_of, row_measures, unit_of
+from mpp_cli.periods import fiscal_year
 from mpp_cli.results import Measure, Metric, Row
 
 
@@ -88,7 +89,7 @@ def _is_by_year(metric: Metric) -> bool:
 
 def _with_beside(table: Grid, metric: Metric, names: tuple[str, ...], as_of: datetime.date) -> Grid:
     """The table with the measures that no column totals, so that none of them is lost."""
-    year = as_of.year + (as_of.month >= 10)  # The U.S. fiscal year begins in October.
+    year = fiscal_year(as_of.year, as_of.month)
     rest = [measure for measure in metric.measures if measure.name not in names]
     labels = [
         f"FY{year} to date"

@@ -13,9 +13,7 @@ from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.shown import Shown, count
 from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
-
-#: How a number is shown that is hidden for another one's sake.
-WITHHELD = "withheld"
+from mpp_cli.results import WITHHELD
 
 #: The formats that a reconciliation has.
 NAMES = (*drawing.NAMES, "csv", "json")

@@ -22,13 +22,11 @@ from mpp_cli.formats.text import (
     number,
     thousands,
 )
+from mpp_cli.results import WITHHELD
 from mpp_cli.varied import Figure, Varied, VariedFigures
 
 #: The formats that variants have.
 NAMES = (*drawing.NAMES, "csv", "json")
-
-#: How a number is shown that is hidden for another one's sake.
-WITHHELD = "withheld"
 
 #: The id under which the document's own definition stands first.
 DOCUMENT = "document"

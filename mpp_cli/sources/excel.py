@@ -85,7 +85,7 @@ def _check(path: Path, name: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except archives.BROKEN as error:
         raise DataError(f"not a whole Excel workbook: {error}", file=name, hint=_AGAIN) from error
     bombs = [each for each in entries if archives.is_bomb(each)]
     if bombs or sum(each.file_size for each in entries) > MOST_BYTES:

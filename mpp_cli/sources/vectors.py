@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, WORD_MASKS, Fields, words_of
 
 Bools = NDArray[np.bool_]
 #: An Arrow string view: its length, then up to 12 bytes of text, or 4 bytes
@@ -103,7 +103,7 @@ def _calendar() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 def _iso_days(buffer: bytes, starts: NDArray[np.int32]) -> tuple[NDArray[np.int32], Bools]:
     """Days since 1970-01-01 of ``YYYY-MM-DD`` at each start, and where it stands there."""
-    word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))[starts]
+    word = words_of(buffer)[starts]
     tail = np.ndarray((len(buffer) - 1,), dtype="<u2", buffer=buffer, strides=(1,))[starts + 8]
     word = word ^ _DIGITS
     low = (tail ^ np.uint16(0x3030)).astype(np.int64)
@@ -129,7 +129,7 @@ def _time_follows(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.
     These are the times that databases write; others are read one by one.
     """
     text = np.frombuffer(buffer, dtype=np.uint8)
-    word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+    word = words_of(buffer)
     good: Bools = (lengths == 9) | (lengths == 13)
     # Of any other length there may not be so many bytes.
     starts = np.where(good, starts, 0)
@@ -188,8 +188,7 @@ class _Keys:
     def __init__(
         self, buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]
     ) -> None:
-        word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
-        masks = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+        word, masks = words_of(buffer), WORD_MASKS
         self._parts: list[NDArray[Any]] = [lengths, word[starts] & masks[np.minimum(lengths, 8)]]
         longest = int(lengths.max(initial=0))
         if longest > 8:

@@ -49,6 +49,7 @@ class SheetTable:
     def __init__(self, source: Input) -> None:
         self._source = source
         self._ids: set[int] = set()
+        self._formulas: bool | None = None
         self.header: list[str] | None = None
         self.header_line: int | None = None
         with self._rows() as rows:
@@ -94,7 +95,10 @@ class SheetTable:
         path, name = self._source.path, self._source.name
         with excel.opened(path, name) as book:
             rows = _values(book, self._source.sheet)
-            if not excel.has_formulas(path):
+            if self._formulas is None:
+                # To look for one takes reading the whole workbook.
+                self._formulas = excel.has_formulas(path)
+            if not self._formulas:
                 yield _bounded(rows, name)
                 return
             with excel.opened(path, name, formulas=True) as formulas:

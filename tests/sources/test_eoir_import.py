@@ -68,7 +68,7 @@ def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -
     assert len(row.split()) == 7
     assert "B_TblProceeding.csv:" in said  # file and line of what was set aside
     # Stage lines, because nobody watches.
-    for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing "):
+    for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing the tables"):
         assert f"mpp: {stage}" in told
 
 

@@ -2,13 +2,12 @@
 
 A release is found by :mod:`release`, each of its files is read in blocks by
 :mod:`reading` (:mod:`sift` tells on a whole block which lines matter, :mod:`trim`
-finds their fields, :mod:`repair` puts shifted rows back). Of the small tables
-:mod:`columns` makes typed columns for the engine, in which the rules of
-:mod:`cohort`, :mod:`relief` and :mod:`counsel` are applied. Proceedings may be
-tens of millions: :mod:`rows` makes whole numbers of them (:mod:`codes`),
-:mod:`buckets` deals them out by case, :mod:`fold` applies the rules of
-:mod:`meanings` to all cases of a bucket at once, :mod:`casework` accounts for
-every row, and :mod:`handover` gives the engine what was made of them.
-:mod:`importing` is the order of it all. :mod:`stored` writes the result and
-reads it again.
+and :mod:`columns` make typed columns of those, :mod:`repair` puts shifted rows
+back), and :mod:`importing` takes the steps in order. The rows of :mod:`proceedings`
+are whole numbers (:mod:`rows`, :mod:`codes`), dealt out by case (:mod:`buckets`), and
+:mod:`casework` makes cases and completions of them: :mod:`meanings` says what the
+codes mean, :mod:`fold` applies the rules, :mod:`handover` gives the result to the
+engine, where :mod:`cohort`, :mod:`relief` and :mod:`counsel` do the rest.
+:mod:`ledger` keeps the account of every row, :mod:`remarks` and :mod:`notes` say
+what a reader should know. :mod:`stored` writes the result and reads it again.
 """

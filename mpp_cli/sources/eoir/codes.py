@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.fields import WORD_MASKS, Fields, words_of
 
 Numbers = NDArray[np.int32]
 
@@ -20,7 +20,6 @@ Numbers = NDArray[np.int32]
 _PLACES = 1 << 14
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(64 - 14)
-_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
 
 
 class Codebook:
@@ -41,15 +40,13 @@ class Codebook:
     def read(self, fields: Fields, column: int) -> Numbers:
         """The number of each row's text in a column."""
         starts, lengths = fields.starts[:, column], fields.lengths[:, column]
-        words = np.ndarray(
-            (len(fields.buffer) - 7,), dtype="<u8", buffer=fields.buffer, strides=(1,)
-        )[starts]
-        words &= _MASKS[np.minimum(lengths, 8)]
-        place = ((words * _SPREAD) >> _SHIFT).astype(np.int64)
+        text = words_of(fields.buffer)[starts]
+        text &= WORD_MASKS[np.minimum(lengths, 8)]
+        place = ((text * _SPREAD) >> _SHIFT).astype(np.int64)
         numbers = self._found[place]
-        missed = (self._words[place] != words) | (lengths > 8)
+        missed = (self._words[place] != text) | (lengths > 8)
         if missed.any():
-            self._learn(fields, column, np.flatnonzero(missed), words, place, numbers)
+            self._learn(fields, column, np.flatnonzero(missed), text, place, numbers)
         return numbers
 
     def number(self, text: str) -> int:
@@ -64,7 +61,7 @@ class Codebook:
         fields: Fields,
         column: int,
         rows: NDArray[np.int64],
-        words: NDArray[np.uint64],
+        text: NDArray[np.uint64],
         place: NDArray[np.int64],
         numbers: Numbers,
     ) -> None:
@@ -72,12 +69,12 @@ class Codebook:
         for row in rows[long].tolist():
             numbers[row] = self.number(fields.text(row, column))
         rows = rows[~long]
-        _, first, same = np.unique(words[rows], return_index=True, return_inverse=True)
+        _, first, same = np.unique(text[rows], return_index=True, return_inverse=True)
         met = np.empty(len(first), dtype=np.int32)
         for each, row in enumerate(rows[first].tolist()):
             met[each] = number = self.number(fields.text(row, column))
             if not self._words[place[row]]:
-                self._words[place[row]], self._found[place[row]] = words[row], number
+                self._words[place[row]], self._found[place[row]] = text[row], number
         numbers[rows] = met[same]
 
     def ranks(self) -> Numbers:

@@ -77,7 +77,7 @@ class Handover:
         for name, columns in _TABLES.items():
             engine.create(name, columns)
         for name in ("cases", "completions"):
-            tables.create(engine, name)
+            tables.create(engine, name, tables.EVENT_TABLES[name])
         location, nation = books["hearing_loc_code"], books["nat"]
         self._location, self._nation = Words(location.texts), Words(nation.texts)
         self._names: dict[str, tuple[str, Words]] = {}
@@ -130,7 +130,7 @@ class Handover:
             **self._of_cases(cases, rows),
             "docket": self._dockets.of(cases.detained[rows].astype(np.int8)),
         }
-        stored = tables.stored("cases", tables.EVENT_TABLES["cases"])
+        stored = tables.stored("cases", tables.CASES)
         named = {
             stored[name][0] if name in stored else name: each for name, each in columns.items()
         }

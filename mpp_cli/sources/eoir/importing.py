@@ -205,7 +205,7 @@ class _Import:
         tables.fill(engine, "cases", "court_case_rows", tables.CASES)
         if release.APPLICATIONS in self._release.files:
             relief.make_grants(engine)
-            tables.create(engine, "grants")
+            tables.create(engine, "grants", tables.GRANTS)
             tables.fill(engine, "grants", "court_grants", tables.GRANTS)
             undated, first = relief.undated(engine)
             if undated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mpp_cli.sources.fields import PADDING
+from mpp_cli.sources.fields import PADDING, words_of
 
 #: The most digits of a number that fits 64 bits whatever they are.
 MOST_DIGITS = 18
@@ -31,7 +31,7 @@ def numbers(
     ``buffer`` has at least eight bytes after the last end. What is longer is
     for :func:`number`.
     """
-    words = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+    words = words_of(buffer)
     size = np.minimum(lengths, 8)
     found, good = _digits(words, ends - size, size)
     if len(lengths) and int(lengths.max()) > 8:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.columns import Column, Typist
-from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.fields import WORD_MASKS, Fields, words_of
 from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
 
@@ -22,7 +22,6 @@ _STORED_AS = {"id": "<i8", "date": "<i4", "code": "<i4", "letter": "u1"}
 _WORD = 8
 _MIX = np.uint64(0xFF51AFD7ED558CCD)
 _HALF = np.uint64(32)
-_MASKS = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], dtype=np.uint64)
 
 
 def kind(columns: tuple[Column, ...]) -> np.dtype[Any]:
@@ -86,12 +85,12 @@ class Keeper:
 
 def fingerprints(fields: Fields) -> NDArray[np.uint64]:
     """A number for each row that is equal where all fields are, and hardly ever elsewhere."""
-    words = np.ndarray((len(fields.buffer) - 7,), dtype="<u8", buffer=fields.buffer, strides=(1,))
+    text = words_of(fields.buffer)
     at, left = fields.key_start.astype(np.int64), fields.key_length.astype(np.int64)
     found = left.astype(np.uint64)
     rows: NDArray[np.int64] | slice = slice(None)
     while len(at):
-        word = words[at] & _MASKS[np.minimum(left, _WORD)]
+        word = text[at] & WORD_MASKS[np.minimum(left, _WORD)]
         mixed = (found[rows] ^ word) * _MIX
         mixed ^= mixed >> _HALF
         found[rows] = mixed

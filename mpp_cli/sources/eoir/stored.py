@@ -23,7 +23,7 @@ ABOUT = "import.json"
 FORMAT = "mpp-import/1"
 
 #: Rows that were set aside and values that were read as blank, with their text.
-_SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
+SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
 
 #: How the name of a table ends until all are written: nobody takes it for a table.
 _UNFINISHED = ".part"
@@ -32,7 +32,7 @@ _UNFINISHED = ".part"
 TABLES = ("cases", "completions", "grants", "referrals")
 
 #: Every file that an import may hold.
-FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, _SET_ASIDE, _BLANKED))})
+FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
 
 
 def is_import(path: Path) -> bool:
@@ -62,7 +62,7 @@ def write(
             folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
-    for name in (_SET_ASIDE, _BLANKED):
+    for name in (SET_ASIDE, _BLANKED):
         engine.write_parquet(
             f"SELECT * FROM {name} WHERE _file IN ({numbers}) ORDER BY _file, _line",
             folder / f"{name}{_UNFINISHED}",
@@ -135,21 +135,20 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    for name in (*given, _SET_ASIDE, _BLANKED):
+    for name in (*given, SET_ASIDE, _BLANKED):
         try:
             engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         except DataError as error:
             raise _damaged(folder, f"{error.file} {error.message}") from error
     for name, columns in given.items():
-        rows = f"({_shifted(f'import_{name}', columns, shift)}) i"
         tables.create(engine, name, columns)
-        tables.fill(engine, name, rows, columns, columns)
+        tables.fill(engine, name, f"({_shifted(f'import_{name}', columns, shift)}) i", columns)
         rows = engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
         if rows != about["tables"][name]["rows"]:
             raise _damaged(folder, f"{name}.parquet has {rows:,} rows, and {ABOUT} says otherwise")
     ledger.create_tables(engine)
     for name, columns in (
-        (_SET_ASIDE, ("reason", "reason_column", "raw")),
+        (SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
     ):
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
@@ -191,7 +190,7 @@ def _about(folder: Path) -> dict[str, Any]:
         raise _damaged(folder, f"{ABOUT} cannot be read") from error
     if version != FORMAT:
         raise _damaged(folder, f"its format is {version}, and this version of mpp reads {FORMAT}")
-    for name in (*about["tables"], _SET_ASIDE, _BLANKED):
+    for name in (*about["tables"], SET_ASIDE, _BLANKED):
         if not (folder / f"{name}.parquet").is_file():
             raise _damaged(folder, f"{name}.parquet is missing")
     return about

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.sources.schema import table
@@ -49,30 +49,21 @@ def stored(name: str, given: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
-def create(engine: Engine, name: str, given: Iterable[str] | None = None) -> None:
-    """Make an event table without rows, for ``given`` columns or those of court data."""
-    columns = stored(name, EVENT_TABLES[name] if given is None else given)
-    engine.create(name, {**ROW_COLUMNS, **dict(columns.values())})
+def create(engine: Engine, name: str, given: Iterable[str]) -> None:
+    """Make an event table without rows that has the columns ``given`` beside those described."""
+    engine.create(name, {**ROW_COLUMNS, **dict(stored(name, given).values())})
 
 
-def fill(
-    engine: Engine,
-    name: str,
-    source: str,
-    given: Iterable[str],
-    created: Iterable[str] | None = None,
-) -> None:
+def fill(engine: Engine, name: str, source: str, given: Sequence[str]) -> None:
     """Add the rows of ``source``, which has ``_file``, ``_line`` and ``given``, to an event table.
 
-    The rows are judged already: they have no fingerprint, and none is blanked.
-    ``created`` are the columns that the table was created for.
+    The table was created for the same columns. The rows are judged already: they
+    have no fingerprint, and none is blanked.
     """
     have = {*given}
     chosen = ", ".join(
         identifier(column) if column in have else f"CAST(NULL AS {kind})"
-        for column, (_, kind) in stored(
-            name, EVENT_TABLES[name] if created is None else created
-        ).items()
+        for column, (_, kind) in stored(name, given).items()
     )
     rows = {"_file": "_file", "_line": "_line", "_blanked": "0"}
     of_row = ", ".join(

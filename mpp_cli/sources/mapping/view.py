@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mpp_cli.sources import values
 from mpp_cli.sources.columnar import SEPARATOR
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, WORD_MASKS, Fields, words_of
 from mpp_cli.sources.mapping import dates
 from mpp_cli.sources.mapping.declared import MappedColumn, MappedTable
 from mpp_cli.sources.schema import Column, table
@@ -215,13 +215,13 @@ def distinct(fields: Fields, place: int) -> tuple[NDArray[np.int64], NDArray[np.
     """The first row of each distinct text of a column, and for every row which text it has."""
     lengths = fields.lengths[:, place]
     if int(lengths.max(initial=0)) <= _COMPARED:
-        words = _words(fields.buffer, fields.starts[:, place], lengths)
+        parts = _parts(fields.buffer, fields.starts[:, place], lengths)
         key = lengths.astype(np.uint64)
-        for word in words:
+        for word in parts:
             key = (key ^ (key >> np.uint64(29)) ^ word) * np.uint64(0x9E3779B97F4A7C15)
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
         # Two texts might share a key: then the careful way tells them apart.
-        same: list[NDArray[Any]] = [lengths, *words]
+        same: list[NDArray[Any]] = [lengths, *parts]
         if all((word == word[first][which]).all() for word in same):
             return first, which
     known: dict[str, int] = {}
@@ -236,14 +236,13 @@ def distinct(fields: Fields, place: int) -> tuple[NDArray[np.int64], NDArray[np.
     return np.array(rows, dtype=np.int64), found
 
 
-def _words(
+def _parts(
     buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]
 ) -> list[NDArray[np.uint64]]:
     """The texts as words of eight bytes, filled up with zeros."""
-    word = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
-    masks = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+    word = words_of(buffer)
     return [
-        word[np.minimum(starts + at, len(word) - 1)] & masks[np.clip(lengths - at, 0, 8)]
+        word[np.minimum(starts + at, len(word) - 1)] & WORD_MASKS[np.clip(lengths - at, 0, 8)]
         for at in range(0, int(lengths.max(initial=0)), 8)
     ]
 
