@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mpp_cli.sample.release import Size, write_release
+from mpp_cli.sources.eoir import stored
 from tests.harness import run, run_json
+from tests.sources import court
 
 
 @pytest.fixture(scope="module")
@@ -232,3 +235,36 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     assert (not left) == (number != signal.SIGKILL)
     for each in left:
         assert run(["report", "--data", str(each), "--no-config"])[0] == 3
+    # The next run removes what a killed one has left.
+    (release / "tbl_Court_Appln.csv").unlink()
+    again = subprocess.run([*command, "-q"], env={**os.environ, "TMPDIR": str(scratch)}, timeout=60)
+    assert again.returncode == 0
+    assert list(scratch.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"release", "out"}
+
+
+@pytest.mark.parametrize("renamed", range(6))
+def test_an_import_that_ends_while_its_files_get_their_names_is_refused(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    rename, done = Path.rename, []
+
+    def stopping(path: Path, target: Path) -> Path:
+        if path.parent == tmp_path and len(done) == renamed:
+            raise InterruptedError
+        done.append(path)
+        return rename(path, target)
+
+    with court.load(release) as data:
+        settled = data.judgement.dataset.settled[0]
+        write = partial(stored.write, tmp_path, data.judgement.dataset.engine, settled)
+        monkeypatch.setattr(Path, "rename", stopping)
+        if renamed < 5:
+            with pytest.raises(InterruptedError):
+                write(data.judgement.sources, "1")
+        else:
+            write(data.judgement.sources, "1")
+    monkeypatch.undo()
+    code, said, told = run(["report", "--data", str(tmp_path), "--no-config", "-q"])
+    assert code == (3 if renamed < 5 else 0), told
+    assert bool(said) == (renamed == 5)
