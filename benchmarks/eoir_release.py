@@ -2,7 +2,8 @@
 
 A process of its own, so that its memory is not taken for that of the programs
 that are measured afterwards. What becomes of the rows of each file is written
-to FOLDER.truth, as JSON.
+to FOLDER.truth, as JSON: where the cohort's cases are kept, and what of it is
+known where all cases are (``orphans`` are then set aside, too).
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def main() -> None:
         }
         for name, each in truth.files.items()
     }
-    truth_file(folder).write_text(json.dumps(files), encoding="utf-8")
+    found = {"files": files, "orphans": truth.orphans}
+    truth_file(folder).write_text(json.dumps(found), encoding="utf-8")
 
 
 if __name__ == "__main__":

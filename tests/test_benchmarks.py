@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+HERE = Path(__file__).parents[1]
 
 
 def printed(name: str, *arguments: str) -> list[str]:
     """The lines of a benchmark that ends well."""
-    command = [sys.executable, str(BENCHMARKS / name), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    command = [sys.executable, str(HERE / "benchmarks" / name), *arguments]
+    there = {**os.environ, "PYTHONPATH": str(HERE)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=there)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.splitlines()
 

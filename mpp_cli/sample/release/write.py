@@ -25,6 +25,9 @@ _SHARES = {
     defects.IDENTIFIERS: 10 / 2_400_000,
 }
 
+#: Proceedings without a case, of all.
+_ORPHANS = 271 / 16_800_000
+
 #: Names by code. One of the codes that rows have, NA, is in no lookup.
 _NAMES = {
     "tblLookupHloc": {
@@ -249,8 +252,10 @@ class _Writer:
         for place in range(min(located, self._size.cases)):
             self._elsewhere(heard, bulk.case_number(place))
         self._truth.location_only = min(located, self._size.cases)
-        # No table of cases knows this one: it is no case, wherever it was heard.
-        self._elsewhere(heard, bulk.FIRST_CASE - 1)
+        # No table of cases knows these: they are no cases, wherever they were heard.
+        self._truth.orphans = max(1, round(_ORPHANS * self._size.proceedings))
+        for place in range(self._truth.orphans):
+            self._elsewhere(heard, bulk.FIRST_CASE - 1 - place)
 
     def _elsewhere(self, row: Row, case: int) -> None:
         table = defects.PROCEEDINGS
