@@ -62,14 +62,23 @@ def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str])
 
 
 def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -> None:
-    _, said, told = imported
+    out, said, told = imported
     assert "by identifier only" in said
     assert "by location only" in said
     assert "MP " in said
     assert "RM " in said
     (row,) = [line for line in said.splitlines() if line.startswith("B_TblProceeding.csv")]
-    assert len(row.split()) == 7
-    assert "B_TblProceeding.csv:" in said  # file and line of what was set aside
+    read, used, outside, aside = (int(cell.replace(",", "")) for cell in row.split()[1:])
+    assert read == used + outside + aside
+    about = json.loads((out / "import.json").read_text())
+    (file,) = [each for each in about["files"] if each["file"] == "B_TblProceeding.csv"]
+    assert (read, used) == (file["rows_read"], file["rows_used"])
+    # What was set aside by reason, with its lines; codes that no lookup knows, with counts.
+    words = " ".join(said.split())
+    (line,) = file["examples"]["duplicate"]
+    assert f"1 duplicate (line {line})" in words
+    assert "Repaired: B_TblProceeding.csv: 2 rows with shifted fields" in words
+    assert f"{file['unknown_codes']['NAT NA']} NAT NA" in words
     # Stage lines, because nobody watches.
     for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing the tables"):
         assert f"mpp: {stage}" in told
