@@ -118,10 +118,10 @@ def test_pending_moves_the_other_way() -> None:
 
 CLOSED_AGAIN = {
     "cases": """
-        | case_id | nta_filed_date |
-        | A       | 2019-06-03     |
-        | B       | 2019-06-03     |
-        | C       | 2019-06-03     |
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date |
+        | A       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | B       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | C       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
     """,
     "completions": """
         | case_id | completion_date | outcome                 | completion_type | reopened_date |
@@ -145,6 +145,7 @@ def test_a_closure_is_no_completion_whatever_its_source_calls_it() -> None:
     assert found["count-failures-to-prosecute"] == (1, 0, 0)
     assert {each.name: each.value for each in again.metric.measures} == {
         "subsequent_completions": 0,
+        "cases_completed": 1,
         "cases_completed_again": 0,
     }
 
