@@ -252,14 +252,7 @@ class DuckDB:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
-        rows = self._connection.sql(sql)
-        with duckdb.connect(":memory:") as writer:
-            writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-            writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
-            target = str(path).replace("'", "''")
-            writer.execute(
-                f"COPY (SELECT * FROM leaving) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            )
+        to_parquet(self._connection.sql(sql), path)
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
@@ -272,6 +265,17 @@ class DuckDB:
         self._finish()
         # DuckDB refuses parameters that a statement does not name.
         return self._connection.execute(sql, used_parameters(sql, parameters))
+
+
+def to_parquet(rows: Any, path: Path) -> None:
+    """Write rows, which can give themselves as an Arrow stream, as a Parquet file."""
+    with duckdb.connect(":memory:") as writer:
+        writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
+        writer.execute(
+            f"COPY (SELECT * FROM leaving) TO {_quoted(str(path))} "
+            "(FORMAT parquet, COMPRESSION zstd)"
+        )
 
 
 def _names(batch: Any) -> list[str]:
