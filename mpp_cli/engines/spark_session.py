@@ -28,6 +28,9 @@ WORKERS_ANSWER = 60
 #: Seconds in which Spark has to stop; it is left to itself after that.
 _STOPS = 20
 
+#: Parts of a grouping for each core of a cluster: enough that none waits long for another.
+_PARTS_PER_CORE = 4
+
 #: What holds for each session, whatever the installation's own defaults are.
 _SESSION = {
     "spark.sql.ansi.enabled": "true",
@@ -108,8 +111,12 @@ def leased(master: str) -> Lease:
         session = SparkSession(_running.context).newSession()
         for name, value in _SESSION.items():
             session.conf.set(name, value)
-        if _running.users == 1 and master.startswith("spark:"):
-            _first_work(session, master)
+        if master.startswith("spark:"):
+            if _running.users == 1:
+                _first_work(session, master)
+            # So often is every grouping split; small parts are joined again.
+            parts = _PARTS_PER_CORE * _running.context.defaultParallelism
+            session.conf.set("spark.sql.shuffle.partitions", str(parts))
     except BaseException:
         _give_back()
         raise
@@ -160,7 +167,6 @@ def _start(master: str) -> _Running:
 
 
 def _settings(master: str, address: str, folder: Path) -> dict[str, str]:
-    cores = os.cpu_count() or 1
     settings = {
         "spark.master": master,
         "spark.app.name": "mpp",
@@ -171,8 +177,7 @@ def _settings(master: str, address: str, folder: Path) -> dict[str, str]:
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.driver.extraJavaOptions": _java_options(folder),
-        # Spark splits every grouping so often and joins small parts again.
-        "spark.sql.shuffle.partitions": str(cores if master.startswith("local") else 64),
+        "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
         "spark.driver.bindAddress": address,
         "spark.driver.host": address,
     }

@@ -25,6 +25,10 @@ from tests.harness import run
 #: Seconds in which a process has to be there, or gone, on a machine that is busy.
 PATIENCE = 120
 
+#: Runs a command in the background until standard input ends, as it does when whoever
+#: holds it is killed; then nothing of the process group is left.
+GUARDED = ("sh", "-c", '"$@" < /dev/null & cat > /dev/null; kill -KILL 0', "sh")
+
 #: All tests of Spark share one worker of pytest: each needs all cores.
 MARKS = [
     pytest.mark.skipif(
@@ -105,17 +109,27 @@ def _daemon(folder: Path, name: str, words: list[str]) -> Iterator[subprocess.Po
         "SPARK_DAEMON_JAVA_OPTS": f"-XX:TieredStopAtLevel=1 -Djava.io.tmpdir={folder}",
         "SPARK_LOCAL_DIRS": str(folder),
     }
-    command = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{name}", *words]
+    command = [
+        *GUARDED,
+        str(home / "bin" / "spark-class"),
+        f"org.apache.spark.deploy.{name}",
+        *words,
+    ]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=environment, start_new_session=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            start_new_session=True,
         )
     try:
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.communicate()
 
 
 def _said(folder: Path, words: str) -> re.Match[str]:

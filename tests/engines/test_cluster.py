@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
@@ -26,7 +28,11 @@ def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="module", autouse=True)
 def engine(two_workers: Cluster) -> Iterator[Engine]:
     """Keeps Spark's application on the cluster open from test to test."""
-    held = open_engine(two_workers.url)
+    # What runs once is not worth the second compiler of Java.
+    settings = two_workers.folder / "spark-defaults.conf"
+    settings.write_text("spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1\n")
+    with mock.patch.dict(os.environ, {"SPARK_CONF_DIR": str(two_workers.folder)}):
+        held = open_engine(two_workers.url)
     yield held
     held.close()
 
