@@ -74,6 +74,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
+    ["mpp_cli.embedded"],  # frugal connections to DuckDB
     ["mpp_cli.config_lines"],  # where a key stands in a TOML text
     # The ground: they import nothing.
     ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
@@ -104,7 +105,8 @@ SEALED = {
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.varied": {"mpp_cli.results"},
-    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
+    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"}
+    | {"mpp_cli.embedded"},
     "mpp_cli.series": {"mpp_cli.results"},
     "mpp_cli.comparison": {"mpp_cli.results"},
     "mpp_cli.reconciliation": {"mpp_cli.results"},

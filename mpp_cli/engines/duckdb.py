@@ -16,6 +16,7 @@ from nanoarrow.c_array_stream import CArrayStream
 from numpy.typing import NDArray
 
 from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
+from mpp_cli.embedded import connect
 from mpp_cli.errors import DataError
 from mpp_cli.scratch import Scratch
 
@@ -41,7 +42,7 @@ class DuckDB:
 
     def __init__(self) -> None:
         self._scratch = Scratch()
-        self._connection = duckdb.connect(":memory:")
+        self._connection = connect()
         settings = {
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(self._scratch.path / "spill"),
@@ -228,7 +229,7 @@ class DuckDB:
 
         Raises DataError when it is no whole Parquet file.
         """
-        with duckdb.connect(":memory:") as reader:
+        with connect() as reader:
             # A connection of its own: this one may touch no file. The path is a
             # parameter there, so nothing in it is read as SQL or as a pattern.
             reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
@@ -245,7 +246,7 @@ class DuckDB:
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
         rows = self._connection.sql(sql)
-        with duckdb.connect(":memory:") as writer:
+        with connect() as writer:
             writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
             target = str(path).replace("'", "''")
