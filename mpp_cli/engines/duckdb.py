@@ -15,8 +15,8 @@ import numpy as np
 from nanoarrow.c_array_stream import CArrayStream
 from numpy.typing import NDArray
 
-from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
 from mpp_cli.embedded import connect
+from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
 from mpp_cli.errors import DataError
 from mpp_cli.scratch import Scratch
 

@@ -18,8 +18,8 @@ import duckdb
 import nanoarrow as na
 from nanoarrow._utils import NanoarrowException
 
-from mpp_cli.engines.base import identifier
 from mpp_cli.embedded import connect
+from mpp_cli.engines.base import identifier
 from mpp_cli.errors import DataError
 from mpp_cli.sources.columnar import SEPARATOR, rows_of
 from mpp_cli.sources.faults import Fault
