@@ -126,7 +126,7 @@ def _csv(comparison: Comparison) -> str:
                     *start,
                     *(None, None, neutral(change.label)),
                     *(number(change.before), number(change.after), number(change.change)),
-                    *(change.display_change, change.unit, None, status),
+                    *(neutral(change.display_change), change.unit, None, status),
                     *tail,
                 ]
             )
@@ -136,7 +136,7 @@ def _csv(comparison: Comparison) -> str:
                         *start,
                         *(part.id, part.of, neutral(part.label)),
                         *(None, None, number(part.value)),
-                        *(part.display, change.unit, part.cases),
+                        *(neutral(part.display), change.unit, part.cases),
                         "suppressed" if part.suppressed else "ok",
                         *tail,
                     ]

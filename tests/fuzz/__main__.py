@@ -20,7 +20,7 @@ _QUESTIONS = {
     ("validate", "-f", "json"): 3,
     ("report", "-f", "markdown"): 2,
     ("report", "--additional", "-f", "csv"): 2,
-    ("report", "--by", "nationality", "-f", "html"): 1,
+    ("report", "--by", "fiscal_year", "-f", "html"): 1,
     ("metric", "completion-rate", "-f", "table"): 1,
 }
 

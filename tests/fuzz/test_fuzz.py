@@ -9,30 +9,33 @@ from pathlib import Path
 
 import pytest
 
-#: Inputs by (seed, number) of which something did not hold, and what it was.
-FOUND: dict[tuple[int, int], str] = {}
+from tests.fuzz.found import FOUND
+
+ROOT = Path(__file__).parents[2]
 
 
-def fuzz(*options: str) -> dict[str, object]:
-    """Run the fuzzer in a process of its own, which it makes copies of."""
+def alone(*command: str) -> object:
+    """Run in a process of its own, which may be copied: this one has threads."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fuzz", *options, "-f", "json"],
-        cwd=Path(__file__).parents[2],
-        capture_output=True,
-        text=True,
-        timeout=1500,
-        check=False,
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.stdout, done.stderr
-    found: dict[str, object] = json.loads(done.stdout)
-    return found
+    return json.loads(done.stdout)
 
 
-def test_a_hundred_and_fifty_broken_inputs() -> None:
-    assert fuzz("--inputs", "150", "--seed", "2021") == {"inputs": 150, "faults": []}
+def test_broken_inputs_of_every_format() -> None:
+    found = alone("-m", "tests.fuzz", "--inputs", "150", "--seed", "2021", "-f", "json")
+    assert found == {"inputs": 150, "faults": []}
 
 
-@pytest.mark.parametrize(("seed", "number"), FOUND)
-def test_what_was_found_stays_mended(seed: int, number: int) -> None:
-    found = fuzz("--inputs", "1", "--seed", str(seed), "--first", str(number))
-    assert found == {"inputs": 1, "faults": []}
+@pytest.mark.parametrize("name", FOUND)
+def test_what_was_found_stays_mended(name: str, tmp_path: Path) -> None:
+    file, content, _ = FOUND[name]
+    (tmp_path / file).write_bytes(content)
+    code = (
+        "import json, sys, pathlib; from tests.fuzz import runs;"
+        f"asked = ['report', '--data', {file!r}, '--no-config', '-f', 'json'];"
+        f"done = runs.run(asked, pathlib.Path({str(tmp_path)!r}));"
+        "json.dump(runs.faults(asked, done, (3,)), sys.stdout)"
+    )
+    assert alone("-c", code) == []
