@@ -13,7 +13,7 @@ from mpp_cli import disclosure, evaluate, judgement
 from mpp_cli.comparison import Comparison
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
-from mpp_cli.question import Question, ask
+from mpp_cli.question import Question, ask, asked
 from mpp_cli.reconciliation import Reconciliation
 from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.series import Trend
@@ -118,7 +118,7 @@ def report(
     where the data have no cases. Raises :class:`mpp_cli.errors.UsageError` for a name
     that does not exist.
     """
-    question = ask(as_of=as_of, by=by, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     request = _request("report", data, question, suppress_below)
     if additional:
         request = replace(request, options={**request.options, "additional": True})
@@ -142,7 +142,7 @@ def metric(
 
     ``measure`` picks one of its measures, which is then grouped by its own event.
     """
-    question = ask(as_of=as_of, by=by, where=where, measure=measure)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where, measure=measure)
     request = _request("metric", data, question, suppress_below)
     return disclosure.of_metric(evaluate.metric(data.judgement, name, question, request))
 
@@ -164,7 +164,7 @@ def explain(
     """
     from mpp_cli.explain import explain
 
-    question = ask(as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, where=where)
     request = _request("explain", data, question, suppress_below)
     return explain(data.judgement, name, question, request, sql=sql, case=case)
 
@@ -184,7 +184,7 @@ def cases(
     """
     from mpp_cli.explain import cases_of
 
-    return cases_of(data.judgement, name, ask(as_of=as_of, where=where))
+    return cases_of(data.judgement, name, asked(data.judgement.dataset, as_of=as_of, where=where))
 
 
 def trend(
@@ -207,7 +207,13 @@ def trend(
     from mpp_cli.disclosure_trend import of_trend
     from mpp_cli.trend import read_day, trend
 
-    question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
+    question = asked(
+        data.judgement.dataset,
+        as_of=read_day(to, "--to", True),
+        by=by,
+        where=where,
+        measure=measure,
+    )
     first = read_day(start, "--from", False)
     options = {"every": every, "from": first.isoformat() if first else None}
     request = _request("trend", data, question, suppress_below)
@@ -236,7 +242,7 @@ def compare(
     from mpp_cli.compare import compare
     from mpp_cli.disclosure_changes import of_comparison
 
-    question = ask(as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, where=where)
     earlier = ask(as_of=before_as_of).as_of
     request = _request("compare", data, question, suppress_below)
     options = {
@@ -271,7 +277,7 @@ def reconcile(
     from mpp_cli.disclosure_definitions import of_reconciliation
     from mpp_cli.reconcile import reconcile
 
-    question = ask(as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, where=where)
     path = None if published is None else os.fspath(published)
     options = {"published": path, "publisher": publisher, "tolerance": tolerance}
     request = _request("reconcile", data, question, suppress_below)
@@ -295,7 +301,7 @@ def variants(
     from mpp_cli.disclosure_definitions import of_variants
     from mpp_cli.variants import variants
 
-    question = ask(as_of=as_of, by=by, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     request = _request("variants", data, question, suppress_below)
     return of_variants(variants(data.judgement, name, question, request))
 

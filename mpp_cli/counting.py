@@ -13,7 +13,7 @@ from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
 from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
 from mpp_cli.periods import LABELS
-from mpp_cli.question import MOST_GROUPS, Question, condition_value
+from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -234,7 +234,7 @@ def group_keys(question: Question, event_date: str) -> list[str]:
     """What the engine groups by: the date, where it is asked for, and columns of cases."""
     timed = any(name in LABELS for name in question.by)
     keys = [f"CASE WHEN {event_date} <= $as_of THEN {event_date} END"] if timed else []
-    return keys + [dimension(name) for name in question.by if name not in LABELS]
+    return keys + [dimension(column_of(name)) for name in question.by if name not in LABELS]
 
 
 def group_of(question: Question, cells: Sequence[object]) -> Key:

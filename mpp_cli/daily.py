@@ -16,7 +16,7 @@ from mpp_cli.counting import Key
 from mpp_cli.definitions import AnyMeasure, Count
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
-from mpp_cli.question import MOST_GROUPS, Question
+from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.sources.dataset import Dataset
 
 #: Cases that become counted on a day less those that leave, by group, count and day.
@@ -81,7 +81,7 @@ def counted_by_day(
     timed = any(name in LABELS for name in question.by)
     keys = ["EXTRACT(YEAR FROM {0})", "EXTRACT(MONTH FROM {0})"] if timed else []
     keys = [key.format(event_date) for key in keys]
-    keys += [history.dimension(name) for name in question.by if name not in LABELS]
+    keys += [history.dimension(column_of(name)) for name in question.by if name not in LABELS]
     queries = []
     for place, count in enumerate(counts):
         entered, left = counted_on(count), left_on(count)

@@ -18,7 +18,7 @@ from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.published import Published
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_columns, column_of
 from mpp_cli.results import (
     Footnote,
     Goal,
@@ -133,7 +133,7 @@ class _Evaluation:
         self._check_balances()
 
     def _groups_cases(self, name: str) -> bool:
-        return name in LABELS or name in self._case_columns
+        return name in LABELS or column_of(name) in self._case_columns
 
     def _check_balances(self) -> None:
         ledgers = [*self._ledgers.values()]
@@ -271,7 +271,7 @@ class _Evaluation:
 
         They are the source's, not the document's, so they have no mark.
         """
-        topics = {"cases", *self._question.by}
+        topics = {"cases", *map(column_of, self._question.by)}
         for count in declared.every_count:
             for name in counting.history_columns(count):
                 topics |= {name, history.COLUMNS[name].table}
@@ -288,7 +288,9 @@ class _Evaluation:
         return tuple(
             f"{table} has no column {name}: this metric is given whole"
             for name in asked
-            if name not in columns and name not in LABELS
+            if name not in LABELS
+            and name not in columns
+            and not (table == "cases" and column_of(name) in columns)
         )
 
     def _answer_encounters(self, declared: Metric) -> Answer:

@@ -59,10 +59,10 @@ def tables(incomplete: str) -> list[Offer]:
 
 def by(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """The columns that figures can be broken down by."""
-    from mpp_cli.periods import LABELS
+    from mpp_cli.periods import TIMES
 
     return _beginning(
-        incomplete, [*((name, "time of the event") for name in LABELS), *_columns(ctx)]
+        incomplete, [*((name, "time of the event") for name in TIMES), *_columns(ctx)]
     )
 
 
