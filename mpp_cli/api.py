@@ -229,6 +229,7 @@ def compare(
     as_of: str | datetime.date | None = None,
     before: Data | None = None,
     before_as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     suppress_below: int | None = None,
 ) -> Comparison:
@@ -242,7 +243,7 @@ def compare(
     from mpp_cli.compare import compare
     from mpp_cli.disclosure_changes import of_comparison
 
-    question = asked(data.judgement.dataset, as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     earlier = ask(as_of=before_as_of).as_of
     request = _request("compare", data, question, suppress_below)
     options = {
