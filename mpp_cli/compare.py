@@ -9,7 +9,15 @@ from dataclasses import replace
 
 from mpp_cli import breakdown, changes, counting, daily
 from mpp_cli.catalogue import find_metric
-from mpp_cli.comparison import Change, Compared, Comparison, Group, Overlap
+from mpp_cli.comparison import (
+    INTO_GROUP,
+    OUT_OF_GROUP,
+    Change,
+    Compared,
+    Comparison,
+    Group,
+    Overlap,
+)
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
@@ -166,6 +174,8 @@ class _Comparison:
         total = self._moves[()][count.name]
         expected = {"before": total.before, "after": total.after}
         expected |= {part.id: part.cases for part in total.parts}
+        # What went from one group to another is no part of the total.
+        summed[INTO_GROUP] += summed.pop(OUT_OF_GROUP, 0)
         if any(number != expected.get(name, 0) for name, number in summed.items()):
             raise MppError(
                 f"the groups of {count.name} do not sum to the total; nothing is printed"

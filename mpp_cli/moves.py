@@ -106,7 +106,9 @@ def moves(
                 found.setdefault(key, {})[count.name] = moved
     for group in found.values() if question.by else [found.setdefault((), {})]:
         for count in counts:
-            if count.name not in group:
+            if count.name not in group and count.table in EVENTS:
+                group[count.name] = _events_moved((0, 0, 0), old is None)
+            elif count.name not in group:
                 group[count.name] = _read(count, {}, question, old is None)
     return {key: found[key] for key in sorted(found, key=counting.sort_key)}
 
@@ -185,15 +187,19 @@ def _of_events(
 
     then, now = by(new, dates["before"]), by(new, dates["after"])
     was = by(old, dates["before"]) if old else then
-    made = {}
-    for key in {*then, *now, *was} if question.by else {()}:
-        events = [each.get(key, 0) for each in (was, then, now)]
-        parts = [Move("dated-since", "dated since", events[2] - events[1])]
-        if old:
-            text = "records added, revised or removed"
-            parts.append(Move("records-revised", text, events[1] - events[0]))
-        made[key] = Moves(events[0], events[2], tuple(parts))
-    return made
+    return {
+        key: _events_moved((was.get(key, 0), then.get(key, 0), now.get(key, 0)), old is None)
+        for key in {*then, *now, *was}
+    }
+
+
+def _events_moved(events: tuple[int, int, int], same: bool) -> Moves:
+    """The events that were counted, those that are now as of the same date, and those now."""
+    was, then, now = events
+    parts = [Move("dated-since", "dated since", now - then)]
+    if not same:
+        parts.append(Move("records-revised", "records added, revised or removed", then - was))
+    return Moves(was, now, tuple(parts))
 
 
 def _ids(count: Count) -> list[Move]:
