@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from mpp_cli.periods import LABELS, month_name, month_number
+from mpp_cli.periods import TIMES, month_name, month_number
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.cbp import SHAPES
 from mpp_cli.sources.dataset import Dataset
@@ -144,7 +144,7 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
         )
     years: dict[str | int, list[int]] = {}
     for number in sorted(held):
-        year = LABELS["fiscal_year"](number // 12, number % 12 + 1)
+        year = TIMES["fiscal_year"](number // 12, number % 12 + 1)
         years.setdefault(year, []).append(number)
     missing = [
         number

@@ -26,12 +26,15 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.doubts"],  # explain, trend, compare, reconcile, variants
     ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
     ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
+    ["mpp_cli.changes"],  # a measure before and after, in parts
     ["mpp_cli.moves"],  # the cases that a count gained and lost
+    ["mpp_cli.sides", "mpp_cli.ours"],  # what is compared; our figures of any date
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
@@ -43,6 +46,7 @@ FLOORS = [
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
+        "mpp_cli.answers",
         "mpp_cli.conditions",
         "mpp_cli.footnotes",
         "mpp_cli.published",

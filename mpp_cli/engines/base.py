@@ -102,6 +102,6 @@ def decoded(name: str, values: Sequence[str]) -> str:
 
 
 def used_parameters(sql: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Those parameters that a statement names as ``$name``."""
-    named = set(re.findall(r"\$([a-z_][a-z_0-9]*)", sql))
+    """Those parameters that a statement names as ``$name``; a column's name may have a $ in it."""
+    named = set(re.findall(r"\$([a-z_][a-z_0-9]*)", re.sub(r'"[^"]*"', "", sql)))
     return {name: value for name, value in parameters.items() if name in named}
