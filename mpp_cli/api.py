@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mpp_cli import disclosure, evaluate, judgement
+from mpp_cli import cache, disclosure, evaluate, judgement
 from mpp_cli.comparison import Comparison
 from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
@@ -60,6 +60,7 @@ def load(
     newest_release: bool = False,
     progress: dataset.Progress | None = None,
     court_options: Options | None = None,
+    cached: bool = False,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
@@ -68,27 +69,44 @@ def load(
     ``newest_release`` takes a month of encounters that two files hold from the
     file that reaches further, instead of refusing both. ``court_options`` are the
     rules by which cases are taken from a release of the immigration courts.
+    ``cached`` data may come from :mod:`mpp_cli.cache` and can answer :func:`report`,
+    :func:`metric` and :func:`trend` for the document's own metrics only.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
     named = [data] if isinstance(data, str | os.PathLike) else list(data)
     shown = [str(each) for each in named]
     is_sample = shown == [SAMPLE]
     with ExitStack() as stack:
-        opened = open_engine(engine)
-        stack.callback(opened.close)
         paths = stack.enter_context(
             streams.streams_copied([str(sample_folder())] if is_sample else shown)
         )
-        loaded = dataset.load(
-            paths,
-            opened,
-            sample=is_sample,
-            shown_paths=shown,
-            keep=columns,
-            progress=progress,
-            court_options=court_options,
-        )
-        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
+        found = dataset.find_inputs(paths, paths if is_sample else shown)
+        today = today or datetime.date.today()
+        kept = None
+        # A copied stream has no name under which it could be found again.
+        lasting = is_sample or paths == shown
+        if cached and columns is not None and engine == cache.ENGINE and lasting and not found[0]:
+            kept = cache.Cache.of(found[1], newest_release=newest_release)
+        ready = kept and kept.load(columns or (), today, tuple(shown), is_sample)
+        if ready:
+            opened, judged = ready
+            stack.callback(opened.close)
+        else:
+            opened = open_engine(engine)
+            stack.callback(opened.close)
+            loaded = dataset.load(
+                paths,
+                opened,
+                sample=is_sample,
+                shown_paths=shown,
+                keep=columns,
+                progress=progress,
+                court_options=court_options,
+                found=found,
+            )
+            judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
+            if kept:
+                kept.store(judged, columns or ())
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all(), newest_release)
 

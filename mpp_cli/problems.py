@@ -12,7 +12,7 @@ import numpy as np
 
 from mpp_cli.history import COMPLETION_CLASS
 from mpp_cli.results import Problem
-from mpp_cli.sources.dataset import Dataset, FileAccount
+from mpp_cli.sources.dataset import Dataset, FileAccount, Header
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.settled import SettledFile
 
@@ -138,6 +138,7 @@ class _Texts:
 
     def __init__(self, account: FileAccount) -> None:
         # A generator: the file is not opened before a line is asked for.
+        assert not isinstance(account.text, Header)
         self._blocks = account.text.blocks()
         self._rows: list[Fields] = []
 

@@ -45,6 +45,7 @@ FLOORS = [
     ],  # under a metric; figures read, not computed
     ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
     ["mpp_cli.durations"],  # histograms of days
+    ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.daily"],  # counts of every date from one pass

@@ -34,6 +34,7 @@ class Settings:
     engine: str
     quiet: bool
     additional: bool
+    cache: bool
     choice: DataChoice
 
 
@@ -80,6 +81,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
         additional=bool(chosen.get("additional")),
+        cache=chosen.get("cache") is not False,
         choice=resolve_data(
             given["data"] or [],
             config,

@@ -31,13 +31,20 @@ _SET_ASIDE_COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Header:
+    """What stands for the reader of a file whose rows were kept from an earlier run."""
+
+    encoding: str
+
+
 @dataclass
 class FileAccount:
     """One input file and what became of its rows so far."""
 
     number: int
     source: Input
-    text: Reader
+    text: Reader | Header
     table: Table
     header: list[str]
     kind: str
@@ -134,6 +141,12 @@ class Dataset:
         ]
 
 
+def find_inputs(paths: Sequence[str], shown: Sequence[str]) -> tuple[list[str], list[Input]]:
+    """The court data among these paths, and the files that the others name."""
+    of_court, left, written = court.split(paths, shown)
+    return of_court, find(left, written)
+
+
 def load(
     paths: Sequence[str],
     engine: Engine,
@@ -143,18 +156,20 @@ def load(
     keep: Collection[str] | None = None,
     progress: Progress | None = None,
     court_options: Options | None = None,
+    found: tuple[list[str], list[Input]] | None = None,
 ) -> Dataset:
     """Read every file into the engine's event tables.
 
     ``keep`` names the text columns of ``cases`` that will be asked for; None
     keeps all. ``court_options`` shape what is read from a release of the
-    immigration courts. Raises DataError for a file that is refused.
+    immigration courts; ``found`` is what :func:`find_inputs` has found already.
+    Raises DataError for a file that is refused.
     """
     shown = tuple(shown_paths or paths)
     progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    of_court, paths, left = court.split(paths, shown)
-    for source in find(paths, left):
+    of_court, inputs = found or find_inputs(paths, shown)
+    for source in inputs:
         _admit(dataset, source)
     if not dataset.files and not of_court:
         raise DataError(
@@ -275,6 +290,7 @@ def _read(
 ) -> None:
     judge = TableReader(account.table, account.header, account.number, kept)
     progress.started(account.name, account.source.size)
+    assert not isinstance(account.text, Header)
     reading = Pass(account.source, account.text, hashes)
     for block in ahead(reading.blocks(progress.read)):
         _take_block(account, engine, judge, block)
