@@ -193,7 +193,7 @@ def sources(dataset: Dataset, today: datetime.date) -> tuple[Source, ...]:
             encoding=account.encoding,
             examples=examples[account.number],
             repaired=account.repaired if isinstance(account, SettledFile) else 0,
-            unknown_codes=dict(account.unknown_codes) if isinstance(account, SettledFile) else {},
+            unknown_codes=dict(account.unknown_codes),
         )
         if not source.closes:
             raise MppError(f"the rows of {account.name} do not balance; no figure is printed")

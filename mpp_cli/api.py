@@ -9,9 +9,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mpp_cli import cache, disclosure, evaluate, judgement
+from mpp_cli import disclosure, evaluate, judgement, loading
 from mpp_cli.comparison import Comparison
-from mpp_cli.engines import open_engine
 from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask
 from mpp_cli.reconciliation import Reconciliation
@@ -19,6 +18,7 @@ from mpp_cli.results import Head, MetricReport, Problem, Report, Request
 from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.varied import VariedFigures
 
 #: The word that names the bundled sample.
@@ -32,6 +32,7 @@ class Data:
     judgement: judgement.Judgement
     _held: ExitStack
     newest_release: bool = False
+    mapping: Mapped | None = None
 
     def close(self) -> None:
         """Let go of the tables and of copied streams."""
@@ -60,6 +61,7 @@ def load(
     newest_release: bool = False,
     progress: dataset.Progress | None = None,
     court_options: Options | None = None,
+    mapping: Mapped | None = None,
     cached: bool = False,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
@@ -68,47 +70,34 @@ def load(
     keeps all of them. ``today`` is the day after which dates are in the future.
     ``newest_release`` takes a month of encounters that two files hold from the
     file that reaches further, instead of refusing both. ``court_options`` are the
-    rules by which cases are taken from a release of the immigration courts.
+    rules by which cases are taken from a release of the immigration courts;
+    ``mapping`` says how files of other headings are read, and is not for the sample.
     ``cached`` data may come from :mod:`mpp_cli.cache` and can answer :func:`report`,
     :func:`metric` and :func:`trend` for the document's own metrics only.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
-    named = [data] if isinstance(data, str | os.PathLike) else list(data)
-    shown = [str(each) for each in named]
+    shown = [str(each) for each in ([data] if isinstance(data, str | os.PathLike) else data)]
     is_sample = shown == [SAMPLE]
     with ExitStack() as stack:
-        paths = stack.enter_context(
-            streams.streams_copied([str(sample_folder())] if is_sample else shown)
+        meant = [str(sample_folder())] if is_sample else shown
+        paths = stack.enter_context(streams.streams_copied(meant))
+        mapping = None if is_sample else mapping
+        judged = loading.load(
+            paths,
+            shown,
+            sample=is_sample,
+            columns=columns,
+            engine=engine,
+            today=today,
+            newest_release=newest_release,
+            progress=progress,
+            court_options=court_options,
+            mapping=mapping,
+            cached=cached,
         )
-        found = dataset.find_inputs(paths, paths if is_sample else shown)
-        today = today or datetime.date.today()
-        kept = None
-        # A copied stream has no name under which it could be found again.
-        lasting = is_sample or paths == shown
-        if cached and columns is not None and engine == cache.ENGINE and lasting and not found[0]:
-            kept = cache.Cache.of(found[1], newest_release=newest_release)
-        ready = kept and kept.load(columns or (), today, tuple(shown), is_sample)
-        if ready:
-            opened, judged = ready
-            stack.callback(opened.close)
-        else:
-            opened = open_engine(engine)
-            stack.callback(opened.close)
-            loaded = dataset.load(
-                paths,
-                opened,
-                sample=is_sample,
-                shown_paths=shown,
-                keep=columns,
-                progress=progress,
-                court_options=court_options,
-                found=found,
-            )
-            judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
-            if kept:
-                kept.store(judged, columns or ())
+        stack.callback(judged.dataset.engine.close)
         # From here on the caller holds what was opened, and closes it.
-        return Data(judged, stack.pop_all(), newest_release)
+        return Data(judged, stack.pop_all(), newest_release, mapping)
 
 
 def report(
@@ -119,19 +108,25 @@ def report(
     where: Mapping[str, str] | Sequence[str] = (),
     suppress_below: int | None = None,
     additional: bool = False,
+    over_time: bool = False,
 ) -> Report:
     """The whole document as of a date (inclusive; default: the day the case data end).
 
     ``by`` are columns of ``cases`` or month, quarter, fiscal_year, calendar_year;
     ``where`` maps columns to values. Counts below ``suppress_below`` are hidden, see
     :mod:`mpp_cli.disclosure`. ``additional`` adds the figures that lie beyond the
-    document. Raises :class:`mpp_cli.errors.UsageError` for a name that does not exist.
+    document, ``over_time`` the completion rate at the end of each month before, for a
+    chart; it is left out where small counts are hidden, which its points would tell, and
+    where the data have no cases. Raises :class:`mpp_cli.errors.UsageError` for a name
+    that does not exist.
     """
     question = ask(as_of=as_of, by=by, where=where)
     request = _request("report", data, question, suppress_below)
     if additional:
         request = replace(request, options={**request.options, "additional": True})
     found = evaluate.report(data.judgement, question, request, additional=additional)
+    if over_time and suppress_below is None:
+        found = replace(found, over_time=_over_time(data, found, question))
     return disclosure.of_report(found)
 
 
@@ -204,20 +199,23 @@ def trend(
     by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     measure: str | None = None,
+    suppress_below: int | None = None,
 ) -> Trend:
     """One metric as of the end of each day, month, quarter or fiscal_year up to ``to``.
 
     ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
     goes from the first counted case to the day the case data end.
     """
+    from mpp_cli.disclosure_trend import of_trend
     from mpp_cli.trend import read_day, trend
 
     question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
     first = read_day(start, "--from", False)
     options = {"every": every, "from": first.isoformat() if first else None}
-    request = _request("trend", data, question)
+    request = _request("trend", data, question, suppress_below)
     request = replace(request, options={**request.options, **options})
-    return trend(data.judgement, name, question, request, every=every, start=first)
+    found = trend(data.judgement, name, question, request, every=every, start=first)
+    return of_trend(found)
 
 
 def compare(
@@ -228,6 +226,7 @@ def compare(
     before: Data | None = None,
     before_as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> Comparison:
     """What the change of every metric, or of one, is made of; the parts sum to it exactly.
 
@@ -237,10 +236,11 @@ def compare(
     for releases that share less than half of their case ids.
     """
     from mpp_cli.compare import compare
+    from mpp_cli.disclosure_changes import of_comparison
 
     question = ask(as_of=as_of, where=where)
     earlier = ask(as_of=before_as_of).as_of
-    request = _request("compare", data, question)
+    request = _request("compare", data, question, suppress_below)
     options = {
         "metric": name,
         "with": earlier.isoformat() if earlier else None,
@@ -248,9 +248,10 @@ def compare(
     }
     request = replace(request, options={key: each for key, each in options.items() if each})
     judged = before.judgement if before else None
-    return compare(
+    found = compare(
         data.judgement, question, request, before=judged, before_as_of=earlier, name=name
     )
+    return of_comparison(found)
 
 
 def reconcile(
@@ -260,23 +261,27 @@ def reconcile(
     publisher: str | None = None,
     as_of: str | datetime.date | None = None,
     where: Mapping[str, str] | Sequence[str] = (),
-    tolerance: str = "0",
+    tolerance: str | None = None,
+    suppress_below: int | None = None,
 ) -> Reconciliation:
     """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
 
     ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
-    cases or a percentage, such as "0.5%"; it decides what is ``outside``.
+    cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
+    it is 0, and 2% for OHSS's monthly tables, which can never be equal.
     """
+    from mpp_cli.disclosure_definitions import of_reconciliation
     from mpp_cli.reconcile import reconcile
 
     question = ask(as_of=as_of, where=where)
     path = None if published is None else os.fspath(published)
     options = {"published": path, "publisher": publisher, "tolerance": tolerance}
-    request = _request("reconcile", data, question)
+    request = _request("reconcile", data, question, suppress_below)
     request = replace(request, options={key: each for key, each in options.items() if each})
-    return reconcile(
+    found = reconcile(
         data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
     )
+    return of_reconciliation(found)
 
 
 def variants(
@@ -284,14 +289,17 @@ def variants(
     name: str,
     *,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
+    suppress_below: int | None = None,
 ) -> VariedFigures:
     """One metric under the document's definition and under each other defensible one."""
+    from mpp_cli.disclosure_definitions import of_variants
     from mpp_cli.variants import variants
 
-    question = ask(as_of=as_of, where=where)
-    request = _request("variants", data, question)
-    return variants(data.judgement, name, question, request)
+    question = ask(as_of=as_of, by=by, where=where)
+    request = _request("variants", data, question, suppress_below)
+    return of_variants(variants(data.judgement, name, question, request))
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
@@ -301,10 +309,27 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     """
     from mpp_cli.heads import make_head
     from mpp_cli.problems import problems
+    from mpp_cli.sources.mapping.remarks import remarks
 
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
+    head = replace(head, warnings=(*head.warnings, *remarks(judged.dataset.files)))
     return head, problems(judged.dataset, remarks=True)
+
+
+def _over_time(data: Data, report: Report, question: Question) -> Trend | None:
+    """The course of the completion rate up to the day of the report, if there is one."""
+    from mpp_cli.errors import UnavailableError, UsageError
+
+    conditions = {
+        name: value
+        for name, value in question.where.items()
+        if name in data.judgement.dataset.columns("cases")
+    }
+    try:
+        return trend(data, "completion-rate", to=report.head.as_of, where=conditions)
+    except (UnavailableError, UsageError):  # No cases, or too many months: there is no chart.
+        return None
 
 
 def _request(
@@ -313,6 +338,8 @@ def _request(
     options: dict[str, object] = {"measure": question.measure} if question.measure else {}
     if data.newest_release:
         options["newest_release"] = True
+    if data.mapping and any(each.is_mapped for each in data.judgement.dataset.files):
+        options["mapping"] = data.mapping.hash
     return Request(
         command=command,
         data=data.judgement.dataset.paths,

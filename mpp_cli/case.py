@@ -18,8 +18,8 @@ from mpp_cli.case_explained import (
 from mpp_cli.definitions import Count, Metric, Ratio, Rule
 from mpp_cli.engines.base import identifier
 from mpp_cli.errors import UnavailableError, UsageError
-from mpp_cli.goals import METRICS
-from mpp_cli.history import COLUMNS, HistoryColumn
+from mpp_cli.goals import ADDITIONAL, EVERY
+from mpp_cli.history import COLUMNS, DERIVED, EVENTS, HistoryColumn
 from mpp_cli.judgement import Judgement
 from mpp_cli.membership import Membership, by_the_day, counts_of, prepare, verdict
 from mpp_cli.question import Question
@@ -58,7 +58,7 @@ def explain_case(
     if not rows:
         return CaseExplained(case_id, False, population, None, set_aside=aside)
     row = Record(dataset.name_of(rows[0][0]), rows[0][1], "cases", {"case_id": case_id})
-    everything = {count.name: count for each in METRICS.values() for count in counts_of(each)}
+    everything = {count.name: count for each in EVERY.values() for count in counts_of(each)}
     everything |= {count.name: count for count in counts_of(declared)}
     judge = _Judge(prepare(judgement, question, tuple(everything.values())), case_id)
     return CaseExplained(
@@ -67,12 +67,7 @@ def explain_case(
         population,
         row,
         tuple(judge.measures(declared, rules=True)),
-        tuple(
-            measure
-            for each in METRICS.values()
-            for measure in judge.measures(each)
-            if measure.verdict is not None
-        ),
+        tuple(judge.everywhere()),
         aside,
     )
 
@@ -99,13 +94,17 @@ class _Judge:
 
     def measures(self, declared: Metric, rules: bool = False) -> Iterator[MeasureJudged]:
         """What the measures of a metric make of the case."""
-        for measure in declared.measures:
-            if isinstance(measure, Count):
-                reason = self._member.reasons[measure.name]
+        for measure in (*declared.measures, *(part.count for part in declared.parts)):
+            if isinstance(measure, Count) and measure.table in EVENTS:
+                # Its events have verdicts, the case has none.
+                reason = f"it counts {measure.of}, not cases"
+                yield MeasureJudged(declared.name, measure.name, measure.label, None, reason=reason)
+            elif isinstance(measure, Count):
+                reason = self._member.reasons[measure.name] or ""
                 said = UNAVAILABLE if reason else str(self._verdicts[measure.name])
                 judged = tuple(self._rules(measure)) if rules and not reason else ()
                 yield MeasureJudged(
-                    declared.name, measure.name, measure.label, said, judged, reason=reason
+                    declared.name, measure.name, measure.label, said, judged, reason=reason or None
                 )
             elif isinstance(measure, Ratio):
                 yield MeasureJudged(
@@ -116,6 +115,16 @@ class _Judge:
                     part=measure.part.name,
                     whole=measure.whole.name,
                 )
+
+    def everywhere(self) -> Iterator[MeasureJudged]:
+        """The counts of the document, metric by metric, and those beyond it, each once."""
+        seen: set[str] = set()
+        for each in EVERY.values():
+            for measure in self.measures(each):
+                again = each.name in ADDITIONAL and measure.name in seen
+                if measure.verdict is not None and not again:
+                    seen.add(measure.name)
+                    yield measure
 
     def _rules(self, count: Count) -> Iterator[RuleJudged]:
         """The rules in the order of exclusion: the question's, the count's own, the date's."""
@@ -132,8 +141,9 @@ class _Judge:
             if rule.id == counting.WHERE.id:
                 records = self._row(tuple(question.where))
             else:
+                dated = " ".join(count.dates)
                 records = self._decided(
-                    count.dates if rule.id == counting.AS_OF.id else _spoken(rule.keeps)
+                    _spoken(dated if rule.id == counting.AS_OF.id else rule.keeps)
                 )
             yield RuleJudged(
                 rule.id, rule.excluded, keeps, bool(passes[rule.id]), said == rule.id, records
@@ -192,8 +202,12 @@ class _Judge:
 
 
 def _spoken(keeps: str) -> list[str]:
-    """The columns of the case history that a predicate names, its quoted texts aside."""
-    words = re.findall(r"[a-z_]+", re.sub(r"'[^']*'", "", keeps))
+    """The columns of the case history that a predicate names or that make up what it names.
+
+    Its quoted texts name nothing.
+    """
+    words = {*re.findall(r"[a-z_]+", re.sub(r"'[^']*'", "", keeps))}
+    words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
     return [name for name in COLUMNS if name in words]
 
 

@@ -6,15 +6,14 @@ from dataclasses import replace
 
 from mpp_cli.definitions import Days, Metric, Ratio
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.goals import EVERY
 
 
 def find_metric(name: str) -> Metric:
     """The declaration of a metric by its command name; UsageError suggests the nearest."""
-    known = {**METRICS, **ADDITIONAL}
-    if name not in known:
-        raise UsageError(f'unknown metric "{name}"', hint=did_you_mean(name, list(known)))
-    return known[name]
+    if name not in EVERY:
+        raise UsageError(f'unknown metric "{name}"', hint=did_you_mean(name, list(EVERY)))
+    return EVERY[name]
 
 
 def only(declared: Metric, name: str) -> Metric:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mpp_cli import counting, daily
+from mpp_cli.breakdown import shown
 from mpp_cli.catalogue import find_metric
 from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
 from mpp_cli.conditions import unmet_conditions
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
+from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio
+from mpp_cli.durations import Durations, durations
 from mpp_cli.errors import DataError, MppError, UsageError
-from mpp_cli.figures import display, points, ratio, signed
+from mpp_cli.figures import points, ratio, signed
 from mpp_cli.footnotes import footnotes
 from mpp_cli.goals import METRICS
 from mpp_cli.heads import make_head
@@ -155,7 +157,9 @@ class _Comparison:
         """One metric with the change of every measure."""
         changes = tuple(self._change(each) for each in declared.measures)
         for change in changes:
-            if change.change is not None and change.change != sum(p.value for p in change.parts):
+            # The difference of two medians is no sum of cases.
+            parted = change.change is not None and change.unit != "days"
+            if parted and change.change != sum(part.value or 0 for part in change.parts):
                 raise MppError(f"the parts of {change.name} do not sum; nothing is printed")
         return Compared(
             name=declared.name,
@@ -173,14 +177,31 @@ class _Comparison:
             return self._encounters(measure)
         if isinstance(measure, Ratio):
             return self._ratio(measure)
+        if isinstance(measure, Days):
+            return self._days(measure)
         reason = self._reasons.get(measure.name)
-        if reason or not isinstance(measure, Count):
-            return _unavailable(measure, reason or "it is not a sum of what happened by day")
+        if reason:
+            return _unavailable(measure, reason)
         found = self._moves[measure.name]
         parts = tuple(
             Part(each.id, each.label, each.cases, signed(each.cases)) for each in found.parts
         )
         return _changed(measure, found.before, found.after, parts)
+
+    def _days(self, measure: Days) -> Change:
+        """A number of days before and after; which cases make the difference cannot be said."""
+        span = measure.span
+        reason = self._reasons.get(span.cases.name) or self._reasons.get(span.waiting.name)
+        if reason:
+            return _unavailable(measure, reason)
+        question = replace(self._question, by=())
+        before, after = (
+            durations(side.dataset, span, question, side.as_of, "")
+            .get((), Durations())
+            .figure(measure)
+            for side in (self._old, self._new)
+        )
+        return _changed(measure, before, after, ())
 
     def _ratio(self, measure: Ratio) -> Change:
         """A ratio's change as the points that the changes of its two counts make.
@@ -241,14 +262,9 @@ class _Comparison:
         return _changed(measure, before, after, parts if old and new else ())
 
 
-def _counts(declared: Metric) -> list[Count]:
-    found: list[Count] = []
-    for measure in declared.measures:
-        if isinstance(measure, Ratio):
-            found += [measure.whole, measure.part]
-        elif isinstance(measure, Count):
-            found.append(measure)
-    return found
+def _counts(declared: Metric) -> tuple[Count, ...]:
+    """The counts that the measures of a metric are made from; its rows are not compared."""
+    return replace(declared, parts=()).every_count
 
 
 def _overlap(new: _Side, old: _Side) -> Overlap:
@@ -276,9 +292,9 @@ def _changed(
     parts: tuple[Part, ...],
 ) -> Change:  # fmt: skip
     change = None if before is None or after is None else after - before
-    shown = "n/a" if change is None else signed(change)
+    by = "n/a" if change is None else signed(change)
     if change is not None and measure.unit == "ratio":
-        shown = points(Fraction(change))
+        by = points(Fraction(change))
     return Change(
         name=measure.name,
         label=measure.label,
@@ -286,15 +302,15 @@ def _changed(
         before=before,
         after=after,
         change=change,
-        display_before=display(before, measure.unit),
-        display_after=display(after, measure.unit),
-        display_change=shown,
+        display_before=shown(measure, before),
+        display_after=shown(measure, after),
+        display_change=by,
         parts=parts if change is not None else (),
     )
 
 
 def _unavailable(measure: AnyMeasure, reason: str) -> Change:
-    shown = ("unavailable",) * 3
+    words = ("unavailable",) * 3
     return Change(
-        measure.name, measure.label, measure.unit, None, None, None, *shown, (), reason
+        measure.name, measure.label, measure.unit, None, None, None, *words, (), reason
     )  # fmt: skip

@@ -13,15 +13,16 @@ class Part:
     """One reason for a change and how much of it: cases, encounters, or a part of a ratio.
 
     ``cases`` is set for the parts of a ratio: the cases of the count ``of``
-    that make these points.
+    that make these points. A ``suppressed`` part has no value.
     """
 
     id: str
     label: str
-    value: int | Fraction
+    value: int | Fraction | None
     display: str
     of: str | None = None
     cases: int | None = None
+    suppressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Change:
     """One measure before and after. The parts sum to ``change`` exactly.
 
     Without a figure on either side there is no change and there are no parts.
+    ``suppressed`` says which of before, after and change are hidden.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Change:
     display_change: str
     parts: tuple[Part, ...]
     reason: str | None = None
+    suppressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class Overlap:
-    """The case ids of two releases."""
+    """The case ids of two releases; None where they would tell a small count."""
 
-    before: int
-    after: int
-    both: int
+    before: int | None
+    after: int | None
+    both: int | None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """``mpp.toml``: where options come from when the command line is silent.
 
-It holds defaults of options and the place of the data. Everything in it is
-checked when it is read: a default that is spelled wrong would otherwise be a
-figure that is wrong without a word.
+It holds defaults of options, the place of the data, and how the columns of
+foreign files map to mpp's tables. Everything in it is checked when it is read:
+a default that is spelled wrong would otherwise be a figure that is wrong without
+a word.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from mpp_cli.config_lines import line_of
 from mpp_cli.config_values import OPTIONS, PATHS, Default, Unfit, shown, texts
 from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.paths import beside, similar
@@ -22,6 +25,23 @@ CONFIG_NAME = "mpp.toml"
 
 #: More than any config file holds; a device would never end.
 _LARGEST = 1 << 20
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The part ``[tables]`` of a config file as it stands there, for those who know tables.
+
+    ``file`` is the config file as the user would name it.
+    """
+
+    tables: Mapping[str, Any]
+    text: str
+    file: str
+
+    def wrong(self, path: tuple[str, ...], message: str, hint: str) -> UsageError:
+        """The refusal of what is set at ``path`` under ``tables``."""
+        line = line_of(("tables", *path), self.text)
+        return UsageError(message, file=self.file, line=line, hint=hint)
 
 
 @dataclass(frozen=True)
@@ -39,6 +59,7 @@ class Config:
     data: tuple[str, ...] | None = None
     defaults: Mapping[str, Default] = field(default_factory=dict)
     file: str | None = None
+    tables: Declared | None = None
 
 
 def load_config(path: str | None, *, enabled: bool, cwd: Path | None = None) -> Config:
@@ -110,9 +131,10 @@ def _parse(text: str, file: str, folder: str) -> Config:
         raise _bad_toml(error, text, file) from error
 
     def wrong(key: str, message: str, hint: str) -> UsageError:
-        return UsageError(message, file=file, line=_line_of(key, text), hint=hint)
+        return UsageError(message, file=file, line=line_of((key,), text), hint=hint)
 
     data: tuple[str, ...] | None = None
+    tables: Declared | None = None
     defaults: dict[str, Default] = {}
     for key, value in document.items():
         name = key.replace("-", "_")
@@ -121,17 +143,21 @@ def _parse(text: str, file: str, folder: str) -> Config:
         try:
             if name == "data":
                 data = tuple(beside(folder, path) for path in texts(value))
+            elif name == "tables":
+                if not isinstance(value, dict):
+                    raise Unfit("a section for each table: [tables.cases]")
+                tables = Declared(value, text, file)
             elif name in OPTIONS:
                 default = OPTIONS[name](value)
                 if name in PATHS and isinstance(default, str):
                     default = beside(folder, default)
                 defaults[name] = default
             else:
-                known = ["data", *(option.replace("_", "-") for option in OPTIONS)]
+                known = ["data", "tables", *(option.replace("_", "-") for option in OPTIONS)]
                 raise wrong(key, f'unknown key "{key}"', did_you_mean(key, known))
         except Unfit as error:
             raise wrong(key, f'"{key}" is {shown(value)}', f"{key} is {error}") from None
-    return Config(data, defaults, file)
+    return Config(data, defaults, file, tables)
 
 
 def _bad_toml(error: Exception, text: str, file: str) -> UsageError:
@@ -150,13 +176,3 @@ def _bad_toml(error: Exception, text: str, file: str) -> UsageError:
         excerpt=lines[line - 1] if line and line <= len(lines) else None,
         hint='a line is: name = "text", name = 12, name = true, name = ["a", "b"] or [section]',
     )
-
-
-def _line_of(key: str, text: str) -> int | None:
-    """Return the line on which ``key`` is set, which TOML's reader does not tell."""
-    name = f"[\"']?{re.escape(key)}[\"']?"
-    starts = re.compile(rf"\s*(?:{name}\s*[=.]|\[+\s*{name}\s*[\].])")
-    for number, line in enumerate(text.splitlines(), start=1):
-        if starts.match(line):
-            return number
-    return None

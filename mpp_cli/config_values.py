@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from mpp_cli.errors import nearest
 
-FORMATS = ("table", "markdown", "csv", "json", "value")
+FORMATS = ("table", "markdown", "csv", "json", "html", "xlsx", "value")
 
 #: What the default of an option can be.
 Default = str | int | bool | tuple[str, ...]

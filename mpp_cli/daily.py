@@ -1,8 +1,8 @@
 """Counts by the day on which a case becomes counted: one pass answers every date.
 
-A case is counted from the greatest of its rule dates on. So the history is
-grouped by that day once, and the figure of any date is the sum of all days up
-to it, in Python.
+A case is counted from the greatest of its rule dates on, until the day that lets
+it out again where a rule names one. So the history is grouped by these days
+once, and the figure of any date is the sum of all days up to it, in Python.
 """
 
 from __future__ import annotations
@@ -19,30 +19,38 @@ from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
 from mpp_cli.question import MOST_GROUPS, Question
 from mpp_cli.sources.dataset import Dataset
 
-#: Cases that become counted on a day, by group, count and day.
+#: Cases that become counted on a day less those that leave, by group, count and day.
 ByDay = Mapping[Key, Mapping[str, Mapping[datetime.date, int]]]
 
 
 def adds_up(measure: AnyMeasure) -> bool:
-    """Whether the figure of a date is the sum of what became counted on each day up to it.
+    """Whether the figure of a date is the sum of what was gained and lost on each day up to it.
 
-    A rule that itself speaks of the as-of date lets cases out again.
+    A rule that speaks of the as-of date must say by which date it lets a case out
+    again, and a column of the history that depends on that date can say nothing.
     """
-    return type(measure) is Count and not any("$" in rule.keeps for rule in measure.all_rules)
+    return (
+        isinstance(measure, Count)
+        and all(rule.until or "$" not in rule.keeps for rule in measure.all_rules)
+        and not any("$" in history.COLUMNS[name].each for name in counting.history_columns(measure))
+    )
 
 
 def build_history(dataset: Dataset, counts: Iterable[Count], question: Question) -> None:
-    """Make the case history that these counts and this question need."""
+    """Make the histories that these counts and this question need."""
+    counts = [*counts]
     case_columns = {*dataset.columns("cases")}
     columns = {"nta_filed_date"} & case_columns
     for count in counts:
         columns |= counting.history_columns(count)
     history.build(dataset, columns, question.columns & case_columns)
+    for name in sorted({count.table for count in counts} & history.EVENTS.keys()):
+        history.build_events(dataset, name)
 
 
 def passes(count: Count) -> str:
-    """The condition under which a case is ever counted, whatever the date."""
-    clauses = [f"({rule.keeps})" for rule in count.all_rules]
+    """The condition under which a case is ever counted, if it does not leave at once."""
+    clauses = [f"({rule.ever if rule.until else rule.keeps})" for rule in count.all_rules]
     clauses += [f"{date} IS NOT NULL" for date in dict.fromkeys(count.dates)]
     return " AND ".join(clauses)
 
@@ -53,24 +61,41 @@ def counted_on(count: Count) -> str:
     return dates[0] if len(dates) == 1 else f"GREATEST({', '.join(dates)})"
 
 
+def left_on(count: Count) -> str | None:
+    """The day on which a case leaves the count again, NULL while it stays; None if all stay."""
+    dates = count.until
+    if not dates:
+        return None
+    return dates[0] if len(dates) == 1 else f"LEAST({', '.join(dates)})"
+
+
 def counted_by_day(
     dataset: Dataset, counts: Sequence[Count], event_date: str, question: Question
 ) -> ByDay:
     """How many cases become counted on each day, by group of ``--by`` and by count name.
 
-    The case history must be there. Breakdowns by time go by ``event_date`` for all counts.
+    A day on which more cases leave a count than enter it has a number below 0.
+    The histories must be there. Breakdowns by time go by ``event_date`` for all counts.
     """
     where = counting.conditions(question)
     timed = any(name in LABELS for name in question.by)
     keys = ["EXTRACT(YEAR FROM {0})", "EXTRACT(MONTH FROM {0})"] if timed else []
     keys = [key.format(event_date) for key in keys]
     keys += [history.dimension(name) for name in question.by if name not in LABELS]
-    queries = [
-        f"SELECT {', '.join([f'{place} AS place', *keys, f'{counted_on(count)} AS day'])}, "
-        f"count(*) AS cases FROM case_history WHERE {where.sql} AND {passes(count)} "
-        f"GROUP BY {', '.join([*keys, counted_on(count)])}"
-        for place, count in enumerate(counts)
-    ]
+    queries = []
+    for place, count in enumerate(counts):
+        entered, left = counted_on(count), left_on(count)
+        kept = f"{where.sql} AND {passes(count)}"
+        days = [(entered, "count(*)", f"{kept} AND COALESCE({left} > {entered}, TRUE)")]
+        if left is None:
+            days = [(entered, "count(*)", kept)]
+        else:
+            days.append((left, "-count(*)", f"{kept} AND COALESCE({left} > {entered}, FALSE)"))
+        queries += [
+            f"SELECT {', '.join([f'{place} AS place', *keys, f'{day} AS day'])}, "
+            f"{number} AS cases FROM {count.table} WHERE {met} GROUP BY {', '.join([*keys, day])}"
+            for day, number, met in days
+        ]
     rows = dataset.engine.fetch("\nUNION ALL\n".join(queries), **where.parameters)
     found: dict[Key, dict[str, dict[datetime.date, int]]] = {}
     for place, *values, day, cases in rows:

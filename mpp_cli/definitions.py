@@ -17,6 +17,8 @@ class Rule:
     ``keeps`` is a predicate over the case history that is never NULL. It may
     speak of ``$as_of`` where a case leaves the count by an event, not by its lack.
     ``dated_by`` names the date that the as-of rule compares, last of all rules.
+    ``until`` are the dates of which the first ends the count of a case, where
+    ``keeps`` speaks of ``$as_of`` for them; ``ever`` is what it asks besides.
     ``footnote`` is what the document says about the rule, where it says
     something; ``excluded`` says in a few words what the rule leaves out.
     """
@@ -26,6 +28,8 @@ class Rule:
     excluded: str
     dated_by: str | None = None
     footnote: str | None = None
+    until: tuple[str, ...] = ()
+    ever: str = "TRUE"
 
     def said(self, footnote: str | None) -> Rule:
         """The same rule where the document words it otherwise, or does not speak of it."""
@@ -93,6 +97,11 @@ class Count:
     def dates(self) -> tuple[str, ...]:
         """The dates that must all lie on or before the as-of date."""
         return tuple(rule.dated_by for rule in self.all_rules if rule.dated_by)
+
+    @property
+    def until(self) -> tuple[str, ...]:
+        """The dates of which the first takes a counted case out of the count again."""
+        return tuple(dict.fromkeys(date for rule in self.all_rules for date in rule.until))
 
     @property
     def event_date(self) -> str:

@@ -140,9 +140,13 @@ def _rest(saved: Json, now: Json, other_version: bool) -> Iterator[Difference]:
     data = _dict(saved.get("data"))
     if data.get("sample") != now["data"]["sample"]:
         yield Difference("text changed", "whether the data are the sample")
-    sources = {str(_dict(each).get("file")): _dict(each) for each in _list(data.get("sources"))}
+    # A file that several tables were made of has an account for each, in their order.
+    sources: dict[str, list[Json]] = {}
+    for each in map(_dict, _list(data.get("sources"))):
+        sources.setdefault(str(each.get("file")), []).append(each)
     for source in now["data"]["sources"]:
-        old = sources.get(source["file"], {})
+        held = sources.get(source["file"])
+        old = held.pop(0) if held else {}
         # Where a file ends depends on the day, for dates in the future do not count.
         keys = [key for key in source if key != "through" and old.get(key) != source[key]]
         if keys and old.get("hash") == source["hash"]:

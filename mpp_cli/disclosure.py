@@ -11,11 +11,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from mpp_cli.definitions import Ratio
+from mpp_cli.audit import Cell
 from mpp_cli.errors import UsageError
-from mpp_cli.goals import ADDITIONAL, METRICS
-from mpp_cli.printed import Key, Printed, cell_of, key_of
+from mpp_cli.printed import (
+    Printed,
+    cell_of,
+    count_name,
+    count_of_days,
+    counts_of_ratio,
+    is_count,
+    key_of,
+)
+from mpp_cli.relations import canonical, inside
 from mpp_cli.results import (
+    WITHHELD,
     Footnote,
     Head,
     Ledger,
@@ -32,9 +41,6 @@ from mpp_cli.suppression import hidden_cells
 #: The least N that hides anything: "<2" could only be 1, because 0 is shown.
 LEAST = 3
 
-#: How a figure is shown that is hidden for another one's sake.
-WITHHELD = "withheld"
-
 #: The id of the footnote that says what was done.
 FOOTNOTE = "suppressed"
 
@@ -49,12 +55,16 @@ def check(below: int | None) -> int | None:
     return below
 
 
+def mark(small: bool, below: int) -> str:
+    """What stands for a hidden count: that it is small, where that may be said."""
+    return f"<{below}" if small else WITHHELD
+
+
 def of_report(report: Report) -> Report:
     """The document without the counts below its request's ``suppress_below``, if it has one."""
     below = check(report.head.request.suppress_below)
     if below is None:
         return report
-    _refuse_beyond(report.additional)
     cover = _Cover(report.head, report.metrics, below)
     return replace(
         report,
@@ -71,19 +81,8 @@ def of_metric(report: MetricReport) -> MetricReport:
     below = check(report.head.request.suppress_below)
     if below is None:
         return report
-    _refuse_beyond(report.metrics)
     cover = _Cover(report.head, report.metrics, below)
     return replace(report, head=cover.head(), metric=cover.metric(report.metric))
-
-
-def _refuse_beyond(metrics: Iterable[Metric]) -> None:
-    """Refuse what nobody has shown to be safe: figures that tell of one another in more ways."""
-    for metric in metrics:
-        if metric.name in ADDITIONAL:
-            raise UsageError(
-                f"small counts of {metric.name} cannot be hidden yet: it lies beyond the document",
-                hint="leave out --suppress-below, or ask for the document's own figures",
-            )
 
 
 class _Cover:
@@ -93,37 +92,19 @@ class _Cover:
         self._head, self._below = head, below
         metrics = tuple(metrics)
         printed = Printed(head, metrics)
-        self._places = printed.places
+        self._at = printed.at
         self._hidden = hidden_cells(printed.cells, below)
+        #: The counts of all cases that are hidden, by their first names.
         self._names = {
             name
-            for (name, key), cells in self._places.items()
+            for (name, key), cells in self._at.items()
             if not key and any(cell in self._hidden for cell in cells)
         }
-        self._ratios = {
-            measure.name: (measure.part.name, measure.whole.name)
-            for metric in METRICS.values()
-            for measure in metric.measures
-            if isinstance(measure, Ratio)
-        }
-        self._cases_hidden = any(
-            cell_of(each.name, (), each.value) in self._hidden
-            for metric in metrics
-            for each in metric.measures
-            if each.unit in ("cases", "people")
-        )
 
     # --- what is left of it ------------------------------------------------------
 
     def metric(self, metric: Metric) -> Metric:
         """One metric as it may be printed."""
-        text = (
-            f"Counts from 1 to {self._below - 1} are shown as <{self._below}; 0 is shown. Where "
-            "others in this output would tell such a count, one more is withheld, and so are the "
-            "ratios and balances of what is hidden. This cannot cover what a comparison with "
-            "other output tells: another date, breakdown or release of the data, or the same "
-            "without suppression. Rows of the input files are counted as they are."
-        )
         number = sum(1 for each in metric.footnotes if each.mark) + 1
         ledgers = tuple(each for each in metric.ledger if not self._tells(metric, each))
         withheld = [each.measure for each in metric.ledger if each not in ledgers]
@@ -139,34 +120,32 @@ class _Cover:
             measures=tuple(self._measure(metric, each) for each in metric.measures),
             rows=tuple(self._row(metric, row) for row in metric.rows),
             ledger=ledgers,
-            notes=tuple(map(self._veiled, notes)),
+            notes=tuple(veiled(note, self._below) for note in notes),
             footnotes=(
                 *(
-                    each if each.mark else replace(each, text=self._veiled(each.text))
+                    each if each.mark else replace(each, text=veiled(each.text, self._below))
                     for each in metric.footnotes
                 ),
-                Footnote(FOOTNOTE, "*" * number, text),
+                Footnote(FOOTNOTE, "*" * number, sentence(self._below)),
             ),
         )
 
     def _measure(self, metric: Metric, measure: Measure) -> Measure:
-        if not self._hides(metric, measure.name, (), measure.value, measure.unit):
+        if not self._hides(metric, measure.name, measure.value, None):
             return measure
         return replace(
             measure,
             value=None,
-            display=self._display(measure.name, (), measure.value),
+            display=self._display(metric, measure.name, measure.value, None),
             footnotes=(*measure.footnotes, FOOTNOTE),
             suppressed=True,
         )
 
     def _row(self, metric: Metric, row: Row) -> Row:
-        units = {each.name: each.unit for each in metric.measures}
         hidden = {
-            name: self._display(name, key_of(row), value)
+            name: self._display(metric, name, value, row)
             for name, value in row.values.items()
-            if name != "months"
-            and self._hides(metric, name, key_of(row), value, units.get(name, ""), row)
+            if self._hides(metric, name, value, row)
         }
         return replace(
             row,
@@ -175,42 +154,59 @@ class _Cover:
             suppressed=tuple(hidden),
         )
 
-    def _hides(
-        self, metric: Metric, name: str, key: Key, value: Value, unit: str, row: Row | None = None
-    ) -> bool:
+    def _hides(self, metric: Metric, name: str, value: Value, row: Row | None) -> bool:
+        """Whether a figure is hidden: a count, a ratio of one, or the days of a few cases."""
         if value is None:
             return False
-        if isinstance(value, int) and unit not in ("ratio", "days"):
-            return cell_of(name, key, value) in self._hidden
-        beside = row.values.items() if row else ((m.name, m.value) for m in metric.measures)
-        if any(cell_of(other, key, found) in self._hidden for other, found in beside):
-            return True
-        parts = self._ratios.get(name)
-        if parts is None or not all(self._is_printed(part, key) for part in parts):
-            # It is of counts that stand elsewhere, or of a total of all groups.
-            return bool({*(parts or ()), *(each.name for each in metric.measures)} & self._names)
-        return any(cell in self._hidden for part in parts for cell in self._places[part, key])
+        ratio = counts_of_ratio(metric.name, name, row)
+        if ratio is not None:
+            return any(self._hides_count(metric, each, row) for each in ratio)
+        timed = count_of_days(metric.name, name)
+        if timed is not None:
+            cases = self._value(metric, timed, row)
+            return isinstance(cases, int) and cases < self._below
+        return is_count(metric, name) and self._cell(metric, name, value, row) in self._hidden
 
-    def _is_printed(self, name: str, key: Key) -> bool:
-        return bool(self._places.get((name, key)))
+    def _hides_count(self, metric: Metric, name: str, row: Row | None) -> bool:
+        """Whether the count that a ratio is made of is hidden where it is printed."""
+        value = self._value(metric, name, row)
+        if value is not None:
+            return self._cell(metric, name, value, row) in self._hidden
+        key = () if row is None else key_of(metric, row)
+        return any(cell in self._hidden for cell in self._at.get((canonical(name), key), ()))
 
-    def _display(self, name: str, key: Key, value: Value) -> str:
-        small = self._hidden.get(cell_of(name, key, value), False)
-        return f"<{self._below}" if small else WITHHELD
+    def _value(self, metric: Metric, name: str, row: Row | None) -> Value:
+        """A count of the metric as it stands beside a figure."""
+        if row is not None:
+            if name == count_name(metric.name, "cases", row):
+                return row.values.get("cases")
+            return row.values.get(name)
+        return next((each.value for each in metric.measures if each.name == name), None)
+
+    def _cell(self, metric: Metric, name: str, value: Value, row: Row | None) -> Cell:
+        key = () if row is None else key_of(metric, row)
+        return cell_of(count_name(metric.name, name, row), key, value)
+
+    def _display(self, metric: Metric, name: str, value: Value, row: Row | None) -> str:
+        small = self._hidden.get(self._cell(metric, name, value, row), False)
+        return mark(small, self._below)
 
     # --- balances and remarks ------------------------------------------------------
 
     def _tells(self, metric: Metric, ledger: Ledger) -> bool:
-        """Whether a balance has a small count, or would tell one that is hidden."""
-        units = {each.name: each.unit for each in metric.measures}
-        if units.get(ledger.measure) == "encounters":
-            told = any(
-                cell_of(name, key_of(row), value) in self._hidden
+        """Whether a balance has a small count, or would tell one that is hidden.
+
+        It tells its count, and through what the rules leave out the counts that it
+        is inside of.
+        """
+        name = canonical(ledger.measure)
+        told = name in self._names or any((name, whole) in inside() for whole in self._names)
+        if ledger.measure == "encounters":
+            told = told or any(
+                is_count(metric, each) and self._cell(metric, each, value, row) in self._hidden
                 for row in metric.rows
-                for name, value in row.values.items()
-            ) or (ledger.measure in self._names)
-        else:
-            told = self._cases_hidden
+                for each, value in row.values.items()
+            )
         numbers = (
             ledger.population,
             ledger.counted,
@@ -221,8 +217,9 @@ class _Cover:
 
     def _speaks(self, note: str, metric: Metric) -> bool:
         """Whether a remark states a figure that is hidden."""
-        return any(note.startswith(f"{each.name} as of ") for each in metric.measures) and bool(
-            {each.name for each in metric.measures} & self._names
+        return any(
+            note.startswith(f"{each.name} as of ") and canonical(each.name) in self._names
+            for each in metric.measures
         )
 
     def head(self) -> Head:
@@ -236,16 +233,34 @@ class _Cover:
                 warning.text.startswith(f"{name} as of ") for name in self._names
             ):
                 continue
-            yield replace(warning, text=self._veiled(warning.text))
+            yield replace(warning, text=veiled(warning.text, self._below))
 
-    def _veiled(self, text: str) -> str:
-        """A remark in which small counts of cases or events are shown as ``<N``."""
 
-        def veiled(match: re.Match[str]) -> str:
-            number = int(match[0].replace(",", ""))
-            return f"<{self._below}" if 0 < number < self._below else match[0]
+def sentence(below: int) -> str:
+    """The footnote that says what was done, and what it cannot do."""
+    return (
+        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Where "
+        "others in this output would tell such a count, one more is withheld, and so are the "
+        "ratios and balances of what is hidden. This cannot cover what a comparison with "
+        "other output tells: another date, breakdown or release of the data, or the same "
+        "without suppression. Rows of the input files are counted as they are."
+    )
 
-        return _COUNTED.sub(veiled, text)
+
+def veiled_head(head: Head, below: int) -> Head:
+    """The head of another answer than a report: its warnings tell no small count."""
+    warnings = (replace(each, text=veiled(each.text, below)) for each in head.warnings)
+    return replace(head, warnings=tuple(warnings))
+
+
+def veiled(text: str, below: int) -> str:
+    """A remark in which small counts of cases or events are shown as ``<N``."""
+
+    def shown(match: re.Match[str]) -> str:
+        number = int(match[0].replace(",", ""))
+        return f"<{below}" if 0 < number < below else match[0]
+
+    return _COUNTED.sub(shown, text)
 
 
 # A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 #: How a completion counts, by its outcome and by what its source calls it.
 #: change_of_venue and transferred are never completions; administrative
-#: closures and failures to prosecute are not by default.
+#: closures and failures to prosecute are not by default. One that its source
+#: calls subsequent is never the initial one, whatever is counted.
 COMPLETION_CLASS = """CASE
     WHEN outcome IN ('change_of_venue', 'transferred') THEN 'none'
+    WHEN outcome IN ('administratively_closed', 'failure_to_prosecute')
+      THEN CASE WHEN completion_type = 'subsequent' THEN 'closed_again' ELSE outcome END
     WHEN completion_type = 'subsequent' THEN 'subsequent'
-    WHEN outcome IN ('administratively_closed', 'failure_to_prosecute') THEN outcome
     ELSE 'initial' END"""
 
 #: Completions that can count: the initial one and those after it.
@@ -228,8 +230,8 @@ DERIVED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("enrolled_date", "nta_filed_date"),
     ),
     "completion_or_closure_date": (
-        "LEAST(initial_completion_date, closure_date)",
-        ("initial_completion_date", "closure_date"),
+        "LEAST(initial_completion_date, closure_date, failure_date)",
+        ("initial_completion_date", "closure_date", "failure_date"),
     ),
     "completion_or_failure_date": (
         "LEAST(initial_completion_date, failure_date)",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from mpp_cli import counting, history
 from mpp_cli.case_explained import COUNTED, UNAVAILABLE
-from mpp_cli.definitions import Count, Metric, Ratio
+from mpp_cli.definitions import Count, Metric
 from mpp_cli.judgement import Judgement
 from mpp_cli.question import Question
 from mpp_cli.results import Query
@@ -22,13 +22,8 @@ PAGE = 50_000
 
 
 def counts_of(declared: Metric) -> tuple[Count, ...]:
-    """Every count that a metric shows or divides, each once."""
-    found = {count.name: count for count in declared.counts}
-    for measure in declared.measures:
-        if isinstance(measure, Ratio):
-            found.setdefault(measure.whole.name, measure.whole)
-            found.setdefault(measure.part.name, measure.part)
-    return tuple(found.values())
+    """Every count of cases behind a metric, each once; a count of events judges no case."""
+    return tuple(count for count in declared.every_count if count.table not in history.EVENTS)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from mpp_cli.history import COMPLETION_CLASS
 from mpp_cli.results import Problem
-from mpp_cli.sources.dataset import Dataset, FileAccount, Header
+from mpp_cli.sources.dataset import Dataset, FileAccount
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.settled import SettledFile
 
@@ -33,9 +33,10 @@ REMARKS = frozenset({ONLY_SUBSEQUENT})
 _FIRST_OF_ONLY_SUBSEQUENT = (
     "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
     "(PARTITION BY case_id ORDER BY _file, _line) AS place FROM classed "
-    "WHERE completion_class = 'subsequent' AND case_id IN (SELECT case_id FROM classed "
-    "GROUP BY case_id HAVING count(*) FILTER (WHERE completion_class = 'subsequent') > 0 "
-    "AND count(*) FILTER (WHERE completion_class NOT IN ('subsequent', 'none')) = 0)) p "
+    "WHERE completion_class IN ('subsequent', 'closed_again') "
+    "AND case_id IN (SELECT case_id FROM classed "
+    "GROUP BY case_id HAVING count(*) FILTER "
+    "(WHERE completion_class NOT IN ('subsequent', 'closed_again', 'none')) = 0)) p "
     "WHERE place = 1"
 )
 
@@ -60,7 +61,8 @@ def problems(dataset: Dataset, *, remarks: bool = False) -> Iterator[Problem]:
             for line, reason, column, text, bits in page:
                 shown = raw.get(line, "") if text is None else text
                 for name in _blanked(account, bits) if reason == BLANKED else (column,):
-                    yield Problem(reason, account.name, line, name, shown)
+                    column = account.heading(name)
+                    yield Problem(reason, account.name, line, column, shown, account.kind)
     for file in dataset.settled_files:
         yield from _settled(dataset, file)
 
@@ -86,7 +88,12 @@ def _settled(dataset: Dataset, file: SettledFile) -> Iterator[Problem]:
         texts = file.texts({line for line, _, _, raw in page if raw is None})
         for line, reason, column, raw in page:
             yield Problem(
-                reason, file.name, line, column, texts.get(line, "") if raw is None else raw
+                reason,
+                file.name,
+                line,
+                column,
+                texts.get(line, "") if raw is None else raw,
+                file.kind,
             )
             after = line
 
@@ -138,8 +145,7 @@ class _Texts:
 
     def __init__(self, account: FileAccount) -> None:
         # A generator: the file is not opened before a line is asked for.
-        assert not isinstance(account.text, Header)
-        self._blocks = account.text.blocks()
+        self._blocks = account.reader.blocks()
         self._rows: list[Fields] = []
 
     def of(self, lines: set[int]) -> dict[int, str]:

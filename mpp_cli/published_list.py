@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from mpp_cli import ohss
 from mpp_cli.errors import DataError, did_you_mean
 from mpp_cli.reconciliation import PublishedFigure
 from mpp_cli.sources import values
@@ -22,7 +23,7 @@ BUILT_IN = Path(__file__).with_name("published_figures.csv")
 BUILT_IN_NAME = "built-in"
 
 REQUIRED = ("as_of", "measure", "value")
-OPTIONAL = ("publisher", "published_as", "source")
+OPTIONAL = ("publisher", "published_as", "variant", "source")
 
 #: A list of published figures is written by hand.
 MOST_BYTES = 10_000_000
@@ -30,11 +31,15 @@ MOST_BYTES = 10_000_000
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,15}", re.ASCII)
 
 
-def read(path: str | None, measures: Collection[str]) -> list[PublishedFigure]:
+def read(
+    path: str | None, measures: Collection[str], variants: Collection[str]
+) -> list[PublishedFigure]:
     """The figures of a CSV file, or of the built-in list where no path is given.
 
     A file of a user may name only known ``measures``: a misspelt one would pass
-    every check unseen. Raises DataError with file and line.
+    every check unseen. ``variants`` are the ids that the column variant may hold,
+    several of them with spaces between. OHSS's monthly CSV is read as it is
+    published. Raises DataError with file and line.
     """
     file = path or str(BUILT_IN)
     shown = path or BUILT_IN.name
@@ -49,14 +54,18 @@ def read(path: str | None, measures: Collection[str]) -> list[PublishedFigure]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
+    if ohss.recognises(text):
+        return list(ohss.figures(text, shown))
     known = None if path is None else measures
-    figures = list(_figures(text, shown, known))
+    figures = list(_figures(text, shown, known, variants))
     if not figures:
         raise DataError("holds no published figure", file=shown)
     return figures
 
 
-def _figures(text: str, file: str, known: Collection[str] | None) -> Iterator[PublishedFigure]:
+def _figures(
+    text: str, file: str, known: Collection[str] | None, variants: Collection[str]
+) -> Iterator[PublishedFigure]:
     reader = csv.reader(io.StringIO(text, newline=""))
     header: list[str] | None = None
     while True:
@@ -80,7 +89,7 @@ def _figures(text: str, file: str, known: Collection[str] | None) -> Iterator[Pu
                 excerpt=",".join(row),
             )
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-        yield _figure(cells, file, before, ",".join(row), known)
+        yield _figure(cells, file, before, ",".join(row), known, variants)
 
 
 def _header(row: list[str], file: str, line: int) -> list[str]:
@@ -107,7 +116,12 @@ def _header(row: list[str], file: str, line: int) -> list[str]:
 
 
 def _figure(
-    cells: dict[str, str], file: str, line: int, excerpt: str, known: Collection[str] | None
+    cells: dict[str, str],
+    file: str,
+    line: int,
+    excerpt: str,
+    known: Collection[str] | None,
+    variants: Collection[str],
 ) -> PublishedFigure:
     days = values.date(cells["as_of"])
     if days is None:
@@ -135,6 +149,16 @@ def _figure(
             excerpt=excerpt,
             hint=did_you_mean(cells["measure"], known),
         )
+    named = tuple(dict.fromkeys(cells.get("variant", "").split()))
+    for name in named:
+        if name not in variants:
+            raise DataError(
+                f'unknown variant "{name}"',
+                file=file,
+                line=line,
+                excerpt=excerpt,
+                hint=did_you_mean(name, variants),
+            )
     return PublishedFigure(
         as_of=values.from_days(days),
         publisher=cells.get("publisher", ""),
@@ -142,4 +166,5 @@ def _figure(
         value=int(cells["value"].replace(",", "")),
         published_as=cells.get("published_as", ""),
         source=cells.get("source", ""),
+        variants=named,
     )

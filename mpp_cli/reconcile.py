@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from mpp_cli import counting, daily
+from mpp_cli import counting, daily, ohss
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.figures import display, half_up, signed
-from mpp_cli.goals import METRICS
+from mpp_cli.goals import EVERY
+from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.published_list import BUILT_IN_NAME, read
@@ -26,6 +27,7 @@ from mpp_cli.reconciliation import (
     VariantFigure,
 )
 from mpp_cli.results import Request
+from mpp_cli.variants import Pair, numbers
 
 #: The figure of one measure as of a date; None where there is none.
 Figure = Callable[[datetime.date], int | None]
@@ -57,12 +59,14 @@ def tolerance(text: str) -> Tolerance:
 
 def measures() -> dict[str, Count | EncounterTotal]:
     """Every count by its name: what a published figure can be held against."""
-    return {
-        measure.name: measure
-        for metric in METRICS.values()
-        for measure in metric.measures
-        if isinstance(measure, EncounterTotal | Count)
-    }
+    found: dict[str, Count | EncounterTotal] = {}
+    for metric in EVERY.values():
+        for measure in metric.measures:
+            if isinstance(measure, EncounterTotal | Count):
+                found.setdefault(measure.name, measure)
+        for part in metric.parts:
+            found.setdefault(part.count.name, part.count)
+    return found
 
 
 def reconcile(
@@ -72,23 +76,30 @@ def reconcile(
     *,
     path: str | None = None,
     publisher: str | None = None,
-    allowed: str = "0",
+    allowed: str | None = None,
 ) -> Reconciliation:
     """The figures of a list of published ones, ours beside them, and the difference.
 
     ``path`` is a CSV file, None the built-in list. The question's as-of date
-    and ``publisher`` pick figures from the list; ``allowed`` is the tolerance.
+    and ``publisher`` pick figures from the list; ``allowed`` is the tolerance, which
+    is 0 when it is None, and :data:`mpp_cli.ohss.TOLERANCE` for OHSS's tables.
     """
-    within = tolerance(allowed)
+    within = tolerance("0" if allowed is None else allowed)
     known = measures()
     check_columns(
         question,
         judgement.dataset,
         [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
     )
-    figures = _chosen(read(path, list(known)), question.as_of, publisher)
+    listed = read(path, list(known), [each.id for each in VARIANTS])
+    figures = _chosen(listed, question.as_of, publisher)
+    if question.as_of is None:
+        figures = ohss.latest(figures, judgement.case_data_end)
+    if allowed is None and any(each.publisher == ohss.PUBLISHER for each in figures):
+        within = tolerance(ohss.TOLERANCE)
     named = [known[each.measure] for each in figures if each.measure in known]
     ours, reasons = _ours(judgement, question, list(dict.fromkeys(named)))
+    others = _under_variants(judgement, question, figures, known)
     latest = max(each.as_of for each in figures)
     head = make_head(judgement, latest, request)
     return Reconciliation(
@@ -97,7 +108,9 @@ def reconcile(
         ),
         source=path or BUILT_IN_NAME,
         tolerance=within.text,
-        rows=tuple(_row(judgement, each, ours, reasons, within) for each in figures),
+        rows=tuple(
+            _row(judgement, each, ours, reasons, within, others.get(each, ())) for each in figures
+        ),
     )
 
 
@@ -171,6 +184,7 @@ def _row(
     ours: dict[str, Figure],
     reasons: dict[str, str],
     within: Tolerance,
+    others: tuple[VariantFigure, ...],
 ) -> Reconciled:
     measure = published.measure or ""
     if measure not in ours:
@@ -200,17 +214,50 @@ def _row(
         within=None if beyond else within.holds(difference, published.value),
         status="beyond-data" if beyond else "ok",
         reason=f"the case data end on {end}, before this date" if beyond else None,
-        variants=_variants(judgement, published),
+        variants=others,
     )
 
 
-def _variants(judgement: Judgement, published: PublishedFigure) -> tuple[VariantFigure, ...]:
-    """Our figure under the variant that matches the publisher's rule, with the residual.
+def _under_variants(
+    judgement: Judgement,
+    question: Question,
+    figures: Sequence[PublishedFigure],
+    known: Mapping[str, Count | EncounterTotal],
+) -> dict[PublishedFigure, tuple[VariantFigure, ...]]:
+    """Our figures under the definitions by which the publishers may count.
 
-    None yet: this is the one place where variants are to be computed. What is
-    returned here is printed by every format.
+    Each is counted as `mpp variants` counts it, once for every date.
     """
-    return ()
+    dataset = judgement.dataset
+    question = replace(question, by=())
+    asked: dict[datetime.date, list[tuple[PublishedFigure, Variant, Pair]]] = {}
+    found: dict[PublishedFigure, list[VariantFigure]] = {}
+    if any(name not in dataset.columns("cases") for name in question.where):
+        return {}
+    for figure in dict.fromkeys(figures):
+        count = known.get(figure.measure or "")
+        for variant in (each for each in VARIANTS if each.id in figure.variants):
+            if not isinstance(count, Count) or counting.unavailable(dataset, count):
+                continue
+            other = variant.of(count)
+            reason = counting.unavailable(dataset, other)
+            if other == count:
+                reason = f"it leaves {count.name} as it is"
+            if reason:
+                none = VariantFigure(variant.id, variant.differs, None, None, reason)
+                found.setdefault(figure, []).append(none)
+            else:
+                asked.setdefault(figure.as_of, []).append((figure, variant, Pair(count, other)))
+    for day, triples in asked.items():
+        pairs = [pair for _, _, pair in triples]
+        counts = list(dict.fromkeys(pair.document for pair in pairs))
+        counted = numbers(dataset, counts, pairs, question, day)[()]
+        for figure, variant, pair in triples:
+            value = counted[pair.document, pair.other][0]
+            found.setdefault(figure, []).append(
+                VariantFigure(variant.id, variant.differs, value, value - figure.value)
+            )
+    return {figure: tuple(each) for figure, each in found.items()}
 
 
 def _percent(share: Fraction | None) -> str:

@@ -14,7 +14,8 @@ class PublishedFigure:
     """A figure that somebody has published.
 
     ``measure`` is the measure of this tool that it corresponds to, None where
-    there is none; ``published_as`` is what its publisher calls it.
+    there is none; ``published_as`` is what its publisher calls it. ``variants``
+    are the ids of definitions by which its publisher may count.
     """
 
     as_of: datetime.date
@@ -23,22 +24,30 @@ class PublishedFigure:
     value: int
     published_as: str
     source: str
+    variants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class VariantFigure:
-    """Our figure under another definition, and what it still differs by."""
+    """Our figure under another definition, and what it still differs by.
+
+    ``differs`` says in words what is counted otherwise. There is no figure where
+    the data lack what the definition needs; ``reason`` says what.
+    """
 
     variant: str
-    value: int
-    residual: int
+    differs: str
+    value: int | None
+    residual: int | None
+    reason: str | None = None
+    suppressed: bool = False
 
 
 @dataclass(frozen=True)
 class Reconciled:
     """One published figure beside ours as of the same date.
 
-    ``status`` is ok, beyond-data (the data end before the date, so the
+    ``status`` is ok, suppressed, beyond-data (the data end before the date, so the
     difference says little) or unavailable; ``reason`` says why it is not ok.
     ``share`` is the difference as a part of the published figure. ``within``
     is whether it is inside the tolerance, None where nothing is checked.
@@ -57,6 +66,19 @@ class Reconciled:
     reason: str | None = None
     variants: tuple[VariantFigure, ...] = ()
 
+    @property
+    def closest(self) -> str | None:
+        """The definition that leaves least of the difference, None where ours does."""
+        residuals = [
+            (abs(each.residual), each.variant)
+            for each in self.variants
+            if each.residual is not None
+        ]
+        least = min(residuals, key=lambda each: each[0], default=None)
+        if least is None or self.difference is None or least[0] >= abs(self.difference):
+            return None
+        return least[1]
+
 
 @dataclass(frozen=True)
 class Reconciliation:
@@ -66,6 +88,7 @@ class Reconciliation:
     source: str
     tolerance: str
     rows: tuple[Reconciled, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def checked(self) -> tuple[Reconciled, ...]:

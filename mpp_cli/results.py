@@ -11,9 +11,16 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mpp_cli.series import Trend
 
 #: A figure: an exact count, an exact ratio, or None where there is none ("n/a").
 Value = int | Fraction | None
+
+#: How a figure is shown that is hidden for another one's sake.
+WITHHELD = "withheld"
 
 
 @dataclass(frozen=True)
@@ -186,8 +193,9 @@ class Query:
 class Problem:
     """A row that was set aside, or a value that was read as blank, with the row's text.
 
-    ``line`` is the physical line on which the row starts; ``column`` is empty
-    where no single column is at fault.
+    ``line`` is the physical line on which the row starts; ``column`` is what the
+    file calls the column, empty where no single one is at fault. ``kind`` is that
+    of the source: several tables can be made of one file.
     """
 
     reason: str
@@ -195,6 +203,7 @@ class Problem:
     line: int
     column: str
     raw: str
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,12 +235,16 @@ class Head:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole document: introduction, goals and what lies beyond them."""
+    """The whole document: introduction, goals and what lies beyond them.
+
+    ``over_time`` is what a page with pictures shows of the time before, if it was asked for.
+    """
 
     head: Head
     introduction: tuple[str, ...]
     goals: tuple[Goal, ...]
     additional: tuple[Metric, ...] = ()
+    over_time: Trend | None = None
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

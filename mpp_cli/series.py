@@ -20,12 +20,16 @@ class TrendMeasure:
 
 @dataclass(frozen=True)
 class Point:
-    """The figures as of ``day``, the end of ``period`` or the last day asked for."""
+    """The figures as of ``day``, the end of ``period`` or the last day asked for.
+
+    ``suppressed`` names those that are hidden; their value is None.
+    """
 
     period: str
     day: datetime.date
     values: Mapping[str, Value]
     display: Mapping[str, str]
+    suppressed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Which cells must be hidden so that no small count can be solved for from the others.
 
 This knows cells, sums and which cell lies inside which; what they mean is the
-part of :mod:`mpp_cli.disclosure`.
+part of :mod:`mpp_cli.disclosure`. First come rules that are right in most tables
+and hide little; then :mod:`mpp_cli.audit` says what they overlooked.
 
 A count of 1 to N-1 is hidden, a 0 never. A sum that is printed gives a hidden
 part away unless something else in it can take up what the part might differ
@@ -14,43 +15,37 @@ or the hidden parts alone can each be anything from 1 to N-1.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
-Cell = Hashable
-
-#: A whole and the parts that add up to it.
-Sum = tuple[Cell, tuple[Cell, ...]]
-
-
-@dataclass
-class Cells:
-    """Printed counts and what a reader knows of them besides.
-
-    ``inside`` are pairs of a cell and one that it cannot exceed; of those in
-    ``shares``, the difference is a count of cases as well (those not completed).
-    """
-
-    values: dict[Cell, int] = field(default_factory=dict)
-    sums: list[Sum] = field(default_factory=list)
-    inside: set[tuple[Cell, Cell]] = field(default_factory=set)
-    shares: set[tuple[Cell, Cell]] = field(default_factory=set)
+from mpp_cli.audit import Audit, Cell, Cells
 
 
 def hidden_cells(cells: Cells, below: int) -> dict[Cell, bool]:
     """The cells to hide; True for those that may be said to be small.
 
     A small whole of several parts may not: that it is small, too, would narrow
-    what its parts can be.
+    what its parts can be. What the rules above hide is audited, and more is
+    hidden as long as a reader could work out too much.
     """
-    hiding = _Hiding(cells, below)
-    hiding.run()
+    hiding, audit = _Hiding(cells, below), Audit(cells, below)
     unsaid = _unsaid(cells)
-    return {
-        cell: value < below and cell not in unsaid
-        for cell, value in cells.values.items()
-        if cell in hiding.hidden
-    }
+    given_up: set[Cell] = set()
+    while True:
+        hiding.run()
+        marked = {
+            cell for cell in hiding.hidden if 0 < cells.values[cell] < below and cell not in unsaid
+        }
+        found = [*audit.exposed(hiding.hidden, marked, given_up)]
+        if not found:
+            return {cell: cell in marked for cell in cells.values if cell in hiding.hidden}
+        for exposed in found:
+            if exposed.told_by:
+                hiding.hide_one(exposed.told_by)
+            elif exposed.marked:
+                unsaid.update(exposed.marked)
+            else:
+                # Nothing that is printed tells it.
+                given_up.add(exposed.cell)
 
 
 def _unsaid(cells: Cells) -> set[Cell]:
@@ -71,7 +66,13 @@ def _unsaid(cells: Cells) -> set[Cell]:
 
 class _Hiding:
     def __init__(self, cells: Cells, below: int) -> None:
-        self.values, self._sums, self._below = cells.values, cells.sums, below
+        self.values, self._below = cells.values, below
+        # What stands in no output takes up differences by itself; the audit looks at it.
+        self._sums = [
+            (whole, parts)
+            for whole, parts in cells.sums
+            if not cells.unprinted.intersection((whole, *parts))
+        ]
         self._inside = {pair for pair in cells.inside if self._holds(pair)}
         self._shares = {pair for pair in cells.shares if self._holds(pair)}
         self._above: dict[Cell, list[Cell]] = defaultdict(list)
@@ -91,7 +92,11 @@ class _Hiding:
             self._under[whole].append(part)
             if (part, whole) not in kept:
                 self._above[part].append(whole)
-        self.hidden = {cell for cell, value in self.values.items() if 0 < value < below}
+        self.hidden = {
+            cell
+            for cell, value in self.values.items()
+            if 0 < value < below and cell not in cells.unprinted
+        } | {cell for cell in cells.start if self.values[cell]}
 
     def _holds(self, pair: tuple[Cell, Cell]) -> bool:
         return self.values[pair[0]] <= self.values[pair[1]]
@@ -111,6 +116,14 @@ class _Hiding:
                     self._hide(part)
             for whole, parts in self._sums:
                 self._protect(whole, [part for part in parts if self.values[part]])
+
+    def hide_one(self, cells: Sequence[Cell]) -> None:
+        """Hide one of these: the smallest that can take up any difference, else the largest."""
+        buffers = [cell for cell in cells if self.values[cell] >= 2 * self._below]
+        if buffers:
+            self._hide(min(buffers, key=lambda cell: (self.values[cell], repr(cell))))
+        else:
+            self._hide(max(cells, key=lambda cell: (self.values[cell], repr(cell))))
 
     def _hide(self, cell: Cell) -> None:
         if self.values[cell]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import checks, counting, daily
+from mpp_cli import breakdown, checks, counting, daily
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
-from mpp_cli.definitions import Count, EncounterTotal, Metric, Ratio
+from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span
+from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
-from mpp_cli.figures import display, ratio
 from mpp_cli.footnotes import footnotes
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
@@ -21,6 +22,7 @@ from mpp_cli.question import Question, check_columns
 from mpp_cli.results import Footnote, Request, Value
 from mpp_cli.series import Point, Series, Trend, TrendMeasure
 from mpp_cli.sources import values
+from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES
 
 #: The periods, and how many months each has; a day has none.
@@ -49,7 +51,7 @@ def trend(
     """
     if every not in EVERY:
         raise UsageError(f'unknown period "{every}"', hint=did_you_mean(every, list(EVERY)))
-    declared = find_metric(name)
+    declared = _with_parts(find_metric(name), question.measure)
     if question.measure:
         declared = only(declared, question.measure)
     to = question.as_of or judgement.end or judgement.today
@@ -91,7 +93,7 @@ def _cases(
     to: datetime.date,
 ) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
     dataset = judgement.dataset
-    counts = counts_of(declared)
+    counts = list(declared.every_count)
     for count in counts:
         if not daily.adds_up(count):
             raise UsageError(
@@ -107,8 +109,8 @@ def _cases(
             )
     check_columns(question, dataset, ["cases"])
     daily.build_history(dataset, counts, question)
-    whole = next((each.whole for each in declared.measures if isinstance(each, Ratio)), None)
-    groups = daily.counted_by_day(dataset, counts, (whole or counts[0]).event_date, question)
+    event_date = breakdown.event_date(declared, declared.measures)
+    groups = daily.counted_by_day(dataset, counts, event_date, question)
     total: dict[str, dict[datetime.date, int]] = {count.name: {} for count in counts}
     for group in groups.values():
         for name, by_day in group.items():
@@ -117,23 +119,40 @@ def _cases(
     first = min((day for by_day in total.values() for day in by_day), default=to)
     days = period_ends(start or _begin(first, to), to, every)
     _agree(judgement, counts, question, total, to)
-    series: list[tuple[counting.Key | None, Figures]] = [(None, _figures(declared, total, days))]
+    whole = _durations(dataset, declared, replace(question, by=()), days)
+    series: list[tuple[counting.Key | None, Figures]] = [
+        (None, _figures(declared, total, days, [each.get((), {}) for each in whole]))
+    ]
     if question.by:
-        series += [(key, _figures(declared, group, days)) for key, group in groups.items()]
+        spans = _durations(dataset, declared, question, days)
+        series += [
+            (key, _figures(declared, group, days, [each.get(key, {}) for each in spans]))
+            for key, group in groups.items()
+        ]
     return days, series
 
 
-def counts_of(declared: Metric) -> list[Count]:
-    """Every count that the measures of a metric are made from, each once."""
-    found: dict[str, Count] = {}
-    for measure in declared.measures:
-        if isinstance(measure, Ratio):
-            found |= {measure.whole.name: measure.whole, measure.part.name: measure.part}
-        elif isinstance(measure, Count):
-            found[measure.name] = measure
-        else:
-            raise UsageError(f"{measure.name} of {declared.name} is not made from counts by date")
-    return list(found.values())
+def _with_parts(declared: Metric, measure: str | None) -> Metric:
+    """The metric with the rows that its headline divides into as measures to follow."""
+    parts = tuple(part.count for part in declared.parts)
+    if measure is not None and measure not in [part.name for part in parts]:
+        return declared
+    return replace(declared, measures=(*declared.measures, *parts), parts=())
+
+
+def _durations(
+    dataset: Dataset, declared: Metric, question: Question, days: Sequence[datetime.date]
+) -> list[Mapping[counting.Key, Mapping[Span, Durations]]]:
+    """The durations by group as of each day, for what is about days.
+
+    A median is no sum of what happened by day, so each date is counted by itself.
+    """
+    alone = replace(declared, compares_dockets=False)
+    if not any(isinstance(each, Days) for each in declared.measures):
+        return [{} for _ in days]
+    return [
+        breakdown.group_durations(dataset, alone, declared.measures, question, day) for day in days
+    ]
 
 
 def _agree(
@@ -154,13 +173,16 @@ def _figures(
     declared: Metric,
     by_day: Mapping[str, Mapping[datetime.date, int]],
     days: Sequence[datetime.date],
+    spans: Sequence[Mapping[Span, Durations]],
 ) -> Figures:
     sums = {name: daily.cumulated(each, days) for name, each in by_day.items()}
     return [
         {
-            measure.name: ratio(sums[measure.part.name][place], sums[measure.whole.name][place])
-            if isinstance(measure, Ratio)
-            else sums[measure.name][place]
+            measure.name: breakdown.value_of(
+                measure,
+                {name: each[place] for name, each in sums.items()},
+                defaultdict(Durations, spans[place]),
+            )
             for measure in declared.measures
         }
         for place in range(len(days))
@@ -207,9 +229,8 @@ def _encounters(
 def _points(
     declared: Metric, every: str, days: Sequence[datetime.date], figures: Figures
 ) -> Iterable[Point]:
-    units = {measure.name: measure.unit for measure in declared.measures}
     for day, found in zip(days, figures, strict=True):
-        shown = {name: display(value, units[name]) for name, value in found.items()}
+        shown = {each.name: breakdown.shown(each, found[each.name]) for each in declared.measures}
         yield Point(period_label(day, every), day, found, shown)
 
 

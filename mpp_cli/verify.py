@@ -16,8 +16,9 @@ from typing import Any
 from mpp_cli import api
 from mpp_cli.differences import Difference, Foreign, Json, compared, inputs, metrics_of
 from mpp_cli.errors import DataError, UsageError, did_you_mean
-from mpp_cli.formats import render
-from mpp_cli.goals import ADDITIONAL, METRICS
+from mpp_cli.formats import json_
+from mpp_cli.goals import EVERY
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.sources.progress import Progress
 
 #: The documents that can be computed again, and where their metrics are.
@@ -58,6 +59,9 @@ class Saved:
     metric: str | None
     measure: str | None
     newest_release: bool
+    additional: bool
+    #: The fingerprint of the mapping that its data were read through.
+    mapping: str | None = None
 
 
 def read(path: str) -> Saved:
@@ -71,14 +75,23 @@ def read(path: str) -> Saved:
         ) from error
 
 
-def verify(saved: Saved, data: Sequence[str] = (), progress: Progress | None = None) -> Verified:
-    """Compute a saved document again from its data, or from ``data``, and compare."""
+def verify(
+    saved: Saved,
+    data: Sequence[str] = (),
+    progress: Progress | None = None,
+    mapping: Mapped | None = None,
+) -> Verified:
+    """Compute a saved document again from its data, or from ``data``, and compare.
+
+    ``mapping`` is the one to read them through, where it was read through one.
+    """
     named = list(data or saved.data)
     with api.load(
         named,
         columns={*saved.by, *saved.where},
         newest_release=saved.newest_release,
         progress=progress,
+        mapping=mapping,
     ) as loaded:
         try:
             return _compared(saved, loaded)
@@ -93,6 +106,10 @@ def verify(saved: Saved, data: Sequence[str] = (), progress: Progress | None = N
 def _compared(saved: Saved, loaded: api.Data) -> Verified:
     files = {each.file: each.hash for each in loaded.judgement.sources}
     found = [*inputs(saved.document, files)]
+    if loaded.mapping and loaded.mapping.hash != saved.mapping:
+        found.append(
+            Difference("mapping changed", f"{saved.mapping} saved, {loaded.mapping.hash} now")
+        )
     try:
         now: Json = json.loads(_again(saved, loaded))
     except UsageError as error:
@@ -113,8 +130,8 @@ def _again(saved: Saved, loaded: api.Data) -> str:
         "suppress_below": saved.suppress_below,
     }
     if saved.metric is None:
-        return render(api.report(loaded, **asked), "json")
-    return render(api.metric(loaded, saved.metric, measure=saved.measure, **asked), "json")
+        return json_.render(api.report(loaded, additional=saved.additional, **asked))
+    return json_.render(api.metric(loaded, saved.metric, measure=saved.measure, **asked))
 
 
 # --- reading what was saved ------------------------------------------------------
@@ -158,6 +175,8 @@ def _request(document: Json, path: str) -> Saved:
     request = document["request"]
     options = dict(request.get("options") or {})
     measure, newest = options.pop("measure", None), options.pop("newest_release", False)
+    mapping = options.pop("mapping", None)
+    additional = options.pop("additional", False)
     if options:
         raise DataError(
             f"it was made with options that this version cannot repeat: {', '.join(options)}",
@@ -165,11 +184,11 @@ def _request(document: Json, path: str) -> Saved:
             hint="use the version of mpp that has made it",
         )
     metric = document["metric"]["name"] if document["format"] == "mpp-metric/1" else None
-    if metric is not None and metric not in {*METRICS, *ADDITIONAL}:
+    if metric is not None and metric not in EVERY:
         raise DataError(
             f'it is about "{metric}", which is no metric of this version',
             file=path,
-            hint=did_you_mean(str(metric), METRICS),
+            hint=did_you_mean(str(metric), EVERY),
         )
     below = request["suppress_below"]
     if below is not None and type(below) is not int:
@@ -187,6 +206,8 @@ def _request(document: Json, path: str) -> Saved:
         metric,
         None if measure is None else _texts([measure])[0],
         newest is True,
+        additional is True,
+        None if mapping is None else _texts([mapping])[0],
     )
 
 

@@ -26,15 +26,21 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.loading"],  # every row judged, now or by an earlier run
+    ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
+    ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
     ["mpp_cli.moves"],  # the cases that a count gained and lost
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
-    ["mpp_cli.disclosure"],  # small counts, and what would give them away
+    # Small counts, and what would give them away: in series, changes, definitions.
+    ["mpp_cli.disclosure_trend", "mpp_cli.disclosure_changes", "mpp_cli.disclosure_definitions"],
+    ["mpp_cli.disclosure"],  # the same in a report
     ["mpp_cli.printed"],  # what a report lets its reader add up
+    ["mpp_cli.relations"],  # what the definitions say of counts
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -61,6 +67,7 @@ FLOORS = [
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
     # How figures are shown, and which are hidden.
     ["mpp_cli.figures", "mpp_cli.suppression", "mpp_cli.survival"],
+    ["mpp_cli.audit"],  # what a reader can work out of hidden counts
     # Answers that are no report, plain and frozen.
     ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
     ["mpp_cli.varied", "mpp_cli.case_explained"],
@@ -69,6 +76,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
+    ["mpp_cli.config_lines"],  # where a key stands in a TOML text
     # The ground: they import nothing.
     ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
 ]
@@ -84,14 +92,17 @@ SEALED = {
     "mpp_cli.definitions": set(),
     "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
-    "mpp_cli.suppression": set(),
+    "mpp_cli.suppression": {"mpp_cli.audit"},
+    "mpp_cli.audit": set(),
     "mpp_cli.disclosure": {
         "mpp_cli.suppression",
+        "mpp_cli.audit",
         "mpp_cli.printed",
+        "mpp_cli.relations",
         "mpp_cli.results",
-        "mpp_cli.definitions",
     }
-    | {"mpp_cli.goals", "mpp_cli.periods", "mpp_cli.errors"},
+    | {"mpp_cli.errors"},
+    "mpp_cli.relations": {"mpp_cli.goals", "mpp_cli.definitions"},
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.varied": {"mpp_cli.results"},
@@ -101,7 +112,9 @@ SEALED = {
     "mpp_cli.reconciliation": {"mpp_cli.results"},
     "mpp_cli.sample": {"mpp_cli.sample", "mpp_cli.sources"},
     "mpp_cli.data_choice": {"mpp_cli.config", "mpp_cli.paths", "mpp_cli.errors"},
-    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config": {"mpp_cli.config_values", "mpp_cli.config_lines"}
+    | {"mpp_cli.paths", "mpp_cli.errors"},
+    "mpp_cli.config_lines": set(),
     "mpp_cli.config_values": {"mpp_cli.errors"},
     "mpp_cli.paths": {"mpp_cli.errors"},
     "mpp_cli.output": {"mpp_cli.output", "mpp_cli.errors"},
@@ -265,14 +278,25 @@ def test_the_graph_is_seen_at_all() -> None:
 
 # ------------------------------------------------------- start-up is a feature
 
-HEAVY = ("pandas", "tabulate", "duckdb", "numpy", "nanoarrow", "blake3", "rich.table", "sqlite3")
+HEAVY = (
+    "highspy",
+    "pandas",
+    "tabulate",
+    "duckdb",
+    "numpy",
+    "nanoarrow",
+    "blake3",
+    "rich.table",
+    "sqlite3",
+    "xlsxwriter",
+)
 
 
 def loaded_by(code: str) -> set[str]:
     """The modules that are loaded after some code has run in a new interpreter."""
     code = f"{code}\nimport sys\nprint(*sys.modules, sep='\\n', file=sys.__stderr__)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return set(done.stderr.split())
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    return set(done.stderr.decode().split())
 
 
 def test_importing_the_command_line_imports_nothing_heavy() -> None:
@@ -306,6 +330,14 @@ def words(value: object) -> str | None:
         (
             ["metric", "completion-rate", "--data", "sample", "-f", "value"],
             {"pandas", "tabulate", "rich"},
+        ),
+        (
+            ["report", "--data", "sample", "-f", "html"],
+            {"pandas", "tabulate", "rich", "plotille", "xlsxwriter"},
+        ),
+        (
+            ["metric", "completion-rate", "--data", "sample", "-f", "xlsx"],
+            {"pandas", "tabulate", "rich", "plotille"},
         ),
     ],
     ids=words,

@@ -19,9 +19,10 @@ from mpp_cli.cache import kept
 from mpp_cli.cache.contents import Contents
 from mpp_cli.cache.place import Place
 from mpp_cli.engines import open_engine
-from mpp_cli.engines.base import Engine
 from mpp_cli.judgement import Judgement
+from mpp_cli.sources.dataset import Found
 from mpp_cli.sources.files import Input
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 #: Files smaller than this in all are parsed before an entry could be read.
 WORTH_KEEPING = 1 << 18
@@ -41,24 +42,29 @@ class Cache:
     _began: int
 
     @classmethod
-    def of(cls, inputs: Sequence[Input], **options: object) -> Cache | None:
+    def of(cls, found: Found, mapping: Mapped | None, newest_release: bool) -> Cache | None:
         """The cache for these files, None where there is none or nothing to gain.
 
-        ``options`` are what else the answers depend on.
+        Beside the files the answers depend on their ``mapping``, and on whether a month
+        that two files hold is taken from the ``newest_release``. Court data are none: of
+        these an import is kept, which is a matter of seconds to read.
         """
         began = time.time_ns()
+        if found.of_court:
+            return None
         try:
-            if sum(each.size for each in inputs) < WORTH_KEEPING:
+            if sum(each.size for each in found.inputs) < WORTH_KEEPING:
                 return None
         except OSError:
             return None
+        options = {"newest_release": newest_release, "mapping": kept.told(mapping)}
         place = Place.found()
-        return cls(place, Contents(place), inputs, options, began) if place else None
+        return cls(place, Contents(place), found.inputs, options, began) if place else None
 
     def load(
         self, columns: Collection[str], today: datetime.date, paths: tuple[str, ...], sample: bool
-    ) -> tuple[Engine, Judgement] | None:
-        """What is kept about these files, in an engine; None where nothing fits.
+    ) -> Judgement | None:
+        """What is kept about these files, in an engine of its own; None where nothing fits.
 
         ``columns`` are the columns of ``cases`` that questions will use.
         """
@@ -74,7 +80,7 @@ class Cache:
                 judged = kept.load(entry, about, engine, self._inputs, today, paths, sample)
                 if judged is not None:
                     self._place.touch(entry)
-                    return engine, judged
+                    return judged
                 engine.close()
                 self._place.remove(entry)
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -16,6 +17,7 @@ from typing import Any
 
 from blake3 import blake3
 
+import mpp_cli
 from mpp_cli import __version__, history
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
@@ -23,10 +25,12 @@ from mpp_cli.goals import METRICS
 from mpp_cli.heads import definitions_hash
 from mpp_cli.judgement import Judgement
 from mpp_cli.results import Source, Warning
-from mpp_cli.sources.dataset import Dataset, FileAccount, Header
+from mpp_cli.sources.account import FileAccount, Kept
+from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.sources.reading import Hashes
-from mpp_cli.sources.schema import AGGREGATES, table
+from mpp_cli.sources.schema import AGGREGATES, READ, table
 
 #: Changes with every change to what an entry holds.
 _FORMAT = "mpp-cache/1"
@@ -49,9 +53,30 @@ def key(inputs: Sequence[Input], hashes: Mapping[Path, str], options: Mapping[st
     files = []
     for each in inputs:
         member = each.member.filename if each.member else None
-        files.append([each.name, each.file_name, each.named, hashes[each.path], member])
-    about = [_FORMAT, __version__, definitions_hash(), history.DOCUMENT, files, dict(options)]
+        named = [each.name, each.file_name, each.named, member, each.sheet, each.unread]
+        files.append([hashes[each.path], *named])
+    code = [__version__, _code(), definitions_hash(), history.DOCUMENT]
+    about = [_FORMAT, code, files, dict(options)]
     return blake3(json.dumps(about, sort_keys=True).encode()).hexdigest()[:40]
+
+
+def told(mapping: Mapped | None) -> object:
+    """A mapping as part of a key: all that it says, in its order, and the file that says it."""
+    if mapping is None:
+        return None
+    return [mapping.hash, mapping.file, [[each.name, each.file] for each in mapping.tables]]
+
+
+def _code() -> list[list[object]]:
+    """The size and time of every module: a checkout changes without a new version."""
+    package = Path(mpp_cli.__file__).parent
+    return [
+        [name, about.st_size, about.st_mtime_ns]
+        for folder, _, names in sorted(os.walk(package))
+        for name in sorted(names)
+        if name.endswith((".py", ".json"))
+        for about in [os.stat(os.path.join(folder, name))]
+    ]
 
 
 def answers(about: Mapping[str, Any], columns: Collection[str], today: datetime.date) -> bool:
@@ -111,6 +136,7 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
                 "header": each.header,
                 "kind": each.kind,
                 "encoding": each.encoding,
+                "mapped": each.is_mapped,
                 "hash": each.hash,
                 "rows_read": each.rows_read,
                 "outside": dict(each.outside),
@@ -132,11 +158,11 @@ def _event_columns(name: str) -> list[str]:
 
 
 def _latest(dataset: Dataset) -> datetime.date | None:
-    """The latest date of an event, whatever the day today is."""
+    """The latest date of an event or of a published figure, whatever the day today is."""
     days: list[datetime.date | None] = []
-    for name in ("cases", "completions", "grants", "referrals"):
-        if dataset.has(name):
-            column = table(name).date_column
+    for name in READ:
+        column = table(name).date_column
+        if column and dataset.has(name):
             days += dataset.engine.fetch(f"SELECT max({column}) FROM used_{name}")[0]
     return max((day for day in days if day), default=None)
 
@@ -187,7 +213,7 @@ def load(
         FileAccount(
             number=each["number"],
             source=named[each["name"]],
-            text=Header(each["encoding"]),
+            text=Kept(each["encoding"], each["mapped"]),
             table=table(each["table"]),
             header=each["header"],
             kind=each["kind"],

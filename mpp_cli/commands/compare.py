@@ -37,16 +37,8 @@ def compare(
         ),
     ] = None,
     where: options.Where = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    suppress_below: options.SuppressBelow = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,
@@ -96,6 +88,7 @@ def compare(
             before=before,
             before_as_of=with_,
             where=settings.where,
+            suppress_below=settings.suppress_below,
         )
         _check_available(answer, bool(name), settings.strict)
         delivery.hand_out(settings, answer.head, answer, shown.render)

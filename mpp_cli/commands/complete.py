@@ -45,9 +45,9 @@ def measures(ctx: typer.Context, incomplete: str) -> list[Offer]:
 
 
 def _known_metrics() -> dict[str, Metric]:
-    from mpp_cli.goals import ADDITIONAL, METRICS
+    from mpp_cli.goals import EVERY
 
-    return {**METRICS, **ADDITIONAL}
+    return dict(EVERY)
 
 
 def tables(incomplete: str) -> list[Offer]:
@@ -78,15 +78,8 @@ def where(ctx: typer.Context, incomplete: str) -> list[Offer]:
     return _beginning(incomplete, offers)
 
 
-def formats(incomplete: str) -> list[Offer]:
-    """The output formats of a report."""
-    from mpp_cli.formats import NAMES
-
-    return _beginning(incomplete, ((name, "") for name in NAMES))
-
-
 def formats_of(*names: str) -> Callable[[str], list[Offer]]:
-    """The output formats of a command that has only these."""
+    """The output formats of a command that has these."""
 
     def offered(incomplete: str) -> list[Offer]:
         return _beginning(incomplete, ((name, "") for name in names))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from mpp_cli.errors import CheckFailed, visible
-from mpp_cli.output import open_output, write_text
+from mpp_cli.output import open_output, write_bytes, write_text
 
 if TYPE_CHECKING:
     from mpp_cli.commands.settings import Settings
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def deliver(
     settings: Settings,
     answer: Report | MetricReport | Explanation | VariedFigures,
-    render: Callable[..., str] | None = None,
+    render: Callable[..., str | bytes] | None = None,
     private: bool = False,
 ) -> None:
     """Say what there is to say on stderr, then write the answer.
@@ -34,15 +34,21 @@ def deliver(
 
     _check_available(settings, answer)
     tell(settings, answer.head)
-    make: Callable[..., str] = render or formats.render
-    text = make(answer, settings.format, **look(settings.output))
-    write_text(settings.output, text, private=private)
+    make: Callable[..., str | bytes] = render or formats.render
+    _write(settings, make(answer, settings.format, **look(settings.output)), private)
 
 
-def hand_out(settings: Settings, head: Head, answer: object, render: Callable[..., str]) -> None:
+def hand_out(
+    settings: Settings, head: Head, answer: object, render: Callable[..., str | bytes]
+) -> None:
     """Say on stderr what there is to say, then write an answer that is no report."""
     tell(settings, head)
-    write_text(settings.output, render(answer, settings.format, **look(settings.output)))
+    _write(settings, render(answer, settings.format, **look(settings.output)))
+
+
+def _write(settings: Settings, made: str | bytes, private: bool = False) -> None:
+    write = write_bytes if isinstance(made, bytes) else write_text
+    write(settings.output, made, private=private)  # type: ignore[arg-type]
 
 
 def tell(settings: Settings, head: Head, lost: bool = True) -> None:

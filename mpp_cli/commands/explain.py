@@ -37,13 +37,7 @@ def explain(
     sql: Annotated[bool, typer.Option("--sql", help="Add the queries that really ran.")] = False,
     format: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown or json.",
-            autocompletion=complete.formats_of("table", "markdown", "json"),
-        ),
+        options.format_option("table", "markdown", "json", "html", "xlsx"),
     ] = None,
     output: options.Output = None,
     rejects: options.Rejects = None,

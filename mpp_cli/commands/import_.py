@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,6 +10,9 @@ import typer
 from mpp_cli.commands import options
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mpp_cli.api import Data
     from mpp_cli.results import Source
     from mpp_cli.sources.settled import Settled
 
@@ -79,7 +83,7 @@ def eoir(
     """
     from pathlib import Path
 
-    from mpp_cli import __version__, api
+    from mpp_cli import api
     from mpp_cli.commands.progress import watching
     from mpp_cli.data_choice import require
     from mpp_cli.errors import DataError
@@ -103,28 +107,121 @@ def eoir(
             )
         with data:
             settled = data.judgement.dataset.settled[0]
-            sources = {source.file: source for source in data.judgement.sources}
-            stored.write(folder, data.judgement.dataset.engine, settled, sources, __version__)
-            rows = {
-                name: data.judgement.dataset.engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
-                for name in settled.tables
-            }
+            rows = _keep(folder, data, settled, data.judgement.sources)
     if not quiet:
         write_text(None, _said(output, settled, data.judgement.sources, rows))
 
 
+@app.command("map")
+def map_(
+    sources: Annotated[
+        list[str],
+        typer.Argument(metavar="SOURCE...", help="Files, folders or patterns, as for --data."),
+    ],
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="OUT", help="The folder to make.")
+    ],
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an earlier import in OUT, and nothing else.")
+    ] = False,
+    engine: options.Engine = None,
+    quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
+) -> None:
+    """Read files with their own headings, codes and dates through the tables of mpp.toml.
+
+    Each of its sections, such as tables.completions, names the heading of each
+    column and the meaning of each code; several tables can be made of one wide
+    file. docs/mapping.md has an example from the file to the figure.
+
+    OUT gets mpp's tables as Parquet, and import.json: what became of every row.
+    `mpp report --data SOURCE` reads through the same mapping without an import,
+    and `mpp validate SOURCE` lists the headings and codes that are not mapped.
+    """
+    from mpp_cli import api, mapped
+    from mpp_cli.commands.progress import watching
+    from mpp_cli.commands.settings import read_mapping
+    from mpp_cli.config import CONFIG_NAME, load_config
+    from mpp_cli.data_choice import choose
+    from mpp_cli.errors import UsageError
+    from mpp_cli.output import write_text
+    from mpp_cli.output.folder import whole_folder
+    from mpp_cli.sources.eoir import stored
+
+    mapping = read_mapping(load_config(config, enabled=True))
+    if mapping is None:
+        raise UsageError(
+            f"there is no mapping: {config or CONFIG_NAME} has no section [tables.…]",
+            hint="docs/mapping.md shows one; files with mpp's own headings need no import",
+        )
+    choice = choose(sources, "SOURCE")
+    with whole_folder(output, stored.FILES, force) as folder:
+        with watching(bool(quiet), every_file=True) as progress:
+            data = api.load(
+                choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping
+            )
+        with data:
+            settled, kept, others = mapped.settled(data.judgement, mapping)
+            rows = _keep(folder, data, settled, kept)
+    if not quiet:
+        said = [f"{output}: {_rows(rows)}", "", *_ledger(kept, settled), *_left(others)]
+        write_text(None, _printable(said))
+
+
+def _keep(folder: Path, data: Data, settled: Settled, sources: Sequence[Source]) -> dict[str, int]:
+    """Write the import into an empty folder; the rows of each of its tables."""
+    from mpp_cli import __version__
+    from mpp_cli.sources.eoir import stored
+
+    engine = data.judgement.dataset.engine
+    stored.write(folder, engine, settled, sources, __version__)
+    return {
+        name: engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0] for name in settled.tables
+    }
+
+
+def _left(others: list[Source]) -> list[str]:
+    """Files that an import does not hold."""
+    return [
+        f"{each.file}: {each.kind} are not part of an import; give the file with --data, too"
+        for each in others
+    ]
+
+
 def _said(out: str, settled: Settled, sources: tuple[Source, ...], rows: dict[str, int]) -> str:
-    """What was made, and the ledger as a short table."""
-    from tabulate import tabulate
-
-    from mpp_cli.errors import visible
-
+    """What was made of a court release, and the ledger as a short table."""
     counts = settled.about["cohort"]
     by_code = ", ".join(f"{code} {count:,}" for code, count in counts["by_identifier"].items())
+    return _printable(
+        [
+            f"{out}: {_rows(rows)}",
+            f"cases by identifier only {counts['identifier_only']:,}, by location only "
+            f"{counts['location_only']:,}, by both {counts['both']:,}; {by_code}",
+            "",
+            *_ledger(sources, settled),
+        ]
+    )
+
+
+def _rows(rows: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in rows.items())
+
+
+def _printable(lines: list[str]) -> str:
+    from mpp_cli.errors import visible
+
+    return "\n".join(visible(line).rstrip() for line in lines) + "\n"
+
+
+def _ledger(sources: Sequence[Source], settled: Settled) -> list[str]:
+    """What became of the rows of every file, and where those are that were set aside."""
+    from tabulate import tabulate
+
+    kinds = len({source.file for source in sources}) < len(sources)
     table = tabulate(
         [
             (
-                source.file,
+                f"{source.file} ({source.kind})" if kinds else source.file,
                 f"{source.rows_read:,}",
                 f"{source.rows_used:,}",
                 f"{sum(source.rows_outside.values()):,}",
@@ -138,17 +235,18 @@ def _said(out: str, settled: Settled, sources: tuple[Source, ...], rows: dict[st
         colalign=("left", *["right"] * 6),
         disable_numparse=True,
     )
-    lines = [
-        f"{out}: " + ", ".join(f"{name} {count:,}" for name, count in rows.items()),
-        f"cases by identifier only {counts['identifier_only']:,}, by location only "
-        f"{counts['location_only']:,}, by both {counts['both']:,}; {by_code}",
-        "",
+    return [
         *table.splitlines(),
         "",
         *(f"set aside: {_where(source)}" for source in sources if source.set_aside),
+        *(f"codes not known: {_codes(source)}" for source in sources if source.unknown_codes),
         *(f"warning: {each.text}" for each in settled.warnings),
     ]
-    return "\n".join(visible(line).rstrip() for line in lines) + "\n"
+
+
+def _codes(source: Source) -> str:
+    counted = ", ".join(f"{code} ({rows:,})" for code, rows in source.unknown_codes.items())
+    return f"{source.file}: {counted}"
 
 
 def _where(source: Source) -> str:

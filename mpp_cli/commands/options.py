@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -81,15 +81,26 @@ Rejects = Annotated[
         help="Write the rows that were set aside, with their text, to FILE (private).",
     ),
 ]
-Format = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
+
+
+def format_option(*names: str, help: str | None = None) -> Any:
+    """``-f/--format`` of a command that has these formats."""
+    return typer.Option(
         "-f",
         "--format",
         metavar="FORMAT",
-        help="table, markdown, csv, json or value.",
-        autocompletion=complete.formats,
-    ),
+        help=help or f"{', '.join(names[:-1])} or {names[-1]}.",
+        autocompletion=complete.formats_of(*names),
+    )
+
+
+Format = Annotated[
+    Optional[str],  # noqa: UP045
+    format_option("table", "markdown", "csv", "json", "html", "xlsx", "value"),
+]
+FormatWithoutValue = Annotated[
+    Optional[str],  # noqa: UP045
+    format_option("table", "markdown", "csv", "json", "html", "xlsx"),
 ]
 Output = Annotated[
     Optional[str],  # noqa: UP045
@@ -109,7 +120,11 @@ NewestRelease = Annotated[
 ]
 Engine = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--engine", metavar="NAME", help="duckdb. [default: duckdb]"),
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="duckdb, spark (this machine) or spark://HOST:PORT (a cluster). [default: duckdb]",
+    ),
 ]
 Cache = Annotated[
     Optional[bool],  # noqa: UP045

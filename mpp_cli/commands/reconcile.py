@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from mpp_cli.commands import complete, options
+from mpp_cli.commands import options
 
 if TYPE_CHECKING:
     from mpp_cli.reconciliation import Reconciliation
@@ -18,7 +18,8 @@ def reconcile(
         typer.Argument(
             metavar="[PUBLISHED.CSV]",
             help="Published figures: as_of, measure, value and, if you like, publisher, "
-            "published_as, source. [default: those of DHS and TRAC that come with mpp]",
+            "published_as, source; or OHSS's monthly tables as published. [default: those of "
+            "DHS and TRAC that come with mpp]",
         ),
     ] = None,
     check: Annotated[
@@ -26,13 +27,14 @@ def reconcile(
         typer.Option("--check", help="Fail (exit 5) when a figure is outside the tolerance."),
     ] = False,
     tolerance: Annotated[
-        str,
+        Optional[str],  # noqa: UP045
         typer.Option(
             "--tolerance",
             metavar="N|N%",
-            help="How far a figure may be off: cases, or percent of the published figure.",
+            help="How far a figure may be off: cases, or percent of the published figure. "
+            "[default: 0; 2% for OHSS's monthly tables]",
         ),
-    ] = "0",
+    ] = None,
     publisher: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--publisher", metavar="NAME", help="Only the figures of this publisher."),
@@ -43,16 +45,8 @@ def reconcile(
     ] = None,
     data: options.DataPaths = None,
     where: options.Where = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    suppress_below: options.SuppressBelow = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,
@@ -87,9 +81,10 @@ def reconcile(
             publisher=publisher,
             as_of=settings.as_of,
             where=settings.where,
+            suppress_below=settings.suppress_below,
             tolerance=tolerance,
         )
-        if all(row.ours is None for row in answer.rows):
+        if all(row.status == "unavailable" for row in answer.rows):
             raise UnavailableError(
                 f"there is no figure to hold against the published ones: {answer.rows[0].reason}",
                 hint="reconcile computes from cases and encounters; published figures alone "

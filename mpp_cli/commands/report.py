@@ -55,5 +55,6 @@ def report(
             where=settings.where,
             suppress_below=settings.suppress_below,
             additional=settings.additional,
+            over_time=settings.format == "html",
         )
         session.deliver(settings, answer)

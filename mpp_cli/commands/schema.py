@@ -20,12 +20,9 @@ def schema(
     ] = None,
     format: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
+        options.format_option(
+            *NAMES,
             help="table, markdown, or json: the Table Schema of TABLE, a Data Package of all.",
-            autocompletion=complete.formats_of(*NAMES),
         ),
     ] = None,
     output: options.Output = None,

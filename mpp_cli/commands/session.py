@@ -37,6 +37,7 @@ def loaded(settings: Settings, cached: bool = False) -> Iterator[Data]:
             columns=question.columns,
             engine=settings.engine,
             newest_release=settings.newest_release,
+            mapping=settings.mapping,
             progress=progress,
             cached=cached and settings.cache and settings.rejects is None,
         )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mpp_cli.config import load_config
+from mpp_cli.config import Config, load_config
 from mpp_cli.config_values import OPTIONS
 from mpp_cli.data_choice import DataChoice, resolve_data
-from mpp_cli.errors import UsageError
+from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.output import check_writable
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class Settings:
     additional: bool
     cache: bool
     choice: DataChoice
+    mapping: Mapped | None
 
 
 def settle(given: Mapping[str, Any]) -> Settings:
@@ -51,21 +56,16 @@ def settle(given: Mapping[str, Any]) -> Settings:
     config = load_config(given["config"], enabled=not given["no_config"])
     asked = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     chosen: dict[str, Any] = {**config.defaults, **asked}
-    if "suppress_below" in chosen and "suppress_below" not in given:
-        # A default that is passed over here would print what it is to hide.
-        raise UsageError(
-            "this command cannot hide small counts, as suppress-below asks",
-            file=config.file,
-            hint="use --no-config if the small counts may be shown",
-        )
     output = chosen.get("output")
     try:
         picked = formats.pick(chosen.get("format"), output)
+        formats.check_installed(picked)
+    except formats.NotInstalled as error:
+        raise UsageError(str(error), hint=error.remedy) from error
     except formats.UnknownFormat as error:
-        from mpp_cli.errors import did_you_mean
-
         hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
         raise UsageError(str(error).partition(";")[0], hint=hint) from error
+    _refuse_terminal(picked, output)
     settings = Settings(
         as_of=chosen.get("as_of"),
         by=tuple(chosen.get("by") or ()),
@@ -82,6 +82,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
         quiet=bool(chosen.get("quiet")),
         additional=bool(chosen.get("additional")),
         cache=chosen.get("cache") is not False,
+        mapping=read_mapping(config),
         choice=resolve_data(
             given["data"] or [],
             config,
@@ -98,6 +99,24 @@ def settle(given: Mapping[str, Any]) -> Settings:
         if target is not None:
             check_writable(target)
     return settings
+
+
+def _refuse_terminal(format: str, output: str | None) -> None:
+    """Refuse to write bytes that are no text where somebody is reading."""
+    from mpp_cli.formats import BINARY
+
+    is_terminal = output in (None, "-") and sys.stdout is not None and sys.stdout.isatty()
+    if format in BINARY and is_terminal:
+        raise UsageError(f"{format} is not for a terminal", hint=f"name a file: -o report.{format}")
+
+
+def read_mapping(config: Config) -> Mapped | None:
+    """The tables that ``mpp.toml`` maps, None when it maps none. Raises UsageError."""
+    if not config.tables or not config.tables.tables:
+        return None
+    from mpp_cli.sources.mapping import declared
+
+    return declared.read(config.tables)
 
 
 def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Settings:

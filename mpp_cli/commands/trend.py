@@ -45,6 +45,7 @@ def trend(
     data: options.DataPaths = None,
     by: options.By = None,
     where: options.Where = None,
+    suppress_below: options.SuppressBelow = None,
     measure: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
@@ -54,16 +55,7 @@ def trend(
             autocompletion=complete.measures,
         ),
     ] = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,
@@ -104,6 +96,7 @@ def trend(
             to=last,
             by=settings.by,
             where=settings.where,
+            suppress_below=settings.suppress_below,
             measure=measure,
         )
         delivery.hand_out(settings, answer.head, answer, shown.render)

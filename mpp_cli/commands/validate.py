@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from mpp_cli.commands import complete, options
+from mpp_cli.commands import options
 
 if TYPE_CHECKING:
     from mpp_cli.commands.session import Settings
@@ -29,12 +29,13 @@ def validate(
     ] = 3,
     format: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json; the last two hold every problem.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
+        options.format_option(
+            "table",
+            "markdown",
+            "html",
+            "csv",
+            "json",
+            help="table, markdown, html, csv or json; the last two hold every problem.",
         ),
     ] = None,
     output: options.Output = None,
@@ -55,8 +56,7 @@ def validate(
     from mpp_cli.formats import problems as shown
 
     asked = [*(paths or ()), *(data or ())]
-    # It shows records, not figures: there is nothing to hide small counts of.
-    settings = session.settle({**locals(), "data": asked, "suppress_below": None})
+    settings = session.settle({**locals(), "data": asked})
     settings = session.fitted(settings, shown.NAMES, format)
     # Limits that mpp.toml sets for reports would hide here what they are about.
     settings = replace(

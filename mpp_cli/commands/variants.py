@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 import typer
 
@@ -18,17 +18,10 @@ def variants(
     ],
     as_of: options.AsOf = None,
     data: options.DataPaths = None,
+    by: options.By = None,
     where: options.Where = None,
-    format: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option(
-            "-f",
-            "--format",
-            metavar="FORMAT",
-            help="table, markdown, csv or json.",
-            autocompletion=complete.formats_of("table", "markdown", "csv", "json"),
-        ),
-    ] = None,
+    suppress_below: options.SuppressBelow = None,
+    format: options.FormatWithoutValue = None,
     output: options.Output = None,
     rejects: options.Rejects = None,
     strict: options.Strict = None,
@@ -41,18 +34,22 @@ def variants(
     no_config: options.NoConfig = False,
 ) -> None:
     """Print a figure under each defensible definition, beside the document's."""
-    from dataclasses import replace
-
     from mpp_cli.catalogue import find_metric
     from mpp_cli.commands import session
     from mpp_cli.formats import variants as formats
 
     find_metric(name)
     settings = session.settle(locals())
-    # A breakdown that mpp.toml sets for reports is none of this command's.
-    settings = replace(session.fitted(settings, formats.NAMES, format), by=())
+    settings = session.fitted(settings, formats.NAMES, format)
     with session.loaded(settings) as loaded:
         from mpp_cli import api
 
-        answer = api.variants(loaded, name, as_of=settings.as_of, where=settings.where)
+        answer = api.variants(
+            loaded,
+            name,
+            as_of=settings.as_of,
+            by=settings.by,
+            where=settings.where,
+            suppress_below=settings.suppress_below,
+        )
         session.deliver(settings, answer, formats.render)

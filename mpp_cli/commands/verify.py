@@ -16,13 +16,17 @@ def verify(
     ],
     data: options.DataPaths = None,
     quiet: options.Quiet = None,
+    config: options.ConfigFile = None,
 ) -> None:
     """Compute a saved JSON report again; exit 5 and name everything that differs.
 
     Its own request is used: the paths in it are read as they stand there, unless
-    --data names others. Nothing else in the file is believed.
+    --data names others. Nothing else in the file is believed. A report of mapped
+    files is read through the mapping in mpp.toml, which is compared, too.
     """
     from mpp_cli.commands.progress import watching
+    from mpp_cli.commands.settings import read_mapping
+    from mpp_cli.config import load_config
     from mpp_cli.errors import CheckFailed, DataError, visible
     from mpp_cli.output import write_text
     from mpp_cli.verify import read, verify
@@ -37,8 +41,15 @@ def verify(
             file=report,
             hint="name the data with --data",
         )
+    mapping = read_mapping(load_config(config, enabled=True)) if saved.mapping else None
+    if saved.mapping and mapping is None:
+        raise DataError(
+            "its data were read through a mapping, and there is none here",
+            file=report,
+            hint="name the mpp.toml that maps the tables with --config",
+        )
     with watching(bool(quiet)) as progress:
-        found = verify(saved, named, progress)
+        found = verify(saved, named, progress, mapping)
     lines = [f"{each.kind}: {each.text}" for each in found.differences]
     if not found.failures:
         files = f"{found.files:,} unchanged {'file' if found.files == 1 else 'files'}"

@@ -12,7 +12,10 @@ from pathlib import PurePath
 from mpp_cli.results import MetricReport, Report
 
 #: The formats by name, the default first.
-NAMES = ("table", "markdown", "csv", "json", "value")
+NAMES = ("table", "markdown", "csv", "json", "html", "xlsx", "value")
+
+#: Those that are bytes and no text.
+BINARY = ("xlsx",)
 
 #: The format that the ending of an output file stands for.
 ENDINGS = {
@@ -20,16 +23,27 @@ ENDINGS = {
     ".markdown": "markdown",
     ".csv": "csv",
     ".json": "json",
+    ".html": "html",
+    ".htm": "html",
+    ".xlsx": "xlsx",
     ".txt": "table",
 }
 
 
 #: Endings that promise what no format here holds.
-FOREIGN = (".htm", ".html", ".xlsx", ".xls", ".pdf", ".docx", ".parquet", ".xml")
+FOREIGN = (".xls", ".pdf", ".docx", ".parquet", ".xml")
 
 
 class UnknownFormat(ValueError):
     """The format does not exist, or it cannot show what was asked for."""
+
+
+class NotInstalled(UnknownFormat):
+    """The library that a format needs is not there; ``remedy`` says how to install it."""
+
+    def __init__(self, format: str, library: str) -> None:
+        super().__init__(f"the format {format} needs {library}, which is not installed")
+        self.remedy = f"pip install 'mpp-cli[{format}]'"
 
 
 def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
@@ -51,6 +65,15 @@ def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
     return ENDINGS.get(ending, NAMES[0])
 
 
+def check_installed(format: str) -> None:
+    """Raise NotInstalled when the library that a format needs is not there."""
+    if format == "xlsx":
+        from importlib.util import find_spec
+
+        if find_spec("xlsxwriter") is None:
+            raise NotInstalled(format, "XlsxWriter")
+
+
 def render(
     report: Report | MetricReport,
     format: str,
@@ -58,8 +81,8 @@ def render(
     color: bool = False,
     width: int | None = None,
     measure: str | None = None,
-) -> str:
-    """The report as text that ends with a newline, ready to be written as it is.
+) -> str | bytes:
+    """The report as text that ends with a newline, or as bytes, to be written as it is.
 
     ``color`` and ``width`` (in columns, None for 100) shape only the table
     format. ``measure`` names the figure that the value format prints instead
@@ -84,6 +107,14 @@ def render(
             from mpp_cli.formats import json_
 
             return json_.render(report)
+        case "html":
+            from mpp_cli.formats import html
+
+            return html.render(report)
+        case "xlsx":
+            from mpp_cli.formats import xlsx
+
+            return xlsx.render(report)
         case "value":
             from mpp_cli.formats import value
 

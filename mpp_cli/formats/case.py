@@ -56,7 +56,8 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
 def _measure(measure: MeasureJudged, case: CaseExplained, day: str) -> Iterator[page.Block]:
     yield page.Heading(f"{measure.label} ({measure.name}): {_verdict(measure, case)}", 2)
     if measure.reason:
-        yield page.Paragraph(f"Unavailable: {measure.reason}")
+        lead = "Unavailable: " if measure.verdict == UNAVAILABLE else "No verdict: "
+        yield page.Paragraph(f"{lead}{measure.reason}")
     decided = False
     for rule in measure.rules:
         yield page.Bullet(rule.id, _said(rule, decided, day))
@@ -84,6 +85,8 @@ def _verdict(measure: MeasureJudged, case: CaseExplained | None = None) -> str:
         return "unavailable"
     if measure.verdict is not None:
         return f"not counted ({measure.verdict})"
+    if measure.reason:
+        return "no verdict"
     said = {each.name: each.verdict for each in case.measures} if case else {}
     parts = ((measure.part, "part"), (measure.whole, "whole"))
     return ", ".join(

@@ -6,15 +6,16 @@ import csv
 import io
 from collections.abc import Iterator
 
-from mpp_cli.comparison import Change, Compared, Comparison, Part
-from mpp_cli.formats import json_, page
+from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import Shown
 from mpp_cli.formats.text import full_title, long_date, number, thousands
 from mpp_cli.results import Head
 
 #: The formats that a comparison has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = ("before_as_of", "as_of", "metric", "measure", "part", "of", "label")
 _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
@@ -22,19 +23,13 @@ _FIGURES = ("before", "after", "change", "display", "unit", "cases", "status")
 
 def render(
     comparison: Comparison, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The comparison in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(comparison))
     if format == "csv":
         return _csv(comparison)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(comparison))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(comparison), color=color, width=width)
+    return drawing.draw(_blocks(comparison), format, comparison.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -54,10 +49,7 @@ def _blocks(comparison: Comparison) -> Iterator[page.Block]:
     yield from page.selection(head)
     if comparison.overlap:
         ids = comparison.overlap
-        yield page.Paragraph(
-            f"Of {thousands(ids.before)} case ids before and {thousands(ids.after)} after, "
-            f"{thousands(ids.both)} are the same."
-        )
+        yield page.Paragraph(_shared(ids))
     for metric in comparison.metrics:
         yield page.Heading(f"{metric.title} ({metric.name})", 2)
         yield from _metric(metric)
@@ -69,27 +61,45 @@ def _blocks(comparison: Comparison) -> Iterator[page.Block]:
         yield from page.sources(before)
 
 
+def _shared(ids: Overlap) -> str:
+    if ids.before is None or ids.after is None or ids.both is None:
+        return "How many case ids are the same is withheld, because it would tell a small count."
+    return (
+        f"Of {thousands(ids.before)} case ids before and {thousands(ids.after)} after, "
+        f"{thousands(ids.both)} are the same."
+    )
+
+
 def _metric(metric: Compared) -> Iterator[page.Block]:
     answered = [change for change in metric.changes if change.reason is None]
     if answered:
         rows = [
-            (change.label, change.display_before, change.display_after, change.display_change)
+            (
+                change.label,
+                Shown(change.display_before, change.before, change.unit),
+                Shown(change.display_after, change.after, change.unit),
+                Shown(change.display_change, change.change, change.unit),
+            )
             for change in answered
         ]
-        yield page.Table(None, Grid(("", "Before", "After", "Change"), tuple(rows), groups=1))
+        table = Grid(("", "Before", "After", "Change"), tuple(rows), groups=1)
+        yield page.Table(None, table, f"{metric.title}: before, after and change")
     for change in metric.changes:
         if change.reason is not None:
             yield page.Paragraph(f"{change.label}: unavailable: {change.reason}")
-        elif change.change:
+        elif change.parts and (change.change or "change" in change.suppressed):
             yield page.Paragraph(f"{change.label}, {change.display_change}:")
             for part in change.parts:
-                if part.value:
+                if part.value or part.suppressed:
                     yield page.Bullet("", _part(metric, part))
     for footnote in metric.footnotes:
-        yield page.Footnote(footnote.mark, footnote.text)
+        yield page.Footnote(footnote.mark, footnote.text, footnote.id)
 
 
 def _part(metric: Compared, part: Part) -> str:
+    if part.of is not None and part.suppressed:
+        labels = {change.name: change.label for change in metric.changes}
+        return f"{part.display}: {part.label} ({labels.get(part.of, part.of)})"
     if part.of is None or part.cases is None:
         return f"{part.display} {part.label}"
     labels = {change.name: change.label for change in metric.changes}
@@ -110,6 +120,7 @@ def _csv(comparison: Comparison) -> str:
         for change in metric.changes:
             start = [*dates, metric.name, change.name]
             status = "ok" if change.reason is None else "unavailable"
+            status = "suppressed" if change.suppressed else status
             writer.writerow(
                 [
                     *start,
@@ -125,7 +136,8 @@ def _csv(comparison: Comparison) -> str:
                         *start,
                         *(part.id, part.of, neutral(part.label)),
                         *(None, None, number(part.value)),
-                        *(part.display, change.unit, part.cases, status),
+                        *(part.display, change.unit, part.cases),
+                        "suppressed" if part.suppressed else "ok",
                         *tail,
                     ]
                 )
@@ -187,7 +199,9 @@ def _change(change: Change) -> json_.JsonObject:
                 "display": part.display,
                 "of": part.of,
                 "cases": part.cases,
+                **({"suppressed": True} if part.suppressed else {}),
             }
             for part in change.parts
         ],
+        **({"suppressed": list(change.suppressed)} if change.suppressed else {}),
     }

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 
 from mpp_cli.explanation import ColumnRead, Explanation, MeasureExplained, RuleApplied
-from mpp_cli.formats import case, json_, page, prose
+from mpp_cli.formats import case, drawing, json_, page, prose
 from mpp_cli.formats.text import full_title, long_date, thousands
 from mpp_cli.results import Query
 
 #: The formats that an explanation has.
-NAMES = ("table", "markdown", "json")
+NAMES = (*drawing.NAMES, "json")
 
 #: What the queries speak of and nobody has written down elsewhere.
 _VIEWS = (
@@ -22,17 +22,11 @@ _VIEWS = (
 
 def render(
     explanation: Explanation, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The explanation in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(explanation))
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(explanation))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(explanation), color=color, width=width)
+    return drawing.draw(_blocks(explanation), format, explanation.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from mpp_cli.formats.text import NO_FIGURE, column_heading, group_value
-from mpp_cli.formats.tidy import row_measures
-from mpp_cli.results import Metric
+from mpp_cli.formats.shown import Shown, shown_group
+from mpp_cli.formats.text import NO_FIGURE, column_heading
+from mpp_cli.formats.tidy import footnotes_of, row_measures, unit_of
+from mpp_cli.periods import fiscal_year
+from mpp_cli.results import Measure, Metric, Row
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,10 @@ class Grid:
 
     The first ``groups`` columns name the group, the others hold figures.
     ``total`` is the last row of a grouped table. ``beside`` holds the figures
-    of the metric that are in no column, as (label, display).
+    of the metric that are in no column, as (label, display). ``notes`` are the
+    ids of the footnotes to each heading, and then to each figure beside the table.
+
+    A cell that is :class:`Shown` knows the figure that its text shows.
     """
 
     header: tuple[str, ...]
@@ -24,6 +29,7 @@ class Grid:
     groups: int = 0
     total: tuple[str, ...] | None = None
     beside: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_one_figure(self) -> bool:
@@ -40,32 +46,40 @@ def grid(metric: Metric, as_of: datetime.date) -> Grid:
     """The metric's figures as the document lays them out, or by group when it has groups."""
     if not metric.rows:
         if _is_by_year(metric):
-            return Grid((), (), beside=_beside(metric, (), as_of))
+            return _with_beside(Grid((), ()), metric, (), as_of)
         return Grid(
             tuple(each.label for each in metric.measures),
-            (tuple(each.display for each in metric.measures),) if metric.measures else (),
+            (tuple(map(_shown, metric.measures)),) if metric.measures else (),
+            notes=tuple(each.footnotes for each in metric.measures),
         )
     columns = row_measures(metric)
     names = tuple(name for name, _ in columns)
-    rows = tuple(
-        (
-            *(group_value(row.by.get(name)) for name in metric.by),
-            *(row.display.get(name, NO_FIGURE) for name in names),
-        )
-        for row in metric.rows
-    )
-    whole = {} if _is_by_year(metric) else {m.name: m.display for m in metric.measures}
+    whole = {} if _is_by_year(metric) else {m.name: _shown(m) for m in metric.measures}
     total = None
     if any(name in whole for name in names):
         blanks = ("",) * (len(metric.by) - 1)
         total = ("Total", *blanks, *(whole.get(name, "") for name in names))
-    return Grid(
+    table = Grid(
         (*map(column_heading, metric.by), *(label for _, label in columns)),
-        rows,
+        tuple(_line(metric, row, names) for row in metric.rows),
         groups=len(metric.by),
         total=total,
-        beside=_beside(metric, names if total else (), as_of),
+        notes=(*(() for _ in metric.by), *(footnotes_of(metric, name) for name in names)),
     )
+    return _with_beside(table, metric, names if total else (), as_of)
+
+
+def _line(metric: Metric, row: Row, names: tuple[str, ...]) -> tuple[str, ...]:
+    figures = (
+        Shown(row.display.get(name, NO_FIGURE), row.values.get(name), unit_of(metric, name))
+        for name in names
+    )
+    return (*(shown_group(row.by.get(name)) for name in metric.by), *figures)
+
+
+def _shown(measure: Measure) -> Shown:
+    value = None if measure.suppressed else measure.value
+    return Shown(measure.display, value, measure.unit)
 
 
 def _is_by_year(metric: Metric) -> bool:
@@ -73,18 +87,18 @@ def _is_by_year(metric: Metric) -> bool:
     return any(m.name == metric.headline and m.unit == "encounters" for m in metric.measures)
 
 
-def _beside(
-    metric: Metric, names: tuple[str, ...], as_of: datetime.date
-) -> tuple[tuple[str, str], ...]:
-    """The measures that no column totals, so that none of them is lost."""
-    year = as_of.year + (as_of.month >= 10)  # The U.S. fiscal year begins in October.
-    return tuple(
-        (
-            f"FY{year} to date"
-            if measure.unit == "encounters" and measure.name == metric.headline
-            else measure.label,
-            measure.display,
-        )
-        for measure in metric.measures
-        if measure.name not in names
+def _with_beside(table: Grid, metric: Metric, names: tuple[str, ...], as_of: datetime.date) -> Grid:
+    """The table with the measures that no column totals, so that none of them is lost."""
+    year = fiscal_year(as_of.year, as_of.month)
+    rest = [measure for measure in metric.measures if measure.name not in names]
+    labels = [
+        f"FY{year} to date"
+        if measure.unit == "encounters" and measure.name == metric.headline
+        else measure.label
+        for measure in rest
+    ]
+    return replace(
+        table,
+        beside=tuple(zip(labels, map(_shown, rest), strict=True)),
+        notes=(*table.notes, *(measure.footnotes for measure in rest)),
     )

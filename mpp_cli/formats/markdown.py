@@ -26,8 +26,8 @@ def render(report: Report | MetricReport) -> str:
 def draw(blocks: Iterable[page.Block]) -> str:
     """A page as GitHub Markdown that ends with a newline."""
     parts: list[str] = []
-    before: page.Block | None = None
-    for block in blocks:
+    before: page.Words | None = None
+    for block in page.text_only(blocks):
         if before is not None:
             together = isinstance(before, page.Bullet) and isinstance(block, page.Bullet)
             parts.append("\n" if together else "\n\n")
@@ -48,7 +48,7 @@ def escape(text: str) -> str:
     return safe(text)
 
 
-def _block(block: page.Block) -> str:
+def _block(block: page.Words) -> str:
     match block:
         case page.Heading(text, level):
             return f"{'#' * level} {escape(text)}"

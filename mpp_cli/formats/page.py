@@ -7,11 +7,12 @@ from the data: making it safe is the format's part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from mpp_cli.formats import prose
+from mpp_cli.formats import pictures, prose
 from mpp_cli.formats.grid import Grid, grid
+from mpp_cli.formats.pictures import Bars, Lines
 from mpp_cli.formats.text import full_title
 from mpp_cli.results import Goal, Head, Ledger, Metric, MetricReport, Report
 
@@ -42,18 +43,26 @@ class Statement:
 
 @dataclass(frozen=True)
 class Table:
-    """The figures of a metric under an optional title, then those beside the table."""
+    """The figures of a metric under an optional title, then those beside the table.
+
+    ``name`` says what the table is about where formats must call a table something.
+    """
 
     title: str | None
     grid: Grid
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Footnote:
-    """A footnote under a table, or a remark on this run when it has no mark."""
+    """A footnote under a table, or a remark on this run when it has no mark.
+
+    ``id`` is that by which the columns of the table refer to it.
+    """
 
     mark: str
     text: str
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,38 @@ class Verbatim:
     language: str = ""
 
 
-Block = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
+@dataclass(frozen=True)
+class Picture:
+    """A chart of figures that stand on the page; formats without pictures leave it out."""
+
+    chart: Bars | Lines
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The account of the files, the warnings, and who computed: in words or as tables."""
+
+    head: Head
+
+
+Words = Heading | Paragraph | Statement | Table | Footnote | Bullet | Verbatim
+Block = Words | Picture | Sources
+
+
+def in_words(blocks: Iterable[Block]) -> Iterator[Words | Picture]:
+    """The page with its sources in words."""
+    for block in blocks:
+        if isinstance(block, Sources):
+            yield from _sources_in_words(block.head)
+        else:
+            yield block
+
+
+def text_only(blocks: Iterable[Block]) -> Iterator[Words]:
+    """The page in words, without its pictures, whose figures stand on it, too."""
+    for block in in_words(blocks):
+        if not isinstance(block, Picture):
+            yield block
 
 
 def blocks(report: Report | MetricReport) -> Iterator[Block]:
@@ -87,15 +127,11 @@ def _document(report: Report) -> Iterator[Block]:
     yield from selection(head)
     for text in report.introduction:
         yield Paragraph(text)
-    for goal in report.goals:
-        yield from _goal(head, goal)
+    for each in report.goals:
+        yield from goal(report, each)
     if report.additional:
         yield Heading("Beyond the document", 2)
-        yield Paragraph(prose.BEYOND)
-        for metric in report.additional:
-            yield Heading(metric.title, 3)
-            yield from statements(metric, None)
-            yield from figures(head, metric, titled=False)
+        yield from beyond(report)
     yield Heading("Sources and accounting", 2)
     yield from sample_note(head)
     yield from _ledgers(report.metrics)
@@ -108,22 +144,44 @@ def _one_metric(report: MetricReport) -> Iterator[Block]:
     head, metric = report.head, report.metric
     yield Heading(full_title(head, metric.title))
     yield from selection(head)
-    if metric.goal is None:
-        yield Paragraph(f"Beyond the document. {prose.BEYOND}")
-    yield from figures(head, metric, titled=False)
+    yield from of_one(report)
     yield from _ledgers((metric,))
     yield Heading("Sources", 2)
     yield from sample_note(head)
     yield from sources(head)
 
 
-def _goal(head: Head, goal: Goal) -> Iterator[Block]:
+def of_one(report: MetricReport) -> Iterator[Block]:
+    """The figures of the one metric."""
+    if report.metric.goal is None:
+        yield Paragraph(f"Beyond the document. {prose.BEYOND}")
+    yield from figures(report.head, report.metric, titled=False)
+    yield from _pictures(pictures.of_metric(report.metric))
+
+
+def beyond(report: Report) -> Iterator[Block]:
+    """The metrics that the document does not have."""
+    yield Paragraph(prose.BEYOND)
+    for metric in report.additional:
+        yield Heading(metric.title, 3)
+        yield from statements(metric, None)
+        yield from figures(report.head, metric, titled=False)
+        yield from _pictures(pictures.of_metric(metric))
+
+
+def goal(report: Report, goal: Goal) -> Iterator[Block]:
+    """A goal of the document with its metrics."""
     yield Statement("Goal", goal.goal, goal.number)
     said = None
     for metric in goal.metrics:
         yield from statements(metric, said)
-        yield from figures(head, metric)
+        yield from figures(report.head, metric)
         said = metric.metric
+        yield from _pictures(pictures.in_document(report, metric))
+
+
+def _pictures(charts: Iterable[Bars | Lines]) -> Iterator[Block]:
+    yield from map(Picture, charts)
 
 
 def statements(metric: Metric, said: str | None) -> Iterator[Block]:
@@ -140,9 +198,11 @@ def figures(head: Head, metric: Metric, titled: bool = True) -> Iterator[Block]:
         yield Paragraph(f"Unavailable: {metric.reason or 'no reason is known'}")
     else:
         table = grid(metric, head.as_of)
-        yield Table(metric.title if titled and not table.is_one_figure else None, table)
+        yield Table(
+            metric.title if titled and not table.is_one_figure else None, table, metric.title
+        )
     for footnote in metric.footnotes:
-        yield Footnote(footnote.mark, footnote.text)
+        yield Footnote(footnote.mark, footnote.text, footnote.id)
     for note in metric.notes:
         yield Footnote("", f"Note: {note}")
 
@@ -160,8 +220,8 @@ def sample_note(head: Head) -> Iterator[Block]:
         yield Paragraph(prose.SAMPLE_NOTE)
 
 
-def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
-    """Each balance once, under all the headings that the document gives its count."""
+def balances(metrics: Sequence[Metric]) -> list[tuple[Metric, Ledger, list[str]]]:
+    """Each balance once, with all the headings that the document gives its count."""
     found: dict[Ledger, tuple[Metric, list[str]]] = {}
     for metric in metrics:
         for ledger in metric.ledger if metric.status == "ok" else ():
@@ -169,12 +229,17 @@ def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
             label = prose.ledger_label(metric, ledger)
             if label not in labels:
                 labels.append(label)
+    return [(metric, ledger, labels) for ledger, (metric, labels) in found.items()]
+
+
+def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
+    found = balances(metrics)
     if found:
         if len(metrics) == 1:
             yield Heading("How the count is made up", 2)
         else:
             yield Heading("How the counts are made up", 3)
-    for ledger, (metric, labels) in found.items():
+    for metric, ledger, labels in found:
         withheld = prose.withheld(metric, ledger)
         yield Bullet("; ".join(labels), withheld or prose.balance(metric, ledger))
         for event in () if withheld else ledger.events:
@@ -183,10 +248,19 @@ def _ledgers(metrics: tuple[Metric, ...]) -> Iterator[Block]:
 
 def sources(head: Head) -> Iterator[Block]:
     """The files, the warnings, and who computed the figures."""
+    yield Sources(head)
+
+
+def _sources_in_words(head: Head) -> Iterator[Words]:
     for source in head.sources:
         yield Bullet(source.file, prose.source_title(source))
         for label, text in prose.source_lines(source):
             yield Bullet(label, text, 1)
+    yield from remarks(head)
+
+
+def remarks(head: Head) -> Iterator[Words]:
+    """The warnings, and who computed the figures."""
     if head.warnings:
         yield Heading("Warnings", 3)
         for warning in head.warnings:

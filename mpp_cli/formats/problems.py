@@ -13,13 +13,13 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from mpp_cli.formats import json_, page, prose
+from mpp_cli.formats import drawing, json_, page, prose
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.text import full_title, safe, thousands
 from mpp_cli.results import Head, Problem
 
 #: The formats that a list of problems has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = ("table", "markdown", "html", "csv", "json")
 
 COLUMNS = ("reason", "file", "line", "column", "raw")
 
@@ -86,30 +86,26 @@ def text_chunks(
     """
     groups, examples = _grouped(problems, limit)
     if not groups:
-        yield _all_well(head) + "\n"
+        said = _all_well(head)
+        blocks: Iterable[page.Block] = [page.Heading(said)]
+        yield f"{said}\n" if format != "html" else drawing.text(blocks, format, head)
         return
     blocks = _blocks(head, groups, examples)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        yield markdown.draw(blocks)
-    else:
-        from mpp_cli.formats import table
-
-        yield table.draw(blocks, color=color, width=width)
+    yield drawing.text(blocks, format, head, color=color, width=width)
 
 
-_Group = tuple[str, str, str]
+#: File, kind of the source, reason, column.
+_Group = tuple[str, str, str, str]
 
 
 def _grouped(
     problems: Iterable[Problem], limit: int
 ) -> tuple[Counter[_Group], dict[_Group, list[Problem]]]:
-    """How many problems there are by file, reason and column, and the first of each."""
+    """How many problems there are by source, reason and column, and the first of each."""
     groups: Counter[_Group] = Counter()
     examples: dict[_Group, list[Problem]] = defaultdict(list)
     for each in problems:
-        key = (each.file, each.reason, each.column)
+        key = (each.file, each.kind, each.reason, each.column)
         groups[key] += 1
         if groups[key] <= limit:
             examples[key].append(each)
@@ -135,8 +131,8 @@ def _blocks(
     order = list(WORDS)
     for source in head.sources:
         of_file = sorted(
-            (key for key in groups if key[0] == source.file),
-            key=lambda key: (order.index(key[1]) if key[1] in WORDS else len(order), key[1:]),
+            (key for key in groups if key[:2] == (source.file, source.kind)),
+            key=lambda key: (order.index(key[2]) if key[2] in WORDS else len(order), key[2:]),
         )
         if not of_file:
             continue
@@ -144,7 +140,7 @@ def _blocks(
         rows = dict(prose.source_lines(source))["Rows"]
         yield page.Paragraph(f"{prose.source_title(source)}. Rows: {rows}.")
         for key in of_file:
-            _, reason, column = key
+            _, _, reason, column = key
             where = f" ({column})" if column else ""
             yield page.Bullet(
                 f"{reason}{where}", f"{thousands(groups[key])} {WORDS.get(reason, 'set aside')}"

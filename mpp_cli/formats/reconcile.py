@@ -7,14 +7,16 @@ import io
 from collections.abc import Iterator
 from itertools import groupby
 
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.text import full_title, long_date, number, thousands
+from mpp_cli.formats.shown import Shown, count
+from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
 from mpp_cli.reconciliation import Reconciled, Reconciliation
+from mpp_cli.results import WITHHELD
 
 #: The formats that a reconciliation has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _COLUMNS = (
     *("as_of", "publisher", "measure", "published_as", "variant", "published", "ours"),
@@ -24,19 +26,13 @@ _COLUMNS = (
 
 def render(
     answer: Reconciliation, format: str, *, color: bool = False, width: int | None = None
-) -> str:
+) -> str | bytes:
     """The reconciliation in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(answer))
     if format == "csv":
         return _csv(answer)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw(_blocks(answer))
-    from mpp_cli.formats import table
-
-    return table.draw(_blocks(answer), color=color, width=width)
+    return drawing.draw(_blocks(answer), format, answer.head, color=color, width=width)
 
 
 # --- the page ------------------------------------------------------------------
@@ -57,6 +53,7 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
                 tuple(line for row in rows for line in _lines(row)),
                 groups=1,
             ),
+            f"Figures published by {publisher or 'others'} as of {long_date(day)}, and ours",
         )
         notes = [f"{_name(row)}: {row.reason}" for row in rows if row.status == "unavailable"]
         notes += dict.fromkeys(
@@ -64,11 +61,29 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
             for row in rows
             if row.status == "beyond-data"
         )
+        notes += dict.fromkeys(
+            f"{_name(row)}, with {each.variant}: {each.reason}"
+            for row in rows
+            for each in row.variants
+            if each.reason
+        )
         for note in notes:
             yield page.Footnote("", f"Note: {note}")
         for source in dict.fromkeys(row.published.source for row in rows):
             if source:
                 yield page.Footnote("", f"Source: {source}")
+    for note in answer.notes:
+        yield page.Footnote("", f"Note: {note}")
+    said = {each.variant: each.differs for row in answer.rows for each in row.variants}
+    if said:
+        yield page.Heading("Other definitions", 2)
+        yield page.Paragraph(
+            "Under the figures stand ours by definitions that their publishers may use, with what "
+            "then still differs; the closest is marked. `mpp variants` gives the cases that each "
+            "moves."
+        )
+    for name, differs in said.items():
+        yield page.Bullet(name, differs)
     yield page.Paragraph(
         f"{thousands(len(answer.checked) - len(answer.outside))} of "
         f"{thousands(len(answer.checked))} figures that can be checked are within "
@@ -84,17 +99,22 @@ def _name(row: Reconciled) -> str:
 
 
 def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
-    published = thousands(row.published.value)
+    published = count(row.published.value)
     yield (
         _name(row),
         published,
-        row.display_ours,
-        row.display_difference,
-        row.display_share,
+        Shown(row.display_ours, row.ours),
+        Shown(row.display_difference, row.difference),
+        Shown(row.display_share, row.share),
     )
     for each in row.variants:
-        residual = f"{each.residual:+,}" if each.residual else "0"
-        yield (f"with {each.variant}", published, thousands(each.value), residual, "")
+        name = f"with {each.variant}" + (", closest" if each.variant == row.closest else "")
+        if each.value is None or each.residual is None:
+            shown = WITHHELD if each.suppressed else NO_FIGURE
+            yield (name, published, shown, shown, "")
+        else:
+            residual = f"{each.residual:+,}" if each.residual else "0"
+            yield (name, published, count(each.value), Shown(residual, each.residual), "")
 
 
 # --- machines ------------------------------------------------------------------
@@ -128,6 +148,7 @@ def _document(answer: Reconciliation) -> json_.JsonObject:
         "tolerance": answer.tolerance,
         "checked": len(answer.checked),
         "outside": len(answer.outside),
+        "notes": list(answer.notes),
         "figures": [_figure(row) for row in answer.rows],
     }
 
@@ -146,9 +167,17 @@ def _figure(row: Reconciled) -> json_.JsonObject:
         "status": row.status,
         "reason": row.reason,
         "within_tolerance": row.within,
+        "closest": row.closest,
         "source": published.source,
         "variants": [
-            {"variant": each.variant, "value": each.value, "residual": each.residual}
+            {
+                "variant": each.variant,
+                "differs": each.differs,
+                "value": each.value,
+                "residual": each.residual,
+                "reason": each.reason,
+                **({"suppressed": True} if each.suppressed else {}),
+            }
             for each in row.variants
         ],
     }

@@ -55,8 +55,8 @@ def draw(blocks: Iterable[page.Block], *, color: bool = False, width: int | None
         emoji=False,
         _environ={},
     )
-    before: page.Block | None = None
-    for block in blocks:
+    before: page.Words | None = None
+    for block in page.text_only(blocks):
         if before is not None and not _together(before, block):
             console.print()
         for part in _block(block, width):
@@ -66,7 +66,7 @@ def draw(blocks: Iterable[page.Block], *, color: bool = False, width: int | None
     return _TRAILING.sub(r"\1", out.getvalue())
 
 
-def _together(before: page.Block, block: page.Block) -> bool:
+def _together(before: page.Words, block: page.Words) -> bool:
     """Whether two blocks follow each other without a blank line."""
     return (
         isinstance(before, page.Footnote | page.Bullet)
@@ -75,12 +75,12 @@ def _together(before: page.Block, block: page.Block) -> bool:
     )
 
 
-def _begins_source(before: page.Block, block: page.Bullet) -> bool:
+def _begins_source(before: page.Words, block: page.Bullet) -> bool:
     """Whether a list item follows the details of the one before it."""
     return isinstance(before, page.Bullet) and before.level > block.level
 
 
-def _block(block: page.Block, width: int) -> Iterator[Text | Table]:
+def _block(block: page.Words, width: int) -> Iterator[Text | Table]:
     match block:
         case page.Heading(text, level):
             lines = wrap(safe(text), width)

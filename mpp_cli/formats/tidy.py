@@ -62,7 +62,7 @@ def lines(head: Head, metrics: Sequence[Metric]) -> Iterator[tuple[Cell, ...]]:
                     *(name, label),
                     *by,
                     *(number(figure), row.display.get(name, NO_FIGURE)),
-                    *(_unit(metric, name), metric.status, "; ".join(_footnotes(metric, name))),
+                    *(unit_of(metric, name), metric.status, "; ".join(footnotes_of(metric, name))),
                     *tail,
                 )
 
@@ -81,7 +81,7 @@ def _named(metric: Metric, name: str) -> Measure | None:
     return next((each for each in metric.measures if each.name == name), None)
 
 
-def _unit(metric: Metric, name: str) -> str:
+def unit_of(metric: Metric, name: str) -> str:
     """The unit of a figure that may be a column of the groups only."""
     measure = _named(metric, name)
     if measure:
@@ -94,7 +94,7 @@ def _unit(metric: Metric, name: str) -> str:
     return headline.unit if headline and headline.unit != "ratio" else "cases"
 
 
-def _footnotes(metric: Metric, name: str) -> tuple[str, ...]:
+def footnotes_of(metric: Metric, name: str) -> tuple[str, ...]:
     """A column of the groups only is a part of the headline, whose footnotes hold for it."""
     measure = _named(metric, name) or _named(metric, metric.headline)
     return measure.footnotes if measure else ()

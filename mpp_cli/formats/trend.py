@@ -6,31 +6,31 @@ import csv
 import io
 from collections.abc import Iterator
 
-from mpp_cli.formats import json_, page
+from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
-from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.text import column_heading, full_title, group_value, number, words
+from mpp_cli.formats.pictures import of_trend, points_grid
+from mpp_cli.formats.text import full_title, group_value, number, words
 from mpp_cli.results import Value
-from mpp_cli.series import Point, Series, Trend
+from mpp_cli.series import Point, Trend
 
 #: The formats that a trend has.
-NAMES = ("table", "markdown", "csv", "json")
+NAMES = (*drawing.NAMES, "csv", "json")
 
 _BEFORE = ("period", "as_of", "metric", "measure", "label")
 _AFTER = ("value", "display", "unit")
 _DEFAULT_WIDTH = 100
 
 
-def render(trend: Trend, format: str, *, color: bool = False, width: int | None = None) -> str:
+def render(
+    trend: Trend, format: str, *, color: bool = False, width: int | None = None
+) -> str | bytes:
     """The trend in one of the formats :data:`NAMES`."""
     if format == "json":
         return json_.written(_document(trend))
     if format == "csv":
         return _csv(trend)
-    if format == "markdown":
-        from mpp_cli.formats import markdown
-
-        return markdown.draw([*_top(trend), *_body(trend)])
+    if format != "table":
+        return drawing.draw([*_top(trend), *_body(trend)], format, trend.head)
     from mpp_cli.formats import chart, table
 
     drawn = chart.draw(trend, color=color, width=width or _DEFAULT_WIDTH)
@@ -51,38 +51,15 @@ def _top(trend: Trend) -> Iterator[page.Block]:
 
 
 def _body(trend: Trend) -> Iterator[page.Block]:
-    yield page.Table(None, _grid(trend))
+    yield from map(page.Picture, of_trend(trend))
+    yield page.Table(None, points_grid(trend), trend.title)
     for footnote in trend.footnotes:
-        yield page.Footnote(footnote.mark, footnote.text)
+        yield page.Footnote(footnote.mark, footnote.text, footnote.id)
     for note in trend.notes:
         yield page.Footnote("", f"Note: {note}")
     yield page.Heading("Sources", 2)
     yield from page.sample_note(trend.head)
     yield from page.sources(trend.head)
-
-
-def _grid(trend: Trend) -> Grid:
-    """A line for each point; the groups first, then all cases, as a table has its total."""
-    series = [*trend.series[1:], trend.series[0]] if trend.by else trend.series
-    return Grid(
-        (
-            *map(column_heading, trend.by),
-            "Period",
-            "As of",
-            *(measure.label for measure in trend.measures),
-        ),
-        tuple(_line(trend, each, point) for each in series for point in each.points),
-        groups=len(trend.by) + 2,
-    )
-
-
-def _line(trend: Trend, series: Series, point: Point) -> tuple[str, ...]:
-    # The series of all cases has no group: its name stands in the first column.
-    names = [group_value(series.by[name]) for name in trend.by] if series.by else []
-    if trend.by and not series.by:
-        names = ["Total", *("" for _ in trend.by[1:])]
-    shown = (point.display[measure.name] for measure in trend.measures)
-    return (*names, point.period, point.day.isoformat(), *shown)
 
 
 # --- machines ------------------------------------------------------------------
@@ -130,6 +107,7 @@ def _document(trend: Trend) -> json_.JsonObject:
                         "period": point.period,
                         "as_of": point.day.isoformat(),
                         "values": _numbers(point),
+                        **({"suppressed": list(point.suppressed)} if point.suppressed else {}),
                     }
                     for point in series.points
                 ],

@@ -5,6 +5,9 @@ Department of Homeland Security, "Migrant Protection Protocols Metrics and
 Measures", January 2021.
 """
 
+from collections import ChainMap
+from collections.abc import Mapping
+
 from mpp_cli.definitions import Metric
 from mpp_cli.goals import additional, completion, encounters, enrollment, relief
 
@@ -31,3 +34,6 @@ METRICS: dict[str, Metric] = {metric.name: metric for goal in GOALS for metric i
 
 #: What lies beyond the document: never a part of its goals.
 ADDITIONAL: dict[str, Metric] = {metric.name: metric for metric in additional.ADDITIONAL}
+
+#: Both, by name: a view of the two, which goes through the last of its maps first.
+EVERY: Mapping[str, Metric] = ChainMap(ADDITIONAL, METRICS)

@@ -16,6 +16,7 @@ NOT_COMPLETED = Rule(
     "already-completed",
     keeps="COALESCE(initial_completion_date > $as_of, TRUE)",
     excluded="cases with an initial completion by the as-of date",
+    until=("initial_completion_date",),
 )
 
 PENDING_CASES = Count(

@@ -24,8 +24,9 @@ def _with_outcome(outcome: str | None) -> Part:
     if outcome is None:
         keeps = "initial_outcome IS NULL"
     rule = Rule("other-outcome", keeps, excluded="cases with another outcome")
-    name = f"completed_{outcome or 'unknown'}"
-    return Part(outcome, Count(name, name, within=CASES_COMPLETED, rules=(rule,)))
+    words = (outcome or "unknown").replace("_", " ")
+    name, label = f"completed_{outcome or 'unknown'}", f"Outcome: {words}"
+    return Part(outcome, Count(name, label, within=CASES_COMPLETED, rules=(rule,)))
 
 
 CASE_OUTCOMES = Metric(
@@ -112,20 +113,23 @@ REFERRAL_OUTCOMES = ("positive", "negative", "closed")
 
 def _referred(place: int) -> Part:
     """The people whose referrals have this outcome and none that goes before it."""
-    before = " AND ".join(
-        f"COALESCE({name}_date > $as_of, TRUE)" for name in REFERRAL_OUTCOMES[:place]
-    )
-    if place == len(REFERRAL_OUTCOMES):
-        outcome, keeps = "pending", before
-    else:
+    first = tuple(f"{name}_date" for name in REFERRAL_OUTCOMES[:place])
+    outcome, ever, dated_by = "pending", "TRUE", None
+    if place < len(REFERRAL_OUTCOMES):
         outcome = REFERRAL_OUTCOMES[place]
-        keeps = f"COALESCE({outcome}_date <= $as_of, FALSE)" + (f" AND {before}" if before else "")
-    rule = Rule("other-outcome", keeps, excluded="cases with another outcome")
-    name = f"referred_{outcome}"
-    return Part(
-        outcome,
-        Count(name, name, of="people", rules=(*ALIENS_REFERRED.rules, rule)),
+        dated_by = f"{outcome}_date"
+        ever = f"{dated_by} IS NOT NULL"
+    clauses = [ever, *(f"COALESCE({date} > $as_of, TRUE)" for date in first)]
+    rule = Rule(
+        "other-outcome",
+        " AND ".join(clauses),
+        excluded="cases with another outcome",
+        dated_by=dated_by,
+        until=first,
+        ever=ever,
     )
+    name, label = f"referred_{outcome}", f"Outcome: {outcome}"
+    return Part(outcome, Count(name, label, of="people", rules=(*ALIENS_REFERRED.rules, rule)))
 
 
 REFERRALS = Metric(

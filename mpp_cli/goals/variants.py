@@ -8,16 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.definitions import Count, Rule
+from mpp_cli.definitions import Count, Rule, Span
 
+CBP = "U.S. Customs and Border Protection (CBP)"
+CBP_MPP = (
+    "Migrant Protection Protocols FY 2020, "
+    "https://www.cbp.gov/newsroom/stats/migrant-protection-protocols-fy-2020"
+)
 TRAC = "Transactional Records Access Clearinghouse (TRAC), Syracuse University"
 TRAC_MPP = (
-    "Details on MPP (Remain in Mexico) Deportation Proceedings, "
-    "https://trac.syr.edu/phptools/immigration/mpp/"
+    "figures as of January 31, 2021, "
+    "https://austinkocher.substack.com/p/who-will-be-affected-by-dhss-plans"
 )
-TRAC_CLOSED = f'"Completed or closed" in {TRAC_MPP}'
 EOIR = "Executive Office for Immigration Review (EOIR)"
-EOIR_TOTALS = "New Cases and Total Completions, EOIR Adjudication Statistics"
+EOIR_YEARBOOK = "EOIR Statistics Yearbook, fiscal year 2018"
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,8 @@ class Variant:
 
     ``swaps`` maps the id of a rule to what stands in its place; ``counting``
     maps a count's name to the table of events that is counted instead of
-    cases, the name of the events and a rule about them.
+    cases, the name of the events and a rule about them. ``dates`` maps a date
+    between which days are counted to the one in its place.
     """
 
     id: str
@@ -35,6 +40,16 @@ class Variant:
     published: str
     swaps: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     counting: Mapping[str, tuple[str, str, Rule]] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+
+    def span(self, span: Span) -> Span:
+        """A span of days under this definition, between the dates that it goes by."""
+        return Span(
+            self.dates.get(span.start, span.start),
+            self.dates.get(span.end, span.end),
+            self.of(span.cases),
+            self.of(span.waiting),
+        )
 
     def of(self, count: Count) -> Count:
         """The count under this definition: itself where no rule of it is swapped."""
@@ -53,12 +68,23 @@ class Variant:
         )
 
 
-def _completed_by(date: str) -> tuple[Rule, ...]:
-    return (Rule("initial-completions-only", f"{date} IS NOT NULL", "cases never closed", date),)
+def _completed_by(date: str) -> dict[str, tuple[Rule, ...]]:
+    """What changes where another date is that of the completion."""
+    still_open = f"COALESCE({date} > $as_of, TRUE)"
+    return {
+        "initial-completions-only": (
+            Rule("initial-completions-only", f"{date} IS NOT NULL", "cases never closed", date),
+        ),
+        "already-completed": (
+            Rule("already-completed", still_open, "cases closed", until=(date,)),
+        ),
+        "completed-before-nta": _timed("nta_filed_date", date),
+    }
 
 
-def _not_completed(date: str) -> tuple[Rule, ...]:
-    return (Rule("already-completed", f"COALESCE({date} > $as_of, TRUE)", "cases closed"),)
+def _timed(start: str, end: str) -> tuple[Rule, ...]:
+    keeps = f"COALESCE({end} >= {start}, FALSE)"
+    return (Rule("completed-before-nta", keeps, "cases completed before they began"),)
 
 
 _OPEN_AGAIN = Rule("open-again", "COALESCE(open_again, 0) = 0", "cases that are open again")
@@ -67,19 +93,23 @@ VARIANTS = (
     Variant(
         "every-enrolment",
         "Every enrolment counts, whether or not the NTA was filed, by the date of enrolment.",
-        "DHS Office of Homeland Security Statistics (OHSS)",
-        "Book-outs to MPP in its monthly tables, which count people placed in the program",
+        f"{CBP}; DHS Office of Homeland Security Statistics (OHSS)",
+        f"Enrollments by month and location, {CBP_MPP}; book-outs to MPP in the monthly tables of "
+        "OHSS",
         {
             "nta-filed-only": (
                 Rule("no-date", "placed_date IS NOT NULL", "cases without a date", "placed_date"),
-            )
+            ),
+            "completed-before-nta": _timed("placed_date", "initial_completion_date"),
         },
+        dates={"nta_filed_date": "placed_date"},
     ),
     Variant(
         "nta-issue-date",
         "Enrolled is from the day on which the NTA was issued, not filed with the court.",
         TRAC,
-        TRAC_MPP,
+        "Number of cases DHS filed in Immigration Court by when the NTA was issued, figure 1 of "
+        "https://trac.syr.edu/immigration/reports/487/",
         {
             "nta-filed-only": (
                 Rule(
@@ -88,14 +118,17 @@ VARIANTS = (
                     "cases in which the NTA was not issued",
                     "nta_issued_date",
                 ),
-            )
+            ),
+            "completed-before-nta": _timed("nta_issued_date", "initial_completion_date"),
         },
+        dates={"nta_filed_date": "nta_issued_date"},
     ),
     Variant(
         "count-every-completion",
         "Every completion of a completed case counts, also one after a reopening or a remand.",
         EOIR,
-        EOIR_TOTALS,
+        "EOIR Adjudication Statistics, Pending Cases, New Cases, and Total Completions: the total "
+        "is initial and subsequent case completions",
         counting={
             "cases_completed": (
                 "completion_history",
@@ -111,29 +144,27 @@ VARIANTS = (
     ),
     Variant(
         "count-administrative-closures",
-        "A case that was closed administratively is completed.",
-        TRAC,
-        TRAC_CLOSED,
-        {
-            "initial-completions-only": _completed_by("completion_or_closure_date"),
-            "already-completed": _not_completed("completion_or_closure_date"),
-        },
+        "A case that was closed administratively, or that the government did not prosecute, is "
+        "completed.",
+        f"{EOIR}, beside initial case completions; {TRAC}, which does not say what is closed",
+        "Other completions, Unaccompanied Children Priority Code Adjudication, July 18, 2014 to "
+        f"May 26, 2015; cases completed or closed, {TRAC_MPP}",
+        _completed_by("completion_or_closure_date"),
+        dates={"initial_completion_date": "completion_or_closure_date"},
     ),
     Variant(
         "count-failures-to-prosecute",
-        "A case that ended because the NTA was not prosecuted is completed.",
-        TRAC,
-        TRAC_CLOSED,
-        {
-            "initial-completions-only": _completed_by("completion_or_failure_date"),
-            "already-completed": _not_completed("completion_or_failure_date"),
-        },
+        "Of these, only a case that the government did not prosecute is completed.",
+        f"{TRAC}, which does not say what is closed",
+        f"Cases completed or closed, {TRAC_MPP}",
+        _completed_by("completion_or_failure_date"),
+        dates={"initial_completion_date": "completion_or_failure_date"},
     ),
     Variant(
         "present-state",
         "A case that was reopened, and not completed since, is pending again.",
-        TRAC,
-        TRAC_MPP,
+        f"{TRAC}: every case is pending, or completed or closed; it does not speak of reopening",
+        f"Cases pending, and completed or closed, {TRAC_MPP}",
         {
             "initial-completions-only": (
                 Rule(
@@ -158,7 +189,8 @@ VARIANTS = (
         "count-cat-deferral",
         "Deferral of removal under the Convention Against Torture is relief, too.",
         EOIR,
-        "Convention Against Torture cases by disposition, EOIR Statistics Yearbook",
+        "Table 10, Convention Against Torture Cases by Disposition, EOIR Statistical Year Book, "
+        "fiscal year 2012",
         {
             "relief-kinds": (
                 Rule(
@@ -173,8 +205,8 @@ VARIANTS = (
     Variant(
         "any-relief",
         "Any grant of relief counts, of whatever kind.",
-        TRAC,
-        f'"Some form of relief" in {TRAC_MPP}',
+        f"{TRAC}, which does not name the kinds",
+        f"Relief granted, {TRAC_MPP}",
         {
             "relief-kinds": (
                 Rule(
@@ -190,7 +222,7 @@ VARIANTS = (
         "relief-in-initial-completion",
         "Only relief that was granted by the initial completion counts, not after a reopening.",
         EOIR,
-        "Outcomes of initial case completions, EOIR Adjudication Statistics",
+        f"Case Completions by Decision, of initial case completions, {EOIR_YEARBOOK}",
         {
             "relief-kinds": (
                 Rule(
@@ -211,8 +243,8 @@ VARIANTS = (
     Variant(
         "referrals",
         "Referrals count, not people: someone who was referred twice counts twice.",
-        "U.S. Citizenship and Immigration Services (USCIS)",
-        "Screenings in the DHS Assessment of the Migrant Protection Protocols, October 28, 2019",
+        f"{CBP}, which does not say whether a person who is referred again counts again",
+        f"Cases referred to USCIS by month, {CBP_MPP}",
         counting={
             "aliens_referred": (
                 "referral_history",

@@ -24,6 +24,10 @@ _SMALL = 64 << 20
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
 _ENCRYPTED, _DEFLATE64 = 0x1, 9
+
+#: What opening an archive raises that is none, or not a whole one.
+BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
+
 _AGAIN = "the file is damaged or was cut short; fetch it again"
 
 
@@ -36,7 +40,7 @@ def members(path: Path, name: str, endings: tuple[str, ...]) -> list[zipfile.Zip
     try:
         with zipfile.ZipFile(path) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except BROKEN as error:
         raise DataError(f"not a whole zip file: {error}", file=name, hint=_AGAIN) from error
     if len(entries) > MOST_MEMBERS:
         raise DataError(
@@ -80,12 +84,17 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
             file=shown,
             hint="unpack it (7z x FILE) and name the folder, or: pip install zipfile-inflate64",
         )
-    if entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size):
+    if is_bomb(entry):
         raise DataError(
             f"would unpack to {entry.file_size / max(1, entry.compress_size):,.0f} times its size",
             file=shown,
             hint="no table does; if it is one, unpack it and name the files",
         )
+
+
+def is_bomb(entry: zipfile.ZipInfo) -> bool:
+    """Whether a member unpacks to so many times its size that no table does."""
+    return entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size)
 
 
 def _knows_deflate64() -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,7 +67,7 @@ def _piece(
         if any(values):
             careful.add(first + row, 0, 0, values)
     nothing = np.zeros(len(plain), dtype=np.int64)
-    found = [
+    found: list[Fields] = [
         _Rows(
             buffer=buffer,
             lines=plain + first,
@@ -81,7 +81,7 @@ def _piece(
         )
     ]
     if (rows := careful.fields()) is not None:
-        found.append(_Rows(**vars(rows)))
+        found.append(shown(rows))
     return [each for each in found if len(each)]
 
 
@@ -105,8 +105,16 @@ class _Rows(Fields):
     """Rows that no file has as text: shown as a CSV file would have them."""
 
     def raw(self, row: int) -> str:
-        out = io.StringIO()
-        csv.writer(out, lineterminator="").writerow(
-            [self.text(row, column) for column in range(self.lengths.shape[1])]
-        )
-        return out.getvalue()
+        return as_csv([self.text(row, column) for column in range(self.lengths.shape[1])])
+
+
+def shown(fields: Fields) -> Fields:
+    """The same rows, shown as a CSV file would have them."""
+    return _Rows(**vars(fields))
+
+
+def as_csv(texts: Sequence[str]) -> str:
+    """A row as a line of a CSV file, without its end."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow(texts)
+    return out.getvalue()

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
+from mpp_cli.sources.account import NO_EVENT
+from mpp_cli.sources.account import FileAccount as FileAccount
+from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.eoir import court
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.files import Input, find
-from mpp_cli.sources.parquet import ParquetTable
+from mpp_cli.sources.mapping.admission import Admission
+from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.progress import Progress as Progress
-from mpp_cli.sources.reading import Hashes, Pass, Reader, ahead, reader
-from mpp_cli.sources.recognise import recognise
-from mpp_cli.sources.schema import AGGREGATES, READ, Table, table
+from mpp_cli.sources.reading import Hashes, Pass, ahead
+from mpp_cli.sources.schema import AGGREGATES, READ, table
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS, SetAside, TableReader
 from mpp_cli.sources.text import Block
@@ -31,41 +35,13 @@ _SET_ASIDE_COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class Header:
-    """What stands for the reader of a file whose rows were kept from an earlier run."""
+class Found(NamedTuple):
+    """What the paths of ``--data`` are: court data, the files of all others, and
+    whether there are others."""
 
-    encoding: str
-
-
-@dataclass
-class FileAccount:
-    """One input file and what became of its rows so far."""
-
-    number: int
-    source: Input
-    text: Reader | Header
-    table: Table
-    header: list[str]
-    kind: str
-    hash: str = ""
-    rows_read: int = 0
-    outside: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def name(self) -> str:
-        """The name that the file is spoken of by."""
-        return self.source.name
-
-    @property
-    def encoding(self) -> str:
-        """The encoding that the file's text was read in."""
-        return self.text.encoding
-
-    @property
-    def extras(self) -> list[str]:
-        """Columns that the table's description does not know, in file order."""
-        return [name for name in self.header if name and self.table.column(name) is None]
+    of_court: list[str]
+    inputs: list[Input]
+    others: bool
 
 
 @dataclass
@@ -141,10 +117,14 @@ class Dataset:
         ]
 
 
-def find_inputs(paths: Sequence[str], shown: Sequence[str]) -> tuple[list[str], list[Input]]:
-    """The court data among these paths, and the files that the others name."""
+def find_inputs(paths: Sequence[str], shown: Sequence[str]) -> Found:
+    """The court data among these paths, and the files that the others name.
+
+    ``shown`` are the paths as the user wrote them. Raises DataError for a path
+    that is not there.
+    """
     of_court, left, written = court.split(paths, shown)
-    return of_court, find(left, written)
+    return Found(of_court, find(left, written), bool(left))
 
 
 def load(
@@ -156,26 +136,36 @@ def load(
     keep: Collection[str] | None = None,
     progress: Progress | None = None,
     court_options: Options | None = None,
-    found: tuple[list[str], list[Input]] | None = None,
+    found: Found | None = None,
+    mapping: Mapping | None = None,
 ) -> Dataset:
     """Read every file into the engine's event tables.
 
     ``keep`` names the text columns of ``cases`` that will be asked for; None
     keeps all. ``court_options`` shape what is read from a release of the
-    immigration courts; ``found`` is what :func:`find_inputs` has found already.
+    immigration courts; ``found`` is what :func:`find_inputs` has found already;
+    ``mapping`` says how files of other headings are read.
     Raises DataError for a file that is refused.
     """
     shown = tuple(shown_paths or paths)
     progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    of_court, inputs = found or find_inputs(paths, shown)
-    for source in inputs:
-        _admit(dataset, source)
+    of_court, sources, others = found or find_inputs(paths, shown)
+    admission = Admission(mapping) if mapping else None
+    for source in sources:
+        admitted, warnings = admit(source, admission, len(dataset.files))
+        dataset.files += admitted
+        dataset.warnings += warnings
+    dataset.warnings += of_workbooks(sources, dataset.files)
+    unused = admission.unused() if admission and others else []
     if not dataset.files and not of_court:
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
-            hint="name a folder or files of the tables that `mpp schema` describes",
+            hint=unused[0]
+            if unused
+            else "name a folder or files of the tables that `mpp schema` describes",
         )
+    dataset.warnings += [Warning("mapping-unused", text) for text in unused]
     engine.create("set_aside", {**_SET_ASIDE_COLUMNS, "raw": "VARCHAR"})
     if of_court:
         _load_court(dataset, of_court, court_options or Options(), progress)
@@ -190,8 +180,9 @@ def load(
             engine.create(name, stored, coded)
     hashes = Hashes()
     with engine.bulk():
-        for account in dataset.files:
-            _read(account, engine, _kept(account, keep), progress, hashes)
+        # The accounts of one reading follow each other.
+        for _, accounts in groupby(dataset.files, lambda each: id(each.text)):
+            _read([*accounts], engine, keep, progress, hashes)
     _warn_of_copies(dataset)
     return dataset
 
@@ -215,33 +206,6 @@ def _load_court(
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
-
-
-def _admit(dataset: Dataset, source: Input) -> None:
-    text = reader(source)
-    known = recognise(source, text)
-    if known is None:
-        if source.named:
-            raise DataError(
-                "its header is that of no table mpp knows",
-                file=source.name,
-                line=text.header_line,
-                excerpt=",".join(text.header or []),
-                hint="`mpp schema` lists the tables and their columns",
-            )
-        dataset.warnings.append(
-            Warning(
-                "passed-over",
-                f"{source.name} was passed over: its header is that of no table mpp knows",
-                source.name,
-            )
-        )
-        return
-    if isinstance(text, ParquetTable):
-        text.check_columns()
-    dataset.files.append(
-        FileAccount(len(dataset.files), source, text, known.table, known.header, known.kind)
-    )
 
 
 def _kept(account: FileAccount, keep: Collection[str] | None) -> set[str]:
@@ -286,23 +250,37 @@ def _stored(dataset: Dataset, name: str, keep: Collection[str] | None) -> dict[s
 
 
 def _read(
-    account: FileAccount, engine: Engine, kept: set[str], progress: Progress, hashes: Hashes
+    accounts: Sequence[FileAccount],
+    engine: Engine,
+    keep: Collection[str] | None,
+    progress: Progress,
+    hashes: Hashes,
 ) -> None:
-    judge = TableReader(account.table, account.header, account.number, kept)
-    progress.started(account.name, account.source.size)
-    assert not isinstance(account.text, Header)
-    reading = Pass(account.source, account.text, hashes)
+    """One pass over a file for all tables that are made of it."""
+    judges = [
+        TableReader(each.table, each.header, each.number, _kept(each, keep)) for each in accounts
+    ]
+    source = accounts[0].source
+    progress.started(source.name, source.size)
+    reading = Pass(source, accounts[0].reader, hashes)
     for block in ahead(reading.blocks(progress.read)):
-        _take_block(account, engine, judge, block)
-    account.hash = reading.hash
+        for account, judge in zip(accounts, judges, strict=True):
+            _take_block(account, engine, judge, block)
+    for account in accounts:
+        account.hash = reading.hash
 
 
 def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block: Block) -> None:
     set_aside = [SetAside(each.line, each.reason, "", each.raw) for each in block.rejected]
     account.rows_read += len(block.rejected)
     for fields in block.fields:
-        judged = reader.judge(fields)
         account.rows_read += len(fields)
+        rows, nothing = account.rows(fields)
+        if nothing:
+            account.outside[NO_EVENT] += nothing
+        if rows is None:
+            continue
+        judged = reader.judge(rows)
         account.outside += judged.outside
         set_aside += judged.set_aside
         if judged.batch is not None:
@@ -333,17 +311,18 @@ def _set_aside_batch(account: FileAccount, rows: list[SetAside]) -> object:
 
 def _warn_of_copies(dataset: Dataset) -> None:
     """Two files with the same bytes are hardly ever meant, and count events twice."""
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], FileAccount] = {}
     for account in dataset.files:
         # The members of an archive share its hash.
         member = account.source.member
         same = (account.hash, member.filename if member else "")
-        first = seen.setdefault(same, account.name)
-        if first != account.name:
+        first = seen.setdefault(same, account)
+        if first.source.path != account.source.path:
             dataset.warnings.append(
                 Warning(
                     "same-content",
-                    f"{account.name} holds the same bytes as {first}; its rows were read twice",
+                    f"{account.name} holds the same bytes as {first.name}; its rows were read "
+                    "twice",
                     account.name,
                 )
             )

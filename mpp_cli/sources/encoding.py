@@ -31,8 +31,10 @@ _BOMS = (
 )
 
 
-def detect_encoding(stream: BinaryIO) -> tuple[str, int, bytes]:
+def detect_encoding(stream: BinaryIO, known: str | None = None) -> tuple[str, int, bytes]:
     """The encoding of a whole file, the length of its byte order mark, and its first bytes.
+
+    One that is ``known`` is taken for true, unless a mark says otherwise.
 
     UTF-16 by its mark; otherwise UTF-8, unless the file is not valid UTF-8
     and none of its lines with bytes above 127 is: then cp1252.
@@ -42,6 +44,8 @@ def detect_encoding(stream: BinaryIO) -> tuple[str, int, bytes]:
     for mark, name in _BOMS:
         if head.startswith(mark):
             return name, len(mark), first
+    if known is not None:
+        return ("utf-16-le" if known == "utf-16" else known), 0, first
     valid = invalid = False
     carry = b""
     while head:

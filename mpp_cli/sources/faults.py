@@ -18,12 +18,16 @@ _CONTAINERS = (
         b"PK\x03\x04",
         Fault(
             "it is a zip archive or an Excel workbook, not text",
-            "save the sheet as CSV, or give the archive a name that ends in .zip",
+            "save the sheet as CSV or the workbook as .xlsx, or give the archive a name that ends "
+            "in .zip",
         ),
     ),
     (
         b"\xd0\xcf\x11\xe0",
-        Fault("it is an Excel workbook, not text", "save the sheet as CSV"),
+        Fault(
+            "it is an old Excel workbook (.xls) or a protected one, not text",
+            "save it as .xlsx without a password, or the sheet as CSV",
+        ),
     ),
     (
         b"\x1f\x8b",

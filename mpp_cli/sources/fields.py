@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 #: the start of any field.
 PADDING = 16
 
+#: What is left of a word of eight bytes that is to hold a text of 0 to 8 bytes.
+WORD_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+
+
+def words_of(buffer: bytes | bytearray) -> NDArray[np.uint64]:
+    """The eight bytes from every place of a buffer on, as a view: shape (bytes - 7)."""
+    return np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+
 
 @dataclass
 class Fields:

@@ -21,17 +21,39 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from mpp_cli.errors import DataError
+from mpp_cli.sources import excel
 from mpp_cli.sources.archives import Member, members
 from mpp_cli.sources.streams import STANDARD_INPUT
 
 #: Endings of files of text, with the delimiter of each.
 TEXT_ENDINGS = {".csv": b",", ".tsv": b"\t", ".csv.gz": b",", ".tsv.gz": b"\t"}
 PARQUET, ZIP = ".parquet", ".zip"
+WORKBOOKS = (".xlsx", ".xlsm")
 
 #: Endings of the files that hold one table, in a folder or in an archive.
 TABLE_ENDINGS = (*TEXT_ENDINGS, PARQUET)
 
+#: How the files begin that Excel makes beside a workbook that is open.
+_LOCKS = "~$"
+
 Watch = Callable[[bytes], None]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is to be read where its name and its bytes do not tell.
+
+    ``delimiter`` and ``encoding`` are None where they do. ``sheet`` is the one
+    sheet of a workbook that is meant, None for any.
+    """
+
+    delimiter: bytes | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+
+
+#: As the file's name and bytes tell.
+PLAIN = Dialect()
 
 
 @dataclass(frozen=True)
@@ -40,13 +62,17 @@ class Input:
 
     ``named`` tells whether the user named the file itself; a file that was
     only found in a folder or an archive may be passed over, a named one is
-    refused. ``member`` is its entry where the file on disk is an archive.
+    refused. ``member`` is its entry where the file on disk is an archive,
+    ``sheet`` the name of one of its sheets where it is a workbook. ``unread``
+    says why a workbook that was only found cannot be read.
     """
 
     path: Path
     name: str
     named: bool
     member: zipfile.ZipInfo | None = None
+    sheet: str | None = None
+    unread: str = ""
 
     @property
     def file_name(self) -> str:
@@ -158,6 +184,9 @@ def find(paths: Sequence[str], shown: Sequence[str]) -> list[Input]:
 
 def _members(source: Input) -> Iterator[Input]:
     """The tables in an archive; any other file is one itself."""
+    if source.path.name.lower().endswith(WORKBOOKS):
+        yield from _sheets(source)
+        return
     if not source.path.name.lower().endswith(ZIP):
         yield source
         return
@@ -173,6 +202,20 @@ def _members(source: Input) -> Iterator[Input]:
         )
     for entry in entries:
         yield Input(source.path, f"{source.name}/{entry.filename}", False, entry)
+
+
+def _sheets(source: Input) -> Iterator[Input]:
+    """The sheets of a workbook; the workbook itself where it was found and cannot be read."""
+    try:
+        names = excel.sheets(source.path, source.name)
+    except DataError as error:
+        # An unrelated workbook that lies beside the tables must not stop a report.
+        if source.named:
+            raise
+        yield replace(source, unread=error.message)
+        return
+    for sheet in names:
+        yield replace(source, name=f"{source.name}/{sheet}", sheet=sheet)
 
 
 def _expand(text: str) -> Iterator[tuple[Path, bool]]:
@@ -201,10 +244,11 @@ def _in_folder(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir(), key=lambda each: each.name)
     except OSError as error:
         raise DataError(f"{folder}: cannot be read: {error.strerror}") from error
+    endings = (*TABLE_ENDINGS, *WORKBOOKS, ZIP)
     found = [
         each
         for each in entries
-        if not each.name.startswith(".") and each.name.lower().endswith((*TABLE_ENDINGS, ZIP))
+        if not each.name.startswith((".", _LOCKS)) and each.name.lower().endswith(endings)
     ]
     for each in found:
         # Named like a table it was meant as one: passing it over would lose it.

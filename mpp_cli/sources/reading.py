@@ -11,22 +11,26 @@ from pathlib import Path
 from blake3 import blake3
 
 from mpp_cli.errors import DataError
-from mpp_cli.sources.files import Input, Watch
+from mpp_cli.sources.files import PLAIN, Dialect, Input, Watch
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.text import Block, LineTooLong, TextFile
+from mpp_cli.sources.workbook import SheetTable
 
-Reader = TextFile | ParquetTable
+Reader = TextFile | ParquetTable | SheetTable
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
 _PIECE = 4 << 20
 
 
-def reader(source: Input) -> Reader:
+def reader(source: Input, dialect: Dialect = PLAIN) -> Reader:
     """The reader of a file, its header read. Raises DataError."""
     try:
         if source.is_parquet:
             return ParquetTable(source)
-        return TextFile(source.open, source.delimiter)
+        if source.sheet is not None:
+            return SheetTable(source)
+        delimiter = dialect.delimiter or source.delimiter
+        return TextFile(source.open, delimiter, encoding=dialect.encoding)
     except _UNREADABLE as error:
         raise unreadable(source, error) from error
 
@@ -89,7 +93,7 @@ class Pass:
 
     def _blocks(self, watch: Callable[[int], None]) -> Iterator[Block]:
         source, rows = self._source, self._rows
-        if isinstance(rows, ParquetTable):
+        if isinstance(rows, ParquetTable | SheetTable):
             self.hash = self._hashes.of(source.path, watch)
             yield from rows.blocks()
         elif source.member:

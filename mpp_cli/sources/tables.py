@@ -211,11 +211,14 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
     def read_codes(fields: Fields, place: int) -> _Read:
         found, blank = codes(fields, place)
         bad = codes.that_mean(None, found, blank)
+        outside = codes.that_mean(_OUTSIDE, found, blank) if column.outside else None
+        if outside is not None and column.kind == "region" and column.default is None:
+            outside |= blank
         return _Read(
             blank,
             bad,
             lambda used: _codes_array(column, codes, found, blank | bad, used),
-            codes.that_mean(_OUTSIDE, found, blank) if column.outside else None,
+            outside,
         )
 
     return read_codes

@@ -42,7 +42,8 @@ class Block:
 class TextFile:
     """One delimited text file: its encoding, its header, and its rows in blocks.
 
-    ``open`` gives the bytes afresh at every call. ``header`` is the first line
+    ``open`` gives the bytes afresh at every call. ``encoding`` is its encoding
+    where that is known; else it is found out. ``header`` is the first line
     that is not blank, or None in an empty file; ``header_fault`` says why the
     file or its header cannot be read.
     """
@@ -52,6 +53,7 @@ class TextFile:
         open: Callable[[], BinaryIO],
         delimiter: bytes = b",",
         block_bytes: int | None = None,
+        encoding: str | None = None,
     ) -> None:
         self._open, self._delimiter = open, delimiter
         self._block_bytes = block_bytes or BLOCK_BYTES
@@ -59,7 +61,7 @@ class TextFile:
         self.header_fault: faults.Fault | None = None
         self.header_line = 0
         with open() as stream:
-            self.encoding, self._mark, head = detect_encoding(stream)
+            self.encoding, self._mark, head = detect_encoding(stream, encoding)
         fault = faults.container(head)
         if fault:
             self._refuse(fault, 1)

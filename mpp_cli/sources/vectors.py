@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, WORD_MASKS, Fields, words_of
 
 Bools = NDArray[np.bool_]
 #: An Arrow string view: its length, then up to 12 bytes of text, or 4 bytes
@@ -119,7 +119,7 @@ def _calendar() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
 
 def _iso_days(buffer: bytes, starts: NDArray[Any]) -> tuple[NDArray[np.int32], Bools]:
     """Days since 1970-01-01 of ``YYYY-MM-DD`` at each start, and where it stands there."""
-    word = _words(buffer)[starts]
+    word = words_of(buffer)[starts]
     tail = np.ndarray((len(buffer) - 1,), dtype="<u2", buffer=buffer, strides=(1,))[starts + 8]
     word ^= _DIGITS
     tail ^= np.uint16(0x3030)
@@ -158,7 +158,7 @@ def _time_follows(buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) ->
     These are the times that databases write; others are read one by one.
     """
     text = np.frombuffer(buffer, dtype=np.uint8)
-    word = _words(buffer)
+    word = words_of(buffer)
     good: Bools = (lengths == 9) | (lengths == 13)
     # Of any other length there may not be so many bytes.
     starts = np.where(good, starts, 0)
@@ -215,8 +215,7 @@ class _Keys:
     LONGEST = 24
 
     def __init__(self, buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) -> None:
-        word = _words(buffer)
-        masks = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint64)
+        word, masks = words_of(buffer), WORD_MASKS
         longest, shortest = int(lengths.max(initial=0)), int(lengths.min(initial=0))
         first = word[starts]
         first &= masks[min(longest, 8) if longest == shortest else np.minimum(lengths, 8)]

@@ -59,7 +59,7 @@ def test_measures_are_those_of_the_metric() -> None:
 @pytest.mark.parametrize(
     ("line", "names"),
     [
-        ("mpp report -f ", ["table", "markdown", "csv", "json", "value"]),
+        ("mpp report -f ", ["table", "markdown", "csv", "json", "html", "xlsx", "value"]),
         ("mpp report --format ma", ["markdown"]),
         ("mpp explain total-enrolled -f ", ["table", "markdown", "json"]),
         ("mpp validate -f ", ["table", "markdown", "csv", "json"]),

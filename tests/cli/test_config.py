@@ -87,7 +87,7 @@ def test_the_default_of_an_option(line: str, key: str, value: Default) -> None:
     [
         ('\nformats = "csv"', 2, 'unknown key "formats"', 'did you mean "format"?'),
         ("AS_OF = 2020-12-31", 1, 'unknown key "AS_OF"', 'did you mean "as-of"?'),
-        ("[reports]\nx = 1", 1, 'unknown key "reports"', "known names: data, as-of"),
+        ("[reports]\nx = 1", 1, 'unknown key "reports"', "known names: data, tables, as-of"),
         ("as-of = 2020-12-31\nas_of = 2020-12-31", 2, '"as_of" is set twice', "keep one"),
         ('as-of = "31/12/2020"', 1, '"as-of" is "31/12/2020"', "YYYY-MM-DD or M/D/YYYY"),
         ('as-of = "2020-02-30"', 1, '"as-of" is "2020-02-30"', "a date"),
@@ -111,7 +111,7 @@ def test_the_default_of_an_option(line: str, key: str, value: Default) -> None:
         ("[where]\ndocket = true", 1, '"where" is a table', '["docket=mpp"]'),
         ("[where]\nx.y = 1", 1, '"where" is a table', '["docket=mpp"]'),
         ("data = 5", 1, '"data" is 5', "a list of texts"),
-        ("[tables.cases]\nx = 1", 1, 'unknown key "tables"', "known names: data, as-of"),
+        ("\ntables = 1", 2, '"tables" is 1', "a section for each table"),
     ],
 )
 def test_what_mpp_does_not_know_is_refused(text: str, line: int, message: str, hint: str) -> None:

@@ -53,6 +53,7 @@ def test_json(data: Path, published: Path) -> None:
         "status": "ok",
         "reason": None,
         "within_tolerance": False,
+        "closest": None,
         "source": "page 2",
         "variants": [],
     }
@@ -89,6 +90,30 @@ def test_a_check_of_nothing_fails(data: Path) -> None:
     code, _, err = reconcile("--data", data, "--check", "--as-of", "2021-01-31")
     assert code == 5
     assert "no published figure can be checked" in err
+
+
+def test_our_figure_under_a_named_definition_is_that_of_variants(tmp_path: Path) -> None:
+    listed = tmp_path / "own.csv"
+    listed.write_text(
+        "as_of,measure,value,variant\n"
+        "2020-12-31,relief_granted,619,count-cat-deferral any-relief referrals\n"
+        "2019-11-30,cases_completed,23000,present-state\n"
+    )
+    _, out, _ = reconcile(listed, "--data", "sample", "-f", "json")
+    relief, completed = json.loads(out)["figures"]
+    for figure, metric in ((relief, "relief-granted"), (completed, "completion-rate")):
+        arguments = ["variants", metric, "--data", "sample", "--as-of", figure["as_of"]]
+        code, answer, _ = run([*arguments, "-f", "json", "--no-config"])
+        assert code == 0
+        others = {each["id"]: each["measures"] for each in json.loads(answer)["variants"]}
+        for each in figure["variants"]:
+            if each["value"] is None:
+                assert each["reason"] == "it leaves relief_granted as it is"
+                continue
+            measures = {one["name"]: one["value"] for one in others[each["variant"]]}
+            assert each["value"] == measures[figure["measure"]]
+            assert each["residual"] == each["value"] - figure["published"]
+    assert relief["closest"] == "any-relief"
 
 
 def test_the_sample_is_the_document() -> None:

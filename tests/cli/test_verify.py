@@ -58,6 +58,8 @@ def change(path: Path, edit: Callable[[dict[str, Any]], None]) -> None:
 
 
 ASKED = [
+    ["report", "--additional", "--by", "nationality"],
+    ["report", "--additional", "--suppress-below", "3", "-f", "json"],
     ["report"],
     ["report", "--as-of", "2020-06-30", "--by", "nationality"],
     ["report", "--by", "nationality", "--suppress-below", "11"],

@@ -11,10 +11,12 @@ import re
 import shutil
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
+
+import openpyxl
 
 from mpp_cli.sources import archives
 from tests.harness import run
@@ -165,6 +167,25 @@ def no_temporary_folder(folder: Path) -> Iterator[None]:
     import tempfile
 
     with mock.patch.object(tempfile, "tempdir", "/proc"):
+        yield
+
+
+@contextlib.contextmanager
+def no_java(folder: Path) -> Iterator[None]:
+    """A JAVA_HOME with nothing in it."""
+    with mock.patch.dict(os.environ, {"JAVA_HOME": "nowhere"}):
+        yield
+
+
+@contextlib.contextmanager
+def some_java_and_no_spark(folder: Path) -> Iterator[None]:
+    """Something called Java, and a Python without PySpark."""
+    program = folder / "java" / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    absent = {"pyspark": None, "pyarrow": None}
+    with mock.patch.dict(os.environ, {"JAVA_HOME": "java"}), mock.patch.dict(sys.modules, absent):
         yield
 
 
@@ -492,4 +513,108 @@ def cases_of_many_places(folder: Path) -> Iterator[None]:
         "case_id,nta_filed_date,location\n"
         + "".join(f"A{number},2019-03-01,L{number}\n" for number in range(1001))
     )
+    yield
+
+
+@contextlib.contextmanager
+def no_xlsxwriter(folder: Path) -> Iterator[None]:
+    """XlsxWriter as if it were not installed."""
+    with mock.patch.dict(sys.modules, {"xlsxwriter": None}):
+        yield
+
+
+@contextlib.contextmanager
+def short_sheets(folder: Path) -> Iterator[None]:
+    """Sheets of 12 rows, because filling a million takes minutes."""
+    with mock.patch("mpp_cli.formats.xlsx.MOST_ROWS", 12):
+        yield
+
+
+@contextlib.contextmanager
+def a_report_of_mapped_files(folder: Path) -> Iterator[None]:
+    """report.json, made through a mapping that is not there any more."""
+    _saved(folder, "report", lambda saved: saved["request"]["options"].update(mapping="sha256:0"))
+    yield
+
+
+def _workbook(path: Path, *rows: Sequence[object]) -> None:
+    """A workbook with the sheet "persons" of these rows."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.title = "persons"
+    for row in rows:
+        sheet.append(list(row))
+    book.save(path)
+
+
+_HEADER, _ROW = ["case_id", "nta_filed_date"], ["A1", "2019-03-01"]
+
+
+@contextlib.contextmanager
+def a_workbook_of_another_thing(folder: Path) -> Iterator[None]:
+    """own.xlsx, which holds no table of mpp's."""
+    _workbook(folder / "own.xlsx", ["budget", "2020"], ["pencils", 12])
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_with_a_formula(folder: Path) -> Iterator[None]:
+    """own.xlsx with a formula that nobody has computed."""
+    _workbook(folder / "own.xlsx", _HEADER, ["A1", "=TODAY()"])
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_and_nothing_that_reads_it(folder: Path) -> Iterator[None]:
+    """own.xlsx, where openpyxl is not installed."""
+    _workbook(folder / "own.xlsx", _HEADER, _ROW)
+    with mock.patch.dict(sys.modules, {"openpyxl": None}):
+        yield
+
+
+@contextlib.contextmanager
+def a_workbook_that_is_protected(folder: Path) -> Iterator[None]:
+    """own.xlsx as Excel saves it with a password."""
+    (folder / "own.xlsx").write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504))
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_cut_short(folder: Path) -> Iterator[None]:
+    """own.xlsx without its second half."""
+    path = folder / "own.xlsx"
+    _workbook(path, _HEADER, _ROW)
+    path.write_bytes(path.read_bytes()[:2000])
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_without_a_sheet(folder: Path) -> Iterator[None]:
+    """own.xlsx, a zip with something else in it."""
+    with zipfile.ZipFile(folder / "own.xlsx", "w") as archive:
+        archive.writestr("letter.txt", "no workbook")
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_that_is_a_bomb(folder: Path) -> Iterator[None]:
+    """own.xlsx with 200 MB of nothing in it."""
+    _workbook(folder / "own.xlsx", _HEADER, _ROW)
+    with zipfile.ZipFile(folder / "own.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/media/picture.bin", bytes(200 << 20))
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_of_too_many_rows(folder: Path) -> Iterator[None]:
+    """own.xlsx whose last row has a number that no sheet has."""
+    path = folder / "own.xlsx"
+    _workbook(path, _HEADER, _ROW)
+    with zipfile.ZipFile(path) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    held[sheet] = held[sheet].replace(b'<row r="2"', b'<row r="2000000"')
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in held.items():
+            archive.writestr(name, content)
     yield

@@ -85,9 +85,9 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = dataset._read
 
-    def watched(account: dataset.FileAccount, *rest: object) -> None:
-        names.append(account.name)
-        read(account, *rest)  # type: ignore[arg-type]
+    def watched(accounts: list[dataset.FileAccount], *rest: object) -> None:
+        names.append(accounts[0].name)
+        read(accounts, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr(dataset, "_read", watched)
     return names
@@ -221,6 +221,117 @@ def test_mpp_toml_can_switch_it_off(data: Path, home: Path, tmp_path: Path) -> N
     assert entries(home)
 
 
+# ------------------------------------------------- files of other headings, workbooks
+
+MAPPING = """
+[tables]
+blank = ["-"]
+
+[tables.cases]
+file = "docket.csv"
+[tables.cases.columns]
+case_id = "Alien No"
+nta_filed_date = "Filed"
+nationality = "Country"
+
+[tables.completions]
+file = "docket.csv"
+date-format = "DD.MM.YYYY"
+[tables.completions.columns]
+case_id = "Alien No"
+completion_date = "Closed"
+outcome = "Result"
+[tables.completions.codes]
+outcome = { T = "terminated", R = "removal_ordered" }
+"""
+
+
+@pytest.fixture
+def mapped(tmp_path: Path) -> tuple[Path, Path]:
+    """A wide file of other headings, with codes and rows of every kind, and its mapping."""
+    chance = random.Random(11)
+    rows = [
+        f"C{n},2019-0{chance.randrange(2, 9)}-11,{chance.choice(['HN', 'GT', '-'])},"
+        f"{chance.choice(['-', '05.06.2020', '31.12.2020', '31.02.2020'])},"
+        f"{chance.choice(['T', 'R', 'X', '-'])}"
+        for n in range(9000)
+    ]
+    home = tmp_path / "foreign"
+    home.mkdir()
+    header = "Alien No,Filed,Country,Closed,Result"
+    (home / "docket.csv").write_text("\n".join([header, *rows]) + "\n")
+    config = tmp_path / "mpp.toml"
+    config.write_text(MAPPING)
+    return home, config
+
+
+def foreign(home: Path, config: Path, *more: str) -> tuple[int, bytes, str]:
+    asked = ["report", "--data", str(home), "--config", str(config), "-f", "json"]
+    return run([*asked, "--as-of", "2021-01-31", "--by", "nationality", *more])
+
+
+def test_mapped_files_are_kept_with_all_that_is_said_of_them(
+    mapped: tuple[Path, Path], parsed: list[str]
+) -> None:
+    without = foreign(*mapped, "--no-cache")
+    assert without[0] == 0
+    assert b'"Result: X"' in without[1]
+    assert b'"mapping": "sha256:' in without[1]
+    assert foreign(*mapped) == without
+    parsed.clear()
+    assert foreign(*mapped) == without
+    assert parsed == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('R = "removal_ordered"', 'R = "terminated"'),
+        ('date-format = "DD.MM.YYYY"', 'date-format = "MM.DD.YYYY"'),
+        ('blank = ["-"]', 'blank = ["-", "GT"]'),
+        ('nationality = "Country"', 'nationality = "Result"'),
+    ],
+)
+def test_another_mapping_reads_the_files(
+    mapped: tuple[Path, Path], parsed: list[str], old: str, new: str
+) -> None:
+    home, config = mapped
+    first = foreign(home, config)
+    assert old in MAPPING
+    config.write_text(MAPPING.replace(old, new))
+    parsed.clear()
+    second = foreign(home, config)
+    assert parsed == ["docket.csv"]
+    assert second == foreign(home, config, "--no-cache") != first
+
+
+def test_a_workbook_is_kept_sheet_by_sheet(tmp_path: Path, parsed: list[str]) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Cases"
+    sheet.append(["case_id", "nta_filed_date", "nationality"])
+    for n in range(12_000):
+        sheet.append([f"C{n}", datetime.date(2019, 5, 1), f"{random.Random(n).random()}"])
+    book.create_sheet("Notes").append(["what", "why", "when"])
+    path = tmp_path / "docket.xlsx"
+    book.save(path)
+    assert path.stat().st_size > cache.WORTH_KEEPING
+    asked = ["report", "--data", str(path), "--as-of", "2020-01-01", "-f", "json", "--no-config"]
+    without = run([*asked, "--no-cache"])
+    assert without[0] == 0
+    assert b"Notes was passed over" in without[1]
+    assert run(asked) == without
+    parsed.clear()
+    assert run(asked) == without
+    assert parsed == []
+    sheet.append(["more", datetime.date(2019, 5, 2)])
+    book.save(path)
+    parsed.clear()
+    assert run(asked) == run([*asked, "--no-cache"]) != without
+    assert parsed
+
+
 # ------------------------------------------------------- when it must not answer
 
 
@@ -332,6 +443,16 @@ def test_another_version_or_definition_does_not_use_it(
     report(data)
     assert parsed != []
     monkeypatch.setattr(kept, "definitions_hash", lambda: "others")
+    parsed.clear()
+    report(data)
+    assert parsed != []
+
+
+def test_other_code_of_the_same_version_does_not_use_it(
+    data: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(data)
+    monkeypatch.setattr(kept, "_code", lambda: [["accounts.py", 1, 1]])
     parsed.clear()
     report(data)
     assert parsed != []

@@ -15,7 +15,7 @@ from mpp_cli.formats.text import UNSAFE, long_date, safe
 
 from . import build
 
-PAGES = ("table", "markdown", "csv", "json")
+PAGES = ("table", "markdown", "csv", "json", "html")
 
 
 def test_every_format_shows_the_same_figures() -> None:

@@ -70,7 +70,7 @@ def moves(answer: VariedFigures, measure: str) -> dict[str, tuple[object, ...]]:
 
 def test_enrolled() -> None:
     answer = ask("total-enrolled")
-    assert [each.value for each in answer.document] == [5]  # A to E
+    assert [each.value for each in answer.document.figures] == [5]  # A to E
     assert moves(answer, "total_enrolled") == {
         "every-enrolment": (7, 2, 0),  # F and H were enrolled, too
         "nta-issue-date": (6, 2, 1),  # E has no date of issue
@@ -79,7 +79,7 @@ def test_enrolled() -> None:
 
 def test_completed() -> None:
     answer = ask("completion-rate")
-    assert {each.name: each.display for each in answer.document} == {
+    assert {each.name: each.display for each in answer.document.figures} == {
         "total_enrolled": "5",
         "cases_completed": "3",  # A, B and E
         "completion_percentage": "60.00%",
@@ -88,7 +88,7 @@ def test_completed() -> None:
         "every-enrolment": (3, 0, 0),
         "nta-issue-date": (2, 0, 1),  # E
         "count-every-completion": (4, 0, 0),  # A's second one is of a case that counts already
-        "count-administrative-closures": (4, 1, 0),  # C
+        "count-administrative-closures": (5, 2, 0),  # C, and D
         "count-failures-to-prosecute": (4, 1, 0),  # D
         "present-state": (2, 0, 1),  # B is open again; A was completed again, E reopened later
     }
@@ -96,7 +96,7 @@ def test_completed() -> None:
 
 def test_relief() -> None:
     answer = ask("relief-granted")
-    assert [each.value for each in answer.document] == [2]  # A and E
+    assert [each.value for each in answer.document.figures] == [2]  # A and E
     found = moves(answer, "relief_granted")
     assert found["count-cat-deferral"] == (3, 1, 0)  # B
     assert found["any-relief"] == (4, 2, 0)  # B and C
@@ -105,19 +105,53 @@ def test_relief() -> None:
 
 def test_referrals() -> None:
     answer = ask("non-refoulement-referrals")
-    assert [each.value for each in answer.document] == [2]
+    assert [each.value for each in answer.document.figures] == [2]
     assert moves(answer, "aliens_referred") == {"referrals": (3, 0, 0)}
 
 
 def test_pending_moves_the_other_way() -> None:
     found = moves(ask("pending-cases"), "pending_cases")
     assert found["present-state"] == (3, 1, 0)  # B is pending again
-    assert found["count-administrative-closures"] == (1, 0, 1)
+    assert found["count-administrative-closures"] == (0, 0, 2)
+    assert found["count-failures-to-prosecute"] == (1, 0, 1)
+
+
+CLOSED_AGAIN = {
+    "cases": """
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date |
+        | A       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | B       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | C       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome                 | completion_type | reopened_date |
+        | A       | 2020-01-07      | removal_ordered         | initial         |               |
+        | A       | 2020-03-02      | administratively_closed | subsequent      |               |
+        | B       | 2020-01-07      | administratively_closed | subsequent      |               |
+        | C       | 2020-01-07      | failure_to_prosecute    | subsequent      |               |
+    """,
+}
+
+
+def test_a_closure_is_no_completion_whatever_its_source_calls_it() -> None:
+    with mpp_cli.load(draw(CLOSED_AGAIN), today=TODAY) as data:
+        completed = mpp_cli.api.variants(data, "completion-rate", as_of="2020-12-31")
+        again = mpp_cli.api.metric(data, "subsequent-completions", as_of="2020-12-31")
+    found = moves(completed, "cases_completed")
+    assert completed.document.figures[1].value == 1  # A
+    assert found["count-every-completion"] == (1, 0, 0)
+    # What its source calls subsequent is never the initial completion either.
+    assert found["count-administrative-closures"] == (1, 0, 0)
+    assert found["count-failures-to-prosecute"] == (1, 0, 0)
+    assert {each.name: each.value for each in again.metric.measures} == {
+        "subsequent_completions": 0,
+        "cases_completed_again": 0,
+    }
 
 
 def test_conditions_narrow_every_definition() -> None:
     answer = ask("total-enrolled", where={"docket": "non_detained"})
-    assert {each.value for each in answer.document} == {0}
+    assert {each.value for each in answer.document.figures} == {0}
     assert {figure.value for each in answer.variants for figure in each.figures} == {0}
 
 
@@ -129,7 +163,7 @@ def test_on_the_sample_differences_are_the_cases_that_move() -> None:
             answer = mpp_cli.api.variants(data, name)
             for each in answer.variants:
                 assert each.reason is None
-                for figure, document in zip(each.figures, answer.document, strict=True):
+                for figure, document in zip(each.figures, answer.document.figures, strict=True):
                     if figure.unit in ("cases", "people"):
                         assert figure.moved_in is not None
                         assert figure.moved_out is not None
@@ -171,7 +205,7 @@ def test_a_variant_whose_column_is_absent_is_unavailable_and_the_others_are_not(
     (tmp_path / "cases.csv").write_text("case_id,nta_filed_date\nA,2019-06-03\n")
     with mpp_cli.load(tmp_path, today=TODAY) as data:
         answer = mpp_cli.api.variants(data, "total-enrolled", as_of="2020-12-31")
-    assert [each.value for each in answer.document] == [1]
+    assert [each.value for each in answer.document.figures] == [1]
     reasons = {each.id: each.reason or "" for each in answer.variants}
     assert "no column enrolled_date" in reasons["every-enrolment"]
     assert "no column nta_issued_date" in reasons["nta-issue-date"]
@@ -189,3 +223,17 @@ def test_every_format_names_every_variant(format: str) -> None:
         assert answer["format"] == "mpp-variants/1"
         assert answer["variants"][0]["id"] == "document"
         assert answer["variants"][1]["measures"][0]["moved_in"] == 2
+
+
+@pytest.mark.parametrize("name", ["completion-rate", "relief-granted", "time-to-completion"])
+def test_the_groups_of_every_definition_sum_to_its_figure(name: str) -> None:
+    with mpp_cli.load("sample") as data:
+        answer = mpp_cli.api.variants(data, name, by=["nationality", "fiscal_year"])
+    for each in (answer.document, *answer.variants):
+        for place, figure in enumerate(each.figures):
+            if figure.unit in ("ratio", "days"):
+                continue
+            groups = [group.figures[place] for group in each.groups]
+            assert sum(int(group.value or 0) for group in groups) == figure.value
+            assert sum(group.moved_in or 0 for group in groups) == figure.moved_in
+            assert sum(group.moved_out or 0 for group in groups) == figure.moved_out

@@ -228,11 +228,25 @@ def test_parts_sum_to_the_change_of_every_measure(
         _check(api.compare(new, as_of=NOW, before_as_of=THEN), new, new)
 
 
-def _check(answer: Comparison, new: api.Data, old: api.Data) -> None:
+BEYOND = ["pending-cases", "relief-rate", "subsequent-completions"]
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(tables(), tables(), st.sampled_from(BEYOND))
+def test_parts_sum_beyond_the_document_too(
+    before: dict[str, str], after: dict[str, str], name: str
+) -> None:
+    with mpp_cli.load(folder(**after), today=TODAY) as new:
+        with mpp_cli.load(folder(**before), today=TODAY) as old:
+            _check(api.compare(new, name, before=old, as_of=NOW, before_as_of=THEN), new, old, 2)
+        _check(api.compare(new, name, as_of=NOW, before_as_of=THEN), new, new, 2)
+
+
+def _check(answer: Comparison, new: api.Data, old: api.Data, least: int = 4) -> None:
     reported = [
         {
             (metric.name, measure.name): measure.value
-            for metric in api.report(data, as_of=head.as_of).metrics
+            for metric in api.report(data, as_of=head.as_of, additional=True).metrics
             for measure in metric.measures
         }
         for data, head in ((old, answer.before), (new, answer.head))
@@ -247,7 +261,7 @@ def _check(answer: Comparison, new: api.Data, old: api.Data) -> None:
             seen += 1
             assert each.change == each.after - each.before
             assert sum(part.value for part in each.parts) == each.change
-    assert seen >= 4
+    assert seen >= least
 
 
 def _check_enrolled(new: api.Data, old: api.Data, before: str, after: str, as_of: str) -> None:

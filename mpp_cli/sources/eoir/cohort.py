@@ -12,7 +12,7 @@ from mpp_cli.engines.base import Engine
 from mpp_cli.sources import vectors
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.columns import Column, Typist, stored
-from mpp_cli.sources.eoir.ids import Everything, IdSet
+from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
 from mpp_cli.sources.eoir.options import IDENTIFIERS, LOCATIONS
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.fields import Fields
@@ -68,13 +68,20 @@ class Cohort:
         )
 
 
-def read_identifiers(reading: Reading, account: SettledFile, engine: Engine) -> None:
-    """Read the rows with MPP's identifiers into the engine; all others are outside."""
+def read_identifiers(
+    reading: Reading, account: SettledFile, engine: Engine, known: GrowingIds | None
+) -> None:
+    """Read the rows with MPP's identifiers into the engine; all others are outside.
+
+    The cases of all rows are added to ``known``.
+    """
     engine.create(TABLE, stored(COLUMNS))
     places = reading.places(each.name for each in COLUMNS)
     typist = Typist(COLUMNS, places, account)
     codes = [code.encode() for code in IDENTIFIERS]
-    for fields in reading.rows(Everything()):
+    if known is not None:
+        reading.notice = known.add
+    for fields in reading.rows(Everything(), watch=None if known is None else Everything()):
         chosen = _with_code(fields, places["CASE_ID"], codes)
         account.outside[ledger.OTHER_IDENTIFIER] += len(fields) - len(chosen)
         if len(chosen):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import nanoarrow as na
 import numpy as np
+from numpy.typing import NDArray
 
 from mpp_cli.sources import vectors
 from mpp_cli.sources.eoir import numbers
@@ -56,54 +56,89 @@ class Typed:
     blanked: list[SetAside]
 
 
+@dataclass
+class Judged:
+    """The values of rows, by the name under which they are stored.
+
+    ``numbers`` are those of ids and dates, ``bad`` tells which values are not
+    to be read. ``used`` are the rows that can be used, ``blanked`` those of them with a value
+    that was read as blank.
+    """
+
+    numbers: dict[str, Any]
+    bad: dict[str, vectors.Bools]
+    used: NDArray[np.int64]
+    blanked_rows: vectors.Bools
+    set_aside: list[SetAside]
+    blanked: list[SetAside]
+
+
 class Typist:
     """Reads the values of one file's rows; it remembers the odd ones from block to block."""
 
     def __init__(
         self, columns: tuple[Column, ...], places: dict[str, int], account: SettledFile
     ) -> None:
-        self._columns = [each for each in columns if each.name in places]
-        self._places, self._account = places, account
+        self.columns = [each for each in columns if each.name in places]
+        self.places, self._account = places, account
         self._dates = {each.name: vectors.DateReader() for each in columns if each.kind == "date"}
 
-    def read(self, fields: Fields) -> Typed:
-        """The values of rows of trimmed fields."""
-        typed = Typed(None, [], [])
-        makers: dict[str, Callable[[Any], Any]] = {}
+    def judge(self, fields: Fields) -> Judged:
+        """Which rows of trimmed fields can be used, and which of their values are blank."""
+        judged = Judged({}, {}, np.empty(0, np.int64), np.zeros(len(fields), np.bool_), [], [])
         missing = np.zeros(len(fields), dtype=np.bool_)
         unread: list[tuple[str, vectors.Bools]] = []
-        for column in self._columns:
-            place = self._places[column.name]
+        for column in self.columns:
+            place = self.places[column.name]
             if column.kind == "id":
                 ids, good = read_ids(fields, place)
                 for row in np.flatnonzero(~good & ~missing).tolist():
-                    typed.set_aside.append(_lost(fields, row, "missing_case_id", column.name))
+                    judged.set_aside.append(_lost(fields, row, "missing_case_id", column.name))
                 missing |= ~good
-                makers[column.stored] = _numbers(na.int64(), ids, ~good)
+                judged.numbers[column.stored], judged.bad[column.stored] = ids, ~good
             elif column.kind == "date":
                 days, blank, bad = self._dates[column.name](fields, place)
-                makers[column.stored] = _numbers(na.date32(), days, blank | bad)
+                judged.numbers[column.stored], judged.bad[column.stored] = days, blank | bad
+                unread.append((column.name, bad))
+            elif column.letters:
+                bad = _other_letter(fields, place, column.letters)
+                judged.bad[column.stored] = bad | (fields.lengths[:, place] == 0)
                 unread.append((column.name, bad))
             else:
-                bad = _other_letter(fields, place, column.letters)
-                makers[column.stored] = _texts(fields, place, bad)
-                unread.append((column.name, bad))
-        used = np.flatnonzero(~missing)
+                judged.bad[column.stored] = fields.lengths[:, place] == 0
+        judged.used = np.flatnonzero(~missing)
         for name, bad in unread:
-            for row in np.flatnonzero(bad & ~missing).tolist():
-                typed.blanked.append(_lost(fields, row, "blanked", name))
+            if bad.any():
+                judged.blanked_rows |= bad
+                for row in np.flatnonzero(bad & ~missing).tolist():
+                    judged.blanked.append(_lost(fields, row, "blanked", name))
+        return judged
+
+    def read(self, fields: Fields) -> Typed:
+        """The values of rows of trimmed fields, for the engine."""
+        judged = self.judge(fields)
+        typed = Typed(None, judged.set_aside, judged.blanked)
+        used = judged.used
         if len(used):
             key = vectors.views(fields.buffer, fields.key_start[used], fields.key_length[used])
             file = np.full(len(used), self._account.number, dtype=np.int32)
-            typed.batch = vectors.batch(
-                {
-                    "_file": vectors.integer_array(na.int32(), file),
-                    "_line": vectors.integer_array(na.int64(), fields.lines[used]),
-                    "_key": vectors.text_array(key, fields.buffer),
-                    **{name: maker(used) for name, maker in makers.items()},
-                },
-                len(used),
-            )
+            columns = {
+                "_file": vectors.integer_array(na.int32(), file),
+                "_line": vectors.integer_array(na.int64(), fields.lines[used]),
+                "_key": vectors.text_array(key, fields.buffer),
+            }
+            for column in self.columns:
+                null = judged.bad[column.stored][used]
+                if column.stored in judged.numbers:
+                    kind = na.int64() if column.kind == "id" else na.date32()
+                    numbers = judged.numbers[column.stored][used]
+                    columns[column.stored] = vectors.integer_array(kind, numbers, null)
+                else:
+                    place = self.places[column.name]
+                    starts, lengths = fields.starts[used, place], fields.lengths[used, place]
+                    text = vectors.views(fields.buffer, starts, lengths)
+                    columns[column.stored] = vectors.text_array(text, fields.buffer, null)
+            typed.batch = vectors.batch(columns, len(used))
         return typed
 
 
@@ -122,26 +157,9 @@ def _lost(fields: Fields, row: int, reason: str, column: str) -> SetAside:
     return SetAside(int(fields.lines[row]), reason, column, fields.raw(row))
 
 
-def _numbers(kind: Any, found: Any, null: vectors.Bools) -> Callable[[Any], Any]:
-    return lambda used: vectors.integer_array(kind, found[used], null[used])
-
-
-def _texts(fields: Fields, place: int, bad: vectors.Bools) -> Callable[[Any], Any]:
-    starts, lengths = fields.starts[:, place], fields.lengths[:, place]
-    null = bad | (lengths == 0)
-
-    def make(used: Any) -> Any:
-        views = vectors.views(fields.buffer, starts[used], lengths[used])
-        return vectors.text_array(views, fields.buffer, null[used])
-
-    return make
-
-
 def _other_letter(fields: Fields, place: int, letters: str) -> vectors.Bools:
-    """Which values are neither blank nor one of these letters; none where any code will do."""
+    """Which values are neither blank nor one of these letters."""
     lengths = fields.lengths[:, place]
-    if not letters:
-        return np.zeros(len(lengths), dtype=np.bool_)
     first = np.frombuffer(fields.buffer, dtype=np.uint8)[fields.starts[:, place]]
     known = np.isin(first, np.frombuffer(letters.encode(), dtype=np.uint8)) & (lengths == 1)
     found: vectors.Bools = ~known & (lengths > 0)

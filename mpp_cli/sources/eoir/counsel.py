@@ -5,7 +5,7 @@ from __future__ import annotations
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.columns import Column, Typist, stored
-from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.settled import SettledFile
 
@@ -15,11 +15,19 @@ TABLE = "court_cases"
 COLUMNS = (Column("IDNCASE", "id"), Column("E_28_DATE", "date"))
 
 
-def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet, watch: IdSet) -> None:
-    """Read the rows of ``keep`` into the engine; those of ``watch`` that are there are noticed."""
+def read(
+    reading: Reading,
+    account: SettledFile,
+    engine: Engine,
+    keep: IdSet,
+    known: GrowingIds | None,
+) -> None:
+    """Read the rows of ``keep`` into the engine; the cases of all rows are added to ``known``."""
     engine.create(TABLE, stored(COLUMNS))
     typist = Typist(COLUMNS, reading.places(each.name for each in COLUMNS), account)
-    for fields in reading.rows(keep, watch=watch):
+    if known is not None:
+        reading.notice = known.add
+    for fields in reading.rows(keep, watch=None if known is None else Everything()):
         typed = typist.read(fields)
         ledger.blank(engine, account, typed.blanked)
         engine.append(TABLE, typed.batch)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mpp_cli.sources.fields import words_of
+
 #: Words of eight bytes in which the end of a field is looked for.
 _WORDS = 5
 
@@ -32,7 +34,7 @@ def fields(
     Every line has a tab after each of these fields, and ``REACH`` bytes follow
     the last. None when a field on the way is so long that its end is not seen.
     """
-    words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded, strides=(1,))
+    words = words_of(padded)
     found: dict[int, Field] = {}
     begin = starts
     for place in range(max(places) + 1):

@@ -12,6 +12,8 @@ Bools = NDArray[np.bool_]
 #: the court's own are far below it. Greater ones are searched for.
 _TABLE = 1 << 26
 
+_NOBODY: Ids = np.empty(0, dtype=np.int64)
+
 
 class IdSet:
     """A set of case numbers, all of them 0 or more."""
@@ -39,11 +41,37 @@ class IdSet:
         return found
 
 
+class GrowingIds(IdSet):
+    """A set that numbers are added to while files are read."""
+
+    def __init__(self) -> None:
+        super().__init__(_NOBODY)
+        self._beyond: list[Ids] = []
+
+    def add(self, ids: Ids) -> None:
+        """Add numbers, in any order."""
+        small = ids[ids < _TABLE]
+        if len(small):
+            most = int(small.max()) + 2
+            if most > len(self._table):
+                self._table.resize(max(most, min(2 * len(self._table), _TABLE)), refcheck=False)
+            self._table[small] = True
+        if len(small) < len(ids):
+            self._beyond.append(ids[ids >= _TABLE])
+
+    def has(self, ids: Ids) -> Bools:
+        """Which of these numbers were added."""
+        if self._beyond:
+            self._large = np.unique(np.concatenate([self._large, *self._beyond]))
+            self._beyond = []
+        return super().has(ids)
+
+
 class Everything(IdSet):
     """The set of all case numbers."""
 
     def __init__(self) -> None:
-        super().__init__(np.empty(0, dtype=np.int64))
+        super().__init__(_NOBODY)
 
     def has(self, ids: Ids) -> Bools:
         """All of them."""

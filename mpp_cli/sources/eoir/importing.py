@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +21,15 @@ from mpp_cli.sources.eoir import (
     proceedings,
     release,
     relief,
+    remarks,
     tables,
 )
+from mpp_cli.sources.eoir.casework import Casework
 from mpp_cli.sources.eoir.columns import stored
-from mpp_cli.sources.eoir.ids import Everything, IdSet
+from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
+from mpp_cli.sources.eoir.names import LOOKUPS, names
 from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.eoir.proceedings import Proceedings
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.eoir.small import lookup_rows
 from mpp_cli.sources.progress import Progress
@@ -36,9 +42,9 @@ KINDS = {
     release.APPLICATIONS: "eoir_applications",
     release.CASES: "eoir_cases",
     release.DECISIONS: "eoir_decisions",
+    release.LOCATIONS: "eoir_locations",
+    release.NATIONALITIES: "eoir_nationalities",
 }
-
-_NOBODY = IdSet(np.empty(0, dtype=np.int64))
 
 
 def load(
@@ -53,7 +59,7 @@ def load(
 
 
 class _Import:
-    """One import, step by step: each step leaves a table in the engine for the next."""
+    """One import, step by step: each step leaves tables in the engine for the next."""
 
     def __init__(
         self, path: Path, engine: Engine, options: Options, first_number: int, progress: Progress
@@ -67,49 +73,37 @@ class _Import:
         for table, account in self._accounts.items():
             account.texts = partial(lines.texts, self._release.files[table])
         self._warnings: list[Warning] = []
+        #: All cases of the court; without A_TblCase nobody can tell what is none.
+        self._known = GrowingIds() if release.CASES in self._release.files else None
 
     def run(self) -> Settled:
         """All steps in order."""
         ledger.create_tables(self._engine)
         decisions = self._read_decisions()
+        names = self._read_names()
         by_identifier, identifiers = self._read_identifiers()
-        by_location = self._read_proceedings(by_identifier)
+        kept, by_location = self._read_proceedings(by_identifier)
         # No measure compares relief or counsel between dockets: these are read of
         # the cohort only, and the footnote says so.
         keep = IdSet(np.union1d(by_identifier, by_location))
-        by_location = self._read_cases(by_identifier, by_location, keep)
+        self._read_cases(keep)
+        if self._known is not None:
+            by_location = by_location[self._known.has(by_location)]
         found = cohort.Cohort(by_identifier, by_location, identifiers)
-        self._make_cohort(found)
         self._read_applications(keep)
-        self._apply_rules(decisions)
-        self._settle()
-        self._check_counts()
+        odd_dates = self._apply_rules(kept, found.ids(self._options.cohort), decisions, names)
+        self._warnings += remarks.unknown_codes(self._accounts)
+        self._warnings += remarks.odd_dates(odd_dates, self._accounts[release.PROCEEDINGS])
+        self._warnings += remarks.counts(self._release, self._accounts)
         return Settled(
             name=self._release.name,
             files=list(self._accounts.values()),
-            tables=self._tables(),
+            tables=self._tables(names),
             unavailable=self._unavailable(),
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,
-            about={
-                "release": {
-                    "name": self._release.name,
-                    "date": str(self._release.day) if self._release.day else None,
-                },
-                "options": {
-                    "cohort": self._options.cohort,
-                    "case_types": list(self._options.case_types),
-                    "nta_date": self._options.nta_date,
-                    "compare_dockets": self._options.compare_dockets,
-                },
-                "cohort": {
-                    "identifier_only": found.counts.identifier_only,
-                    "location_only": found.counts.location_only,
-                    "both": found.counts.both,
-                    "by_identifier": found.counts.by_identifier,
-                },
-            },
+            about=about(self._release, self._options, found.counts),
         )
 
     # --- reading ---------------------------------------------------------------
@@ -118,27 +112,28 @@ class _Import:
         file = self._release.files[table]
         return Reading(file, self._accounts[table], self._engine, self._progress)
 
-    def _looking(self, table: str) -> Reading:
-        """A reading of which nothing is recorded."""
-        scratch = SettledFile(-1, "", "")
-        return Reading(self._release.files[table], scratch, None, self._progress)
-
     def _read_decisions(self) -> lookup.Decisions:
         if release.DECISIONS not in self._release.files:
-            self._warn(
-                "eoir-built-in-lookup",
-                f"the release has no {release.DECISIONS}; its codes were read by mpp's own table, "
-                "which is incomplete",
-            )
+            self._warnings.append(remarks.built_in_lookup())
             return lookup.built_in()
-        rows = lookup_rows(
-            self._release.files[release.DECISIONS],
-            self._accounts[release.DECISIONS],
-            self._engine,
-            lookup.COLUMNS,
-            self._progress,
-        )
-        return lookup.decisions(rows)
+        return lookup.decisions(self._lookup(release.DECISIONS, lookup.COLUMNS))
+
+    def _read_names(self) -> dict[str, dict[str, str]]:
+        """Names by code, for the columns of ``cases`` that the release has a lookup for."""
+        found = {}
+        for each in LOOKUPS:
+            file = self._release.files.get(each.table)
+            columns = each.columns(lines.columns(file)) if file else None
+            if columns is not None:
+                found[each.fills] = names(self._lookup(each.table, columns), *columns)
+            elif file is not None:
+                self._lookup(each.table, ())
+                self._warnings.append(remarks.unread_lookup(file, each))
+        return found
+
+    def _lookup(self, table: str, needed: tuple[str, ...]) -> list[dict[str, str]]:
+        file, account = self._release.files[table], self._accounts[table]
+        return lookup_rows(file, account, self._engine, needed, self._progress)
 
     def _read_identifiers(self) -> tuple[cohort.Ids, dict[str, int]]:
         if self._options.cohort != "location":
@@ -147,155 +142,85 @@ class _Import:
             self._engine.create(cohort.TABLE, stored(cohort.COLUMNS))
             ledger.define_used(self._engine, cohort.TABLE)
         else:
-            account = self._accounts[release.IDENTIFIERS]
-            cohort.read_identifiers(self._reading(release.IDENTIFIERS), account, self._engine)
+            reading, account = self._reading(release.IDENTIFIERS), self._accounts
+            cohort.read_identifiers(
+                reading, account[release.IDENTIFIERS], self._engine, self._known
+            )
         return cohort.identified(self._engine)
 
-    def _read_proceedings(self, by_identifier: cohort.Ids) -> cohort.Ids:
+    def _read_proceedings(self, by_identifier: cohort.Ids) -> tuple[Proceedings, cohort.Ids]:
         """Read the proceedings of all cases that may be wanted; the cases heard at MPP places."""
-        self._release.require(release.PROCEEDINGS, "without which there is no case")
-        account = self._accounts[release.PROCEEDINGS]
+        file = self._release.require(release.PROCEEDINGS, "without which there is no case")
+        account, all_cases = self._accounts[release.PROCEEDINGS], self._options.compare_dockets
         reading = self._reading(release.PROCEEDINGS)
-        if self._options.cohort == "identifier" or self._options.compare_dockets:
-            proceedings.read(reading, account, self._engine, self._kept(by_identifier))
-            return cohort.gathered(reading.noticed)
-        looking = self._looking(release.PROCEEDINGS)
+        if all_cases or self._options.cohort == "identifier":
+            keep = Everything() if all_cases else IdSet(by_identifier)
+            kept = proceedings.read(reading, account, self._engine, keep, whole=all_cases)
+            return kept, cohort.gathered(reading.noticed)
+        # A reading of which nothing is recorded.
+        looking = Reading(file, SettledFile(-1, "", ""), None, self._progress)
         by_location = cohort.heard_at_mpp(looking)
         keep = IdSet(np.union1d(by_identifier, by_location))
-        proceedings.read(reading, account, self._engine, keep)
-        return by_location
+        kept = proceedings.read(reading, account, self._engine, keep, whole=False)
+        return kept, by_location
 
-    def _read_cases(
-        self, by_identifier: cohort.Ids, by_location: cohort.Ids, keep: IdSet
-    ) -> cohort.Ids:
-        """Read counsel; the cases heard at MPP places that are cases of the court at all.
-
-        Proceedings whose case neither table of cases knows are orphans. Without
-        A_TblCase nobody can tell.
-        """
+    def _read_cases(self, keep: IdSet) -> None:
+        """Read counsel, and what cases there are."""
         there = release.CASES in self._release.files
         if there:
-            reading = self._reading(release.CASES)
-            unsure = IdSet(np.setdiff1d(by_location, by_identifier))
-            counsel.read(reading, self._accounts[release.CASES], self._engine, keep, unsure)
-            known = np.union1d(by_identifier, cohort.gathered(reading.noticed))
-            if len(unsure) and release.IDENTIFIERS in self._release.files:
-                looking = self._looking(release.IDENTIFIERS)
-                for _ in looking.rows(_NOBODY, watch=unsure):
-                    pass
-                known = np.union1d(known, cohort.gathered(looking.noticed))
-            self._set_orphans_aside(np.setdiff1d(by_location, known))
-            by_location = np.intersect1d(by_location, known)
+            account = self._accounts[release.CASES]
+            counsel.read(self._reading(release.CASES), account, self._engine, keep, self._known)
         counsel.make_counsel(self._engine, there)
-        return by_location
-
-    def _set_orphans_aside(self, orphans: cohort.Ids) -> None:
-        cohort.store(self._engine, "court_orphans", orphans)
-        ledger.set_aside_found(
-            self._engine,
-            "orphan",
-            f"SELECT _file, _line FROM used_{proceedings.TABLE} WHERE idncase IN "
-            "(SELECT idncase FROM court_orphans)",
-        )
-        ledger.define_used(self._engine, proceedings.TABLE)
 
     def _read_applications(self, keep: IdSet) -> None:
         if release.APPLICATIONS in self._release.files:
             account = self._accounts[release.APPLICATIONS]
             relief.read(self._reading(release.APPLICATIONS), account, self._engine, keep)
 
-    def _kept(self, ids: cohort.Ids) -> IdSet:
-        return Everything() if self._options.compare_dockets else IdSet(ids)
-
     # --- rules -----------------------------------------------------------------
 
-    def _make_cohort(self, found: cohort.Cohort) -> None:
-        cohort.store(self._engine, "court_cohort", found.ids(self._options.cohort))
-
-    def _apply_rules(self, decisions: lookup.Decisions) -> None:
-        engine, options = self._engine, self._options
-        account = self._accounts[release.PROCEEDINGS]
-        proceedings.select(engine, options, decisions)
-        account.unknown_codes.update(proceedings.unknown_codes(engine, decisions))
-        proceedings.make_cases(engine, options)
-        tables.make_cases(engine, account.number, options.compare_dockets)
+    def _apply_rules(
+        self,
+        kept: Proceedings,
+        ids: cohort.Ids,
+        decisions: lookup.Decisions,
+        names: Mapping[str, Mapping[str, str]],
+    ) -> Mapping[str, tuple[int, int]]:
+        """From kept proceedings to event tables; columns with dates that cannot be right."""
+        engine, account = self._engine, self._accounts[release.PROCEEDINGS]
+        cohort.store(engine, "court_cohort", ids)
+        work = Casework(engine, account, self._options, decisions, IdSet(ids), self._known, names)
+        work.run(kept)
+        tables.make_cohort(engine, account.number)
         tables.fill(engine, "cases", "court_case_rows", tables.CASES)
-        proceedings.make_completions(engine)
-        tables.fill(engine, "completions", tables.of_cases("court_completions"), tables.COMPLETIONS)
         if release.APPLICATIONS in self._release.files:
             relief.make_grants(engine)
-            tables.fill(engine, "grants", tables.of_cases("court_grants"), tables.GRANTS)
+            tables.create(engine, "grants", tables.GRANTS)
+            tables.fill(engine, "grants", "court_grants", tables.GRANTS)
             undated, first = relief.undated(engine)
             if undated:
-                self._warn(
-                    "eoir-undated-grant",
-                    "granted applications whose proceeding has no completion date, so that they "
-                    f"are not counted: {undated:,}",
-                    self._accounts[release.APPLICATIONS].name,
-                    first,
-                )
-
-    def _settle(self) -> None:
-        elsewhere = {}
-        if not self._options.compare_dockets:
-            elsewhere[ledger.OTHER_CASE] = f"NOT {proceedings.IN_COHORT}"
+                there = self._accounts[release.APPLICATIONS]
+                self._warnings.append(remarks.undated_grants(undated, first, there))
+        outside = {ledger.OTHER_CASE: f"NOT {ledger.IN_COHORT}"}
         for table, stored_as in (
             (release.IDENTIFIERS, cohort.TABLE),
-            (release.PROCEEDINGS, proceedings.TABLE),
             (release.APPLICATIONS, relief.TABLE),
             (release.CASES, counsel.TABLE),
         ):
-            outside = dict(elsewhere)
-            if table == release.PROCEEDINGS:
-                outside[ledger.OTHER_CASE_TYPE] = proceedings.other_types(self._options)
             if table in self._accounts:
-                ledger.settle(self._engine, self._accounts[table], stored_as, outside)
-        self._warn_of_codes()
+                ledger.settle(engine, self._accounts[table], stored_as, outside)
+        return work.odd_dates
 
-    # --- what a reader should know -----------------------------------------------
+    # --- what it is --------------------------------------------------------------
 
-    def _warn(self, id: str, text: str, file: str | None = None, line: int | None = None) -> None:
-        self._warnings.append(Warning(id, text, file, line))
-
-    def _warn_of_codes(self) -> None:
-        for account in self._accounts.values():
-            if account.unknown_codes:
-                listed = ", ".join(f"{k} ({n:,})" for k, n in account.unknown_codes.items())
-                self._warn(
-                    "eoir-unknown-code",
-                    f"codes of decisions that no lookup knows: {listed}",
-                    account.name,
-                )
-        for column, line, count in proceedings.odd_dates(self._engine):
-            self._warn(
-                "eoir-odd-date",
-                f"dates of {column} before 1950 or after 2100, taken as written: {count:,}",
-                self._accounts[release.PROCEEDINGS].name,
-                line,
-            )
-
-    def _check_counts(self) -> None:
-        official = self._release.official_counts()
-        if not official:
-            self._warn(
-                "eoir-no-counts",
-                "the release has no Count.txt, so whether its files are whole is not known",
-            )
-        for table, account in self._accounts.items():
-            rows = official.get(table.casefold())
-            if rows is not None and rows != account.rows_read:
-                self._warn(
-                    "eoir-row-count",
-                    f"{account.rows_read:,} rows were read, and Count.txt says {rows:,}",
-                    account.name,
-                )
-
-    def _tables(self) -> dict[str, tuple[str, ...]]:
+    def _tables(self, names: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
+        lacking = {each.fills for each in LOOKUPS} - {*names}
+        if release.CASES not in self._release.files:
+            lacking.add("representation_date")
         found = dict(tables.EVENT_TABLES)
+        found["cases"] = tuple(name for name in tables.CASES if name not in lacking)
         if release.APPLICATIONS not in self._release.files:
             del found["grants"]
-        if release.CASES not in self._release.files:
-            found["cases"] = tuple(name for name in tables.CASES if name != "representation_date")
         return found
 
     def _unavailable(self) -> dict[str, str]:
@@ -303,3 +228,22 @@ class _Import:
         if release.APPLICATIONS not in self._release.files:
             found["grants"] = f"the release has no {release.APPLICATIONS}"
         return found
+
+
+def about(found: release.Release, options: Options, counts: cohort.Counts) -> dict[str, Any]:
+    """The release, the choices and the cohort, as an import records them."""
+    return {
+        "release": {"name": found.name, "date": str(found.day) if found.day else None},
+        "options": {
+            "cohort": options.cohort,
+            "case_types": list(options.case_types),
+            "nta_date": options.nta_date,
+            "compare_dockets": options.compare_dockets,
+        },
+        "cohort": {
+            "identifier_only": counts.identifier_only,
+            "location_only": counts.location_only,
+            "both": counts.both,
+            "by_identifier": counts.by_identifier,
+        },
+    }

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import nanoarrow as na
 import numpy as np
+from numpy.typing import NDArray
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources import vectors
@@ -18,10 +19,14 @@ OTHER_CASE = "other-case"
 OTHER_IDENTIFIER = "other-identifier"
 OTHER_CASE_TYPE = "other-case-type"
 
+#: Whether a row of any of the court's tables, called ``u``, is about a case of
+#: the cohort. More may have been read, while the cohort was not known yet.
+IN_COHORT = "EXISTS (SELECT 1 FROM court_cohort c WHERE c.idncase = u.idncase)"
+
 #: The engine's table of values that were read as blank in used rows, and that
 #: of all such values, found while it was not known yet which rows are used.
 BLANKED, _FOUND_BLANK = "blanked_values", "found_blank"
-_BLANKED_COLUMNS = {
+BLANKED_COLUMNS = {
     "_file": "INTEGER",
     "_line": "BIGINT",
     "reason_column": "VARCHAR",
@@ -31,15 +36,17 @@ _BLANKED_COLUMNS = {
 
 def create_tables(engine: Engine) -> None:
     """Make the tables of values read as blank."""
-    engine.create(BLANKED, _BLANKED_COLUMNS)
-    engine.create(_FOUND_BLANK, _BLANKED_COLUMNS)
+    engine.create(BLANKED, BLANKED_COLUMNS)
+    engine.create(_FOUND_BLANK, BLANKED_COLUMNS)
 
 
-def set_aside(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+def set_aside(
+    engine: Engine, account: SettledFile, rows: Sequence[SetAside], into: str = "set_aside"
+) -> None:
     """Record rows that cannot be used."""
     if rows:
         engine.append(
-            "set_aside",
+            into,
             vectors.batch(
                 {
                     **_places(account, rows),
@@ -52,11 +59,13 @@ def set_aside(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) ->
         )
 
 
-def blank(engine: Engine, account: SettledFile, rows: Sequence[SetAside]) -> None:
+def blank(
+    engine: Engine, account: SettledFile, rows: Sequence[SetAside], into: str = _FOUND_BLANK
+) -> None:
     """Record values that cannot be read; their rows stay used."""
     if rows:
         engine.append(
-            _FOUND_BLANK,
+            into,
             vectors.batch(
                 {
                     **_places(account, rows),
@@ -82,6 +91,25 @@ def set_aside_found(engine: Engine, reason: str, rows: str) -> None:
     engine.append_query(
         "set_aside",
         f"SELECT _file, _line, '{reason}', '', CAST(NULL AS VARCHAR) FROM ({rows}) r",
+    )
+
+
+def set_lines_aside(
+    engine: Engine, account: SettledFile, reason: str, lines: NDArray[np.int64]
+) -> None:
+    """Set aside the rows on these lines; their text is read again when it is asked for."""
+    rows = len(lines)
+    engine.append(
+        "set_aside",
+        vectors.batch(
+            {
+                "_file": vectors.integer_array(na.int32(), np.full(rows, account.number, np.int32)),
+                "_line": vectors.integer_array(na.int64(), lines),
+                "reason": vectors.strings_array([reason] * rows),
+                "reason_column": vectors.strings_array([""] * rows),
+            },
+            rows,
+        ),
     )
 
 
@@ -130,10 +158,17 @@ def settle(
             account.used = count
         else:
             account.outside[name] += count
+    settle_blanked(
+        engine, account, f"SELECT _line FROM used_{table} u WHERE _file = $file AND {rule} IS NULL"
+    )
+
+
+def settle_blanked(engine: Engine, account: SettledFile, used: str) -> None:
+    """Record the values read as blank in used rows, whose lines the query ``used`` gives."""
     engine.append_query(
         BLANKED,
-        f"SELECT b.* FROM {_FOUND_BLANK} b WHERE _file = $file AND EXISTS (SELECT 1 FROM "
-        f"used_{table} u WHERE u._file = b._file AND u._line = b._line AND {rule} IS NULL)",
+        f"SELECT b.* FROM {_FOUND_BLANK} b WHERE _file = $file "
+        f"AND EXISTS (SELECT 1 FROM ({used}) l WHERE l._line = b._line)",
         file=account.number,
     )
     counts = engine.fetch(

@@ -36,6 +36,17 @@ _PROTECTION = (
     ("cat deferral", "cat_deferral"),
 )
 
+#: Outcomes of completions, in the order of their names, which settles ties.
+OUTCOMES = tuple(
+    sorted(
+        {found for _, found in _OUTCOMES}
+        | {"other", "administratively_closed", "failure_to_prosecute"}
+    )
+)
+
+#: What a decision can grant by itself.
+KINDS_OF_RELIEF = (*(found for _, found in _PROTECTION), "other")
+
 #: The columns of the lookup that are read; the last may be missing.
 COLUMNS = ("STRCASETYPE", "STRDECCODE", "STRDECDESCRIPTION", "STRDECTYPE")
 ACTIVE = "BLNACTIVE"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mpp_cli.sources.fields import PADDING, words_of
+
 #: The most digits of a number that fits 64 bits whatever they are.
 MOST_DIGITS = 18
 _FAST_DIGITS = 16
@@ -29,7 +31,7 @@ def numbers(
     ``buffer`` has at least eight bytes after the last end. What is longer is
     for :func:`number`.
     """
-    words = np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+    words = words_of(buffer)
     size = np.minimum(lengths, 8)
     found, good = _digits(words, ends - size, size)
     if len(lengths) and int(lengths.max()) > 8:
@@ -39,6 +41,24 @@ def numbers(
         good &= high_good
     good &= (lengths > 0) & (lengths <= _FAST_DIGITS)
     return found, good
+
+
+def digits(
+    found: NDArray[np.int64],
+) -> tuple[bytes, NDArray[np.int32], NDArray[np.int32]]:
+    """Numbers of 0 and more as text: a buffer with spare bytes after it, starts and lengths."""
+    width = len(str(int(found.max(initial=0))))
+    text = np.empty((len(found), width), dtype=np.uint8)
+    lengths = np.ones(len(found), dtype=np.int32)
+    left = found
+    for place in range(width - 1, -1, -1):
+        left, digit = np.divmod(left, 10)
+        text[:, place] = digit
+        if place:
+            lengths += left > 0
+    text += ord("0")
+    starts = np.arange(len(found), dtype=np.int32) * width + width - lengths
+    return text.tobytes() + bytes(PADDING), starts.astype(np.int32), lengths
 
 
 def _digits(

@@ -8,7 +8,7 @@ one by one here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -54,7 +54,10 @@ class Reading:
         self._file, self._account, self._engine = file, account, engine
         self._progress = progress
         self.header = lines.columns(file)
+        self.size = file.size
         self.noticed: list[NDArray[np.int64]] = []
+        #: What is done with case numbers that are noticed, block by block.
+        self.notice: Callable[[NDArray[np.int64]], None] = self.noticed.append
 
     def places(self, needed: Iterable[str]) -> dict[str, int]:
         """Where columns stand; DataError when a needed one is missing."""
@@ -110,7 +113,7 @@ class Reading:
         if sifted.other:
             account.outside[ledger.OTHER_CASE] += sifted.other
         if len(sifted.noticed):
-            self.noticed.append(sifted.noticed)
+            self.notice(sifted.noticed)
         if sifted.fields is not None:
             sifted.fields.lines = sifted.fields.lines + first
             yield sifted.fields
@@ -155,7 +158,7 @@ class Reading:
             rejected.append(SetAside(line, "missing_case_id", "IDNCASE", text))
             return None
         if wanted.notices(row, case):
-            self.noticed.append(np.array([case], dtype=np.int64))
+            self.notice(np.array([case], dtype=np.int64))
         if case not in wanted.keep:
             self._account.outside[ledger.OTHER_CASE] += 1
             return None

@@ -48,7 +48,7 @@ def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet) ->
 def make_grants(engine: Engine) -> None:
     """Make ``court_grants``: per case and kind of relief the earliest grant that has a date.
 
-    Needs ``court_selected``. An application is dated by the completion date of
+    Needs ``court_selected`` of :mod:`handover`. An application is dated by the completion date of
     its proceeding, which must be a selected one of the same case.
     """
     granted = " ".join(
@@ -60,7 +60,8 @@ def make_grants(engine: Engine) -> None:
         "court_granted",
         f"""
         SELECT a._file, a._line, a.idncase, a.idnproceeding, a.relief_type, p.granted_date
-        FROM (SELECT *, CASE {granted} END AS relief_type FROM used_{TABLE}) a
+        FROM (SELECT *, CASE {granted} END AS relief_type FROM used_{TABLE} u
+            WHERE {ledger.IN_COHORT}) a
         LEFT JOIN (SELECT idncase, idnproceeding, min(comp_date) AS granted_date
             FROM court_selected GROUP BY idncase, idnproceeding) p
             ON p.idncase = a.idncase AND p.idnproceeding = a.idnproceeding
@@ -93,8 +94,7 @@ def make_grants(engine: Engine) -> None:
 def undated(engine: Engine) -> tuple[int, int]:
     """How many granted applications of used cases have no date, and the line of the first."""
     rows = engine.fetch(
-        "SELECT _line, count(*) OVER () FROM court_granted g WHERE granted_date IS NULL AND EXISTS "
-        "(SELECT 1 FROM cases c WHERE c.case_id = CAST(g.idncase AS VARCHAR)) "
+        "SELECT _line, count(*) OVER () FROM court_granted WHERE granted_date IS NULL "
         "ORDER BY _line LIMIT 1"
     )
     return (rows[0][1], rows[0][0]) if rows else (0, 0)

@@ -96,7 +96,7 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
         begin, end = fields[wanted.place]
         noticed = np.unique(ids[_is_code(padded, begin, end, wanted.codes) & good])
     if wanted.watch is not None:
-        noticed = np.unique(ids[wanted.watch.has(ids) & good])
+        noticed = ids[wanted.watch.has(ids) & good]
     rows = even[kept]
     if len(rows) and text.max() > 127:
         wide = np.searchsorted(ends, np.flatnonzero(text > 127), side="right")

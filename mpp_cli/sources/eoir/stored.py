@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +23,16 @@ ABOUT = "import.json"
 FORMAT = "mpp-import/1"
 
 #: Rows that were set aside and values that were read as blank, with their text.
-_SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
+SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
 
 #: How the name of a table ends until all are written: nobody takes it for a table.
 _UNFINISHED = ".part"
 
+#: The tables that an import can hold.
+TABLES = ("cases", "completions", "grants", "referrals")
+
 #: Every file that an import may hold.
-FILES = frozenset(
-    {ABOUT, *(f"{name}.parquet" for name in (*tables.EVENT_TABLES, _SET_ASIDE, _BLANKED))}
-)
+FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
 
 
 def is_import(path: Path) -> bool:
@@ -43,22 +44,25 @@ def write(
     folder: Path,
     engine: Engine,
     settled: Settled,
-    sources: Mapping[str, Source],
+    sources: Sequence[Source],
     version: str,
 ) -> None:
-    """Write an import into an empty folder; ``sources`` are the balances by file name."""
+    """Write an import into an empty folder; ``sources`` are the balances of its files in order.
+
+    The rows were judged: the used ones of each table are written.
+    """
     for name in settled.tables:
-        stored = tables.stored(name)
+        stored = tables.stored(name, settled.tables[name])
         columns = ", ".join(
             f"{identifier(stored[column][0])} AS {identifier(column)}"
             for column in settled.tables[name]
         )
         engine.write_parquet(
-            f"SELECT _file, _line, {columns} FROM {name} ORDER BY case_id, _file, _line",
+            f"SELECT _file, _line, {columns} FROM used_{name} ORDER BY case_id, _file, _line",
             folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
-    for name in (_SET_ASIDE, _BLANKED):
+    for name in (SET_ASIDE, _BLANKED):
         engine.write_parquet(
             f"SELECT * FROM {name} WHERE _file IN ({numbers}) ORDER BY _file, _line",
             folder / f"{name}{_UNFINISHED}",
@@ -69,12 +73,12 @@ def write(
         "version": version,
         **settled.about,
         "first_file": first,
-        "files": [_file(each, sources[each.name]) for each in settled.files],
+        "files": [_file(each, source) for each, source in zip(settled.files, sources, strict=True)],
         "tables": {
             name: {
                 "file": f"{name}.parquet",
                 "columns": list(columns),
-                "rows": engine.fetch(f"SELECT count(*) FROM {name}")[0][0],
+                "rows": engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0],
             }
             for name, columns in settled.tables.items()
         },
@@ -131,23 +135,24 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    for name in (*given, _SET_ASIDE, _BLANKED):
+    for name in (*given, SET_ASIDE, _BLANKED):
         try:
             engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         except DataError as error:
             raise _damaged(folder, f"{error.file} {error.message}") from error
     for name, columns in given.items():
+        tables.create(engine, name, columns)
         tables.fill(engine, name, f"({_shifted(f'import_{name}', columns, shift)}) i", columns)
         rows = engine.fetch(f"SELECT count(*) FROM {name}")[0][0]
         if rows != about["tables"][name]["rows"]:
             raise _damaged(folder, f"{name}.parquet has {rows:,} rows, and {ABOUT} says otherwise")
     ledger.create_tables(engine)
     for name, columns in (
-        (_SET_ASIDE, ("reason", "reason_column", "raw")),
+        (SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
     ):
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
-    day = about["release"]["date"]
+    day = about.get("release", {}).get("date")
     return Settled(
         name=folder.name,
         files=files,
@@ -158,7 +163,11 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         ),
         warnings=list(_warnings(about)),
         end=datetime.date.fromisoformat(day) if day else None,
-        about={name: about[name] for name in ("release", "options", "cohort")},
+        about={
+            name: about[name]
+            for name in ("release", "options", "cohort", "mapping")
+            if name in about
+        },
     )
 
 
@@ -181,13 +190,11 @@ def _about(folder: Path) -> dict[str, Any]:
         raise _damaged(folder, f"{ABOUT} cannot be read") from error
     if version != FORMAT:
         raise _damaged(folder, f"its format is {version}, and this version of mpp reads {FORMAT}")
-    for name in (*about["tables"], _SET_ASIDE, _BLANKED):
+    for name in (*about["tables"], SET_ASIDE, _BLANKED):
         if not (folder / f"{name}.parquet").is_file():
             raise _damaged(folder, f"{name}.parquet is missing")
     return about
 
 
 def _damaged(folder: Path, why: str) -> DataError:
-    return DataError(
-        f"{folder}: is no whole import: {why}", hint="make it again with `mpp import eoir`"
-    )
+    return DataError(f"{folder}: is no whole import: {why}", hint="make it again with `mpp import`")

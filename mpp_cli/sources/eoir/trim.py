@@ -14,6 +14,10 @@ _TAB, _NEWLINE = 9, 10
 #: Bytes that trimming removes, the separators aside: what Python's strip() does.
 _BLANKS = np.zeros(256, dtype=np.bool_)
 _BLANKS[[11, 12, 13, 28, 29, 30, 31, 32]] = True
+_HIGHEST_BLANK = 32
+
+#: From so many lines in one stretch on, stretches are copied and not bytes.
+_WORTH_SLICING = 8
 
 Positions = NDArray[np.int64]
 
@@ -28,10 +32,8 @@ def trimmed(
     source = np.frombuffer(data, dtype=np.uint8)
     lengths = ends - starts
     if int(lengths.sum()) < len(data):
-        # Only the lines themselves are kept: a block is hundreds of times as large.
-        offset = np.cumsum(lengths) - lengths
-        source = source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
-        starts = offset
+        source = _only(source, starts, ends, lengths)
+        starts = np.cumsum(lengths) - lengths
     text, separators = _cut(source)
     fields_end = np.asfortranarray(separators.reshape(-1, width))
     fields_start = np.empty_like(fields_end)
@@ -51,11 +53,30 @@ def trimmed(
     )
 
 
+def _only(
+    source: NDArray[np.uint8], starts: Positions, ends: Positions, lengths: Positions
+) -> NDArray[np.uint8]:
+    """The text of these lines, one after the other."""
+    breaks = np.flatnonzero(starts[1:] != ends[:-1])
+    if len(breaks) * _WORTH_SLICING < len(starts):
+        # Most lines follow one another: whole stretches are copied.
+        first = starts[np.append(0, breaks + 1)].tolist()
+        last = ends[np.append(breaks, len(ends) - 1)].tolist()
+        return np.concatenate([source[a:b] for a, b in zip(first, last, strict=True)])
+    # A line here and there: a block is hundreds of times as large as they are.
+    offset = np.cumsum(lengths) - lengths
+    return source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
+
+
 def _cut(text: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Positions]:
     """The text without blanks beside separators, and where the separators then are."""
     separator = text == _TAB
     separator |= text == _NEWLINE
-    blanks = np.flatnonzero(_BLANKS[text])
+    # Hardly any byte this low is anything but a blank or a separator.
+    low = text <= _HIGHEST_BLANK
+    low &= ~separator
+    blanks = np.flatnonzero(low)
+    blanks = blanks[_BLANKS[text[blanks]]]
     if len(blanks):
         # A run of blanks is padding when a separator, or the start of the
         # text, is on either side of it.

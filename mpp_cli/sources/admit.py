@@ -1,0 +1,116 @@
+"""What a file is, and whether it is read: by its mapping, else by its header."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from mpp_cli.errors import DataError
+from mpp_cli.results import Warning
+from mpp_cli.sources.account import FileAccount
+from mpp_cli.sources.files import PLAIN, Dialect, Input
+from mpp_cli.sources.mapping.admission import Admission, Seen, loose_header
+from mpp_cli.sources.parquet import ParquetTable
+from mpp_cli.sources.reading import Reader, reader
+from mpp_cli.sources.recognise import recognise
+from mpp_cli.sources.schema import table
+from mpp_cli.sources.values import name_key
+from mpp_cli.sources.workbook import SheetTable
+
+_TABLES_LISTED = "`mpp schema` lists the tables and their columns"
+
+
+def admit(
+    source: Input, admission: Admission | None, first: int
+) -> tuple[list[FileAccount], list[Warning]]:
+    """The accounts of a file, numbered from ``first``, and what is to be said of it.
+
+    A file that was found and is nothing that mpp knows is passed over, one that
+    was named is refused. Raises DataError.
+    """
+    plain: list[Reader] = []
+
+    def open(dialect: Dialect) -> Reader:
+        if dialect != PLAIN:
+            return reader(source, dialect)
+        if not plain:
+            plain.append(reader(source))
+        return plain[0]
+
+    if source.unread:
+        return [], [_passed_over(source.name, source.unread)]
+    seen = admission.admit(source, open) if admission else []
+    if seen:
+        return _mapped(source, seen, first), []
+    text = open(PLAIN)
+    if source.sheet is not None and not loose_header(text):
+        return [], []  # an empty sheet, or a drawing with a few words
+    known = recognise(source, text)
+    if known is None:
+        if source.sheet is not None:
+            return [], []  # what is said of it depends on the other sheets
+        if source.named:
+            raise DataError(
+                "its header is that of no table mpp knows",
+                file=source.name,
+                line=text.header_line,
+                excerpt=",".join(text.header or []),
+                hint=next(iter(admission.unused() if admission else ()), _TABLES_LISTED),
+            )
+        return [], [_passed_over(source.name, "its header is that of no table mpp knows")]
+    _check_columns(text, known.header)
+    return [FileAccount(first, source, text, known.table, known.header, known.kind)], []
+
+
+def _mapped(source: Input, seen: list[Seen], first: int) -> list[FileAccount]:
+    found: list[FileAccount] = []
+    for each in seen:
+        ids = [view.heading("case_id") for view in each.views if "case_id" in view.columns]
+        _check_columns(
+            each.text,
+            ["case_id" if name in map(name_key, ids) else name for name in each.header],
+        )
+        for view in each.views:
+            name, number = view.mapped.name, first + len(found)
+            found.append(
+                FileAccount(number, source, each.text, table(name), view.columns, name, view=view)
+            )
+    return found
+
+
+def _check_columns(text: Reader, header: list[str]) -> None:
+    if isinstance(text, ParquetTable):
+        text.check_columns()
+    if isinstance(text, SheetTable):
+        text.take_ids([place for place, name in enumerate(header) if name == "case_id"])
+
+
+def of_workbooks(sources: Sequence[Input], files: Sequence[FileAccount]) -> Iterator[Warning]:
+    """What is to be said of sheets that are no tables.
+
+    Raises DataError for a workbook that was named and has no table at all.
+    """
+    used = {(each.source.path, each.source.sheet) for each in files}
+    sheets: dict[Path, list[Input]] = {}
+    for source in sources:
+        if source.sheet is not None:
+            sheets.setdefault(source.path, []).append(source)
+    for path, found in sheets.items():
+        left = [each.sheet or "" for each in found if (path, each.sheet) not in used]
+        if not left:
+            continue
+        book = found[0].name.removesuffix(f"/{found[0].sheet}")
+        if len(left) == len(found) and found[0].named:
+            raise DataError(
+                f"none of its sheets is a table that mpp knows: {', '.join(left)}",
+                file=book,
+                hint=_TABLES_LISTED + "; map other headings in mpp.toml",
+            )
+        if len(left) == len(found):
+            yield _passed_over(book, "none of its sheets is a table that mpp knows")
+        else:
+            yield _passed_over(f"{book}, {', '.join(left)}", "no table that mpp knows")
+
+
+def _passed_over(name: str, why: str) -> Warning:
+    return Warning("passed-over", f"{name} was passed over: {why}", name)

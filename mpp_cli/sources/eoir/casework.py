@@ -1,0 +1,105 @@
+"""Kept proceedings become cases and completions, and every row of them is accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mpp_cli.engines.base import Engine
+from mpp_cli.sources.eoir import fold, ledger
+from mpp_cli.sources.eoir.handover import BLANKED, Handover
+from mpp_cli.sources.eoir.ids import IdSet
+from mpp_cli.sources.eoir.lookup import Decisions
+from mpp_cli.sources.eoir.meanings import Meanings
+from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.eoir.proceedings import COLUMNS, Proceedings
+from mpp_cli.sources.eoir.rows import NO_DATE
+from mpp_cli.sources.settled import SettledFile
+
+_DATES = tuple(each for each in COLUMNS if each.kind == "date")
+
+#: Dates before 1950 or after 2100 are typing errors, taken as they are written.
+_EARLY, _LATE = (int(np.datetime64(day).astype(np.int64)) for day in ("1950-01-01", "2100-12-31"))
+
+
+@dataclass
+class Casework:
+    """Makes cases and completions of proceedings, bucket by bucket.
+
+    ``cohort`` are the MPP cases, ``known`` all cases of the court (None when
+    nobody can tell), ``names`` gives names by code for columns of ``cases``.
+    Fills the event table ``completions`` and, of ``cases``, the other dockets;
+    what the steps that follow need is in the tables of
+    :mod:`mpp_cli.sources.eoir.handover`. ``odd_dates`` are columns with dates
+    that cannot be right, with their first line and their number.
+    """
+
+    engine: Engine
+    account: SettledFile
+    options: Options
+    decisions: Decisions
+    cohort: IdSet
+    known: IdSet | None
+    names: Mapping[str, Mapping[str, str]]
+    odd_dates: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def run(self, proceedings: Proceedings) -> None:
+        """All buckets, one after the other."""
+        books = proceedings.books
+        self._meanings = Meanings(books, self.decisions, self.options.case_types)
+        self._handover = Handover(self.engine, self.account.number, books, self.names)
+        unknown: Counter[str] = Counter()
+        for rows in proceedings.buckets:
+            unknown += self._take(fold.in_order(rows))
+        self.account.unknown_codes.update(dict(sorted(unknown.items())))
+        ledger.settle_blanked(self.engine, self.account, f"SELECT _line FROM {BLANKED}")
+
+    def _take(self, rows: Any) -> Counter[str]:
+        """Account for the rows of some cases and fold those that count; codes nobody knows."""
+        options, handover = self.options, self._handover
+        rows = self._set_aside(rows, "duplicate", fold.copies(rows))
+        if self.known is not None:
+            rows = self._set_aside(rows, "orphan", ~self.known.has(rows["idncase"]))
+        in_cohort = self.cohort.has(rows["idncase"])
+        handover.lines(rows[in_cohort])
+        if not options.compare_dockets:
+            rows = self._outside(rows, ledger.OTHER_CASE, in_cohort)
+        chosen = self._meanings.selected[rows["case_type"]]
+        rows = self._outside(rows, ledger.OTHER_CASE_TYPE, chosen)
+        self.account.used += len(rows)
+        handover.blanked(rows["line"][rows["blanked"]])
+        self._look_at_dates(rows)
+        folded = fold.fold(rows, self._meanings, options.nta_date == "input")
+        mine = self.cohort.has(folded.cases.idncase)
+        # A case of another docket is kept where its custody says which.
+        others = folded.cases.docketed & ~mine & options.compare_dockets
+        handover.dated(folded.cases, mine)
+        handover.others(folded.cases, others)
+        handover.selected(folded, mine, mine | others)
+        handover.completions(fold.completions(folded, mine | others))
+        return self._meanings.unknown_decisions(rows) + handover.unnamed(rows)
+
+    def _set_aside(self, rows: Any, reason: str, which: fold.Bools) -> Any:
+        if which.any():
+            lines = np.sort(rows["line"][which])
+            ledger.set_lines_aside(self.engine, self.account, reason, lines)
+            rows = rows[~which]
+        return rows
+
+    def _outside(self, rows: Any, rule: str, inside: fold.Bools) -> Any:
+        if not inside.all():
+            self.account.outside[rule] += int((~inside).sum())
+            rows = rows[inside]
+        return rows
+
+    def _look_at_dates(self, rows: Any) -> None:
+        for column in _DATES:
+            days = rows[column.stored]
+            lines = rows["line"][((days < _EARLY) | (days > _LATE)) & (days != NO_DATE)]
+            if len(lines):
+                first, count = self.odd_dates.get(column.name, (int(lines.min()), 0))
+                self.odd_dates[column.name] = min(first, int(lines.min())), count + len(lines)

@@ -1,0 +1,308 @@
+"""The mapping as ``mpp.toml`` declares it, checked against the tables' description."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import json
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mpp_cli.config import Declared
+from mpp_cli.errors import UsageError, did_you_mean
+from mpp_cli.sources import values
+from mpp_cli.sources.files import Dialect
+from mpp_cli.sources.mapping import dates
+from mpp_cli.sources.schema import READ, Column, table
+
+#: What may stand directly under ``[tables]``, for all tables, and in each of them.
+_SHARED = ("file", "sheet", "delimiter", "encoding", "date-format", "blank")
+_OWN = (*_SHARED, "columns", "codes", "when")
+_OF_COLUMN = ("column", "value", "codes", "date-format")
+
+_DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """Where one column of a table comes from.
+
+    ``heading`` is the file's column, None where every row has the text
+    ``value``. ``codes`` maps the file's codes to the table's values, None where
+    they are the table's own; ``forms`` are those of dates, none for mpp's own.
+    """
+
+    heading: str | None
+    value: str = ""
+    codes: Dict[str, str] | None = None
+    forms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MappedTable:
+    """One table as it is made of a file.
+
+    ``file`` is a pattern of file names, None for any file with these headings;
+    ``blank`` are texts that mean nothing; ``when`` are headings of which one
+    must be filled for a row to be a row of the table, None for the usual rule.
+    ``own_headings`` tells that the file's headings are mpp's: any of them may be
+    there.
+    """
+
+    name: str
+    file: str | None
+    dialect: Dialect
+    columns: Dict[str, MappedColumn]
+    blank: frozenset[str] = frozenset()
+    when: tuple[str, ...] | None = None
+    own_headings: bool = False
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The file's columns that are needed, each once."""
+        found = [each.heading for each in self.columns.values() if each.heading is not None]
+        return tuple(dict.fromkeys([*found, *(self.when or ())]))
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Everything that a config file says about tables.
+
+    ``file`` is the config file, ``hash`` a fingerprint of what it says.
+    """
+
+    file: str
+    hash: str
+    tables: tuple[MappedTable, ...]
+
+
+def read(declared: Declared) -> Mapping:
+    """The mapping; UsageError with the line of whatever is wrong with it."""
+    return _Reading(declared).mapping()
+
+
+class _Reading:
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+        #: What the section that is being read takes over from all tables.
+        self._taken_over: dict[str, Any] = {}
+
+    def _wrong(self, path: tuple[str, ...], message: str, hint: str) -> UsageError:
+        if len(path) > 1 and path[1] in self._taken_over:
+            path = path[1:]
+        return self._declared.wrong(path, message, hint)
+
+    def mapping(self) -> Mapping:
+        found: list[MappedTable] = []
+        tables = self._declared.tables
+        shared = {key: each for key, each in tables.items() if key in _SHARED}
+        for name, value in tables.items():
+            if name in shared:
+                continue
+            if name not in READ:
+                known = (*READ, *_SHARED)
+                raise self._wrong((name,), f'unknown table "{name}"', did_you_mean(name, known))
+            for each in value if isinstance(value, list) else [value]:
+                if not isinstance(each, dict):
+                    raise self._wrong(
+                        (name,),
+                        f'"{name}" is no section',
+                        f"write [tables.{name}], or [[tables.{name}]] for each of several",
+                    )
+                self._taken_over = {key: shared[key] for key in shared if key not in each}
+                found.append(self._table(name, {**self._taken_over, **each}))
+        self._taken_over = {}
+        text = json.dumps(tables, sort_keys=True, default=str)
+        return Mapping(
+            file=self._declared.file,
+            hash=f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
+            tables=tuple(self._identified(each, found) for each in found),
+        )
+
+    def _table(self, name: str, given: dict[str, Any]) -> MappedTable:
+        self._check_keys((name,), given, _OWN)
+        forms = self._forms((name, "date-format"), given.get("date-format"))
+        codes = self._section((name, "codes"), given.get("codes", {}))
+        columns = self._section((name, "columns"), given.get("columns", {}))
+        if "columns" not in given:
+            # The file's headings are the table's own; only codes or dates are not.
+            columns = {column.name: column.name for column in table(name).columns}
+        made = {
+            self._known(name, ("columns", column), column): self._column(
+                name, column, value, codes.get(column), forms
+            )
+            for column, value in columns.items()
+        }
+        for column in codes:
+            if column not in columns:
+                path = (name, "codes", column)
+                raise self._wrong(
+                    path, f'codes of "{column}", which is not mapped', did_you_mean(column, columns)
+                )
+        when = given.get("when")
+        return MappedTable(
+            name=name,
+            file=self._file(name, given.get("file")),
+            dialect=self._dialect(name, given),
+            columns=made,
+            blank=frozenset(self._texts((name, "blank"), given.get("blank", []))),
+            when=None if when is None else self._texts((name, "when"), when),
+            own_headings="columns" not in given,
+        )
+
+    def _identified(self, mapped: MappedTable, others: list[MappedTable]) -> MappedTable:
+        """The table with its case_id: where it names none, that of another table of its file."""
+        required = table(mapped.name).required
+        if "case_id" in required and "case_id" not in mapped.columns:
+            known = (
+                each.columns["case_id"]
+                for each in others
+                if "case_id" in each.columns
+                and (each.file, each.dialect) == (mapped.file, mapped.dialect)
+            )
+            found = next(known, None)
+            if found is not None:
+                mapped = replace(mapped, columns={"case_id": found, **mapped.columns})
+        for column in required:
+            if column not in mapped.columns:
+                raise self._wrong(
+                    (mapped.name, "columns"),
+                    f'the required column "{column}" of the table {mapped.name} is not mapped',
+                    f'add {column} = "the heading in the file" to its columns',
+                )
+        return mapped
+
+    def _known(self, name: str, path: tuple[str, ...], column: str) -> str:
+        known = table(name)
+        if known.column(column) or (name == "cases" and column == values.name_key(column)):
+            return column
+        columns = [each.name for each in known.columns]
+        hint = did_you_mean(column, columns)
+        if name == "cases":
+            hint = "a column of your own is written in small letters, with _ between words"
+        raise self._wrong((name, *path), f'the table {name} has no column "{column}"', hint)
+
+    def _column(
+        self, name: str, column: str, value: Any, codes: Any, forms: tuple[str, ...]
+    ) -> MappedColumn:
+        path = (name, "columns", column)
+        described = table(name).column(column) or Column(column, "text", "")
+        if isinstance(value, str):
+            value = {"column": value}
+        if not isinstance(value, dict) or ("column" in value) == ("value" in value):
+            raise self._wrong(
+                path,
+                f'"{column}" is neither a heading nor a value',
+                f'write {column} = "heading", or {column} = {{ value = "text" }} for every row',
+            )
+        self._check_keys(path, value, _OF_COLUMN)
+        if "value" in value:
+            return MappedColumn(None, self._meaning(path, described, value["value"]))
+        if "date-format" in value:
+            forms = self._forms((*path, "date-format"), value["date-format"])
+        codes = value.get("codes", codes)
+        return MappedColumn(
+            heading=self._text(path, value["column"]),
+            codes=None
+            if codes is None
+            else {
+                code: self._meaning((name, "codes", column, code), described, meaning)
+                for code, meaning in self._section((name, "codes", column), codes).items()
+            },
+            forms=forms if described.kind == "date" else (),
+        )
+
+    def _meaning(self, path: tuple[str, ...], column: Column, value: Any) -> str:
+        """What a code means: a value of the column, or blank."""
+        if isinstance(value, bool):
+            value = str(value).lower()
+        text = value.strip() if isinstance(value, str) else str(value)
+        if text and column.kind == "enum" and values.enumeration(column)(text) is None:
+            raise self._wrong(
+                path,
+                f'"{text}" is no value of {column.name}',
+                did_you_mean(text, column.values),
+            )
+        if text and column.kind == "boolean" and values.boolean(text) is None:
+            raise self._wrong(path, f'"{text}" is no value of {column.name}', "write true or false")
+        if text and column.kind == "date" and values.date(text) is None:
+            raise self._wrong(path, f'"{text}" is no date', "write YYYY-MM-DD, or nothing")
+        return text
+
+    # --- what is said of a file ---------------------------------------------------
+
+    def _file(self, name: str, value: Any) -> str | None:
+        if value is None:
+            return None
+        text = self._text((name, "file"), value)
+        if "/" in text or "\\" in text:
+            raise self._wrong(
+                (name, "file"),
+                f'"{text}" is a path, and a mapping is by the names of files',
+                "name the folder with --data or data, and here only the name or its pattern",
+            )
+        return text
+
+    def _dialect(self, name: str, given: dict[str, Any]) -> Dialect:
+        delimiter, encoding, sheet = (
+            None if given.get(key) is None else self._text((name, key), given[key])
+            for key in ("delimiter", "encoding", "sheet")
+        )
+        if delimiter is not None:
+            delimiter = _DELIMITERS.get(delimiter.lower(), delimiter)
+            if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n':
+                raise self._wrong(
+                    (name, "delimiter"),
+                    "the delimiter is not one character",
+                    f'write one, such as ";", or one of {", ".join(_DELIMITERS)}',
+                )
+        if encoding is not None:
+            encoding = self._encoding(name, encoding)
+        return Dialect(None if delimiter is None else delimiter.encode("ascii"), encoding, sheet)
+
+    def _encoding(self, name: str, encoding: str) -> str:
+        try:
+            found = codecs.lookup(encoding)
+            if "".encode(found.name) == b"" and found._is_text_encoding:
+                return found.name
+        except (LookupError, TypeError):
+            pass
+        raise self._wrong(
+            (name, "encoding"),
+            f'unknown encoding "{encoding}"',
+            "write utf-8, cp1252, utf-16 or another that Python knows",
+        )
+
+    def _forms(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        forms = () if value is None else self._texts(path, value)
+        for each in forms:
+            if dates.form(each) is None:
+                raise self._wrong(path, f'"{each}" is no form of dates', f"use {dates.FORMS}")
+        return forms
+
+    # --- kinds of values ------------------------------------------------------------
+
+    def _check_keys(
+        self, path: tuple[str, ...], given: Dict[str, Any], known: tuple[str, ...]
+    ) -> None:
+        for key in given:
+            if key not in known:
+                raise self._wrong((*path, key), f'unknown key "{key}"', did_you_mean(key, known))
+
+    def _section(self, path: tuple[str, ...], value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self._wrong(
+                path, f'"{path[-1]}" is no section', f"write [tables.{'.'.join(path)}]"
+            )
+        return value
+
+    def _text(self, path: tuple[str, ...], value: Any) -> str:
+        # The tabulator is a delimiter, and blank for everybody else.
+        if not isinstance(value, str) or not (value.strip() or value == "\t"):
+            raise self._wrong(path, f'"{path[-1]}" is no text', "write it in quotes")
+        return value
+
+    def _texts(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
+        listed = value if isinstance(value, list) else [value]
+        return tuple(self._text(path, each).strip() for each in listed)
