@@ -145,6 +145,7 @@ def test_a_closure_is_no_completion_whatever_its_source_calls_it() -> None:
     assert found["count-failures-to-prosecute"] == (1, 0, 0)
     assert {each.name: each.value for each in again.metric.measures} == {
         "subsequent_completions": 0,
+        "cases_completed": 1,
         "cases_completed_again": 0,
     }
 
