@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mpp_cli import disclosure, evaluate, judgement
+from mpp_cli import disclosure, evaluate, judgement, loading
 from mpp_cli.doubts import cases as cases
 from mpp_cli.doubts import compare as compare
 from mpp_cli.doubts import explain as explain
@@ -17,7 +17,6 @@ from mpp_cli.doubts import reconcile as reconcile
 from mpp_cli.doubts import request_for
 from mpp_cli.doubts import trend as trend
 from mpp_cli.doubts import variants as variants
-from mpp_cli.engines import open_engine
 from mpp_cli.question import Question, ask, asked
 from mpp_cli.results import Head, MetricReport, Problem, Report
 from mpp_cli.series import Trend
@@ -66,6 +65,7 @@ def load(
     progress: dataset.Progress | None = None,
     court_options: Options | None = None,
     mapping: Mapped | None = None,
+    cached: bool = False,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
@@ -75,30 +75,32 @@ def load(
     file that reaches further, instead of refusing both. ``court_options`` are the
     rules by which cases are taken from a release of the immigration courts;
     ``mapping`` says how files of other headings are read, and is not for the sample.
+    ``cached`` data may come from :mod:`mpp_cli.cache` and can answer :func:`report`,
+    :func:`metric` and :func:`trend` for the document's own metrics only.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
-    named = [data] if isinstance(data, str | os.PathLike) else list(data)
-    shown = [str(each) for each in named]
+    shown = [str(each) for each in ([data] if isinstance(data, str | os.PathLike) else data)]
     is_sample = shown == [SAMPLE]
     with ExitStack() as stack:
-        opened = open_engine(engine)
-        stack.callback(opened.close)
-        paths = stack.enter_context(
-            streams.streams_copied([str(sample_folder())] if is_sample else shown)
-        )
-        loaded = dataset.load(
+        meant = [str(sample_folder())] if is_sample else shown
+        paths = stack.enter_context(streams.streams_copied(meant))
+        mapping = None if is_sample else mapping
+        judged = loading.load(
             paths,
-            opened,
+            shown,
             sample=is_sample,
-            shown_paths=shown,
-            keep=columns,
+            columns=columns,
+            engine=engine,
+            today=today,
+            newest_release=newest_release,
             progress=progress,
             court_options=court_options,
-            mapping=None if is_sample else mapping,
+            mapping=mapping,
+            cached=cached,
         )
-        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
+        stack.callback(judged.dataset.engine.close)
         # From here on the caller holds what was opened, and closes it.
-        return Data(judged, stack.pop_all(), newest_release, None if is_sample else mapping)
+        return Data(judged, stack.pop_all(), newest_release, mapping)
 
 
 def report(

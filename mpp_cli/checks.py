@@ -41,19 +41,29 @@ def _latest(sources: Iterable[Source]) -> datetime.date | None:
 
 
 def warnings(
-    dataset: Dataset, sources: Sequence[Source], as_of: datetime.date, today: datetime.date
+    dataset: Dataset,
+    sources: Sequence[Source],
+    as_of: datetime.date,
+    rows: Sequence[Warning],
 ) -> tuple[Warning, ...]:
-    """Every warning about these data and this as-of date, in a fixed order."""
-    found = [*dataset.warnings]
-    if dataset.has("cases"):
-        found += _early_ntas(dataset)
-        found += _completions_before_nta(dataset)
-    found += _dates_after_end(dataset, today)
-    found += _beyond_data(sources, as_of)
+    """Every warning about these data and this as-of date, in a fixed order.
+
+    ``rows`` are those of :func:`row_warnings`.
+    """
+    found = [*dataset.warnings, *rows, *_beyond_data(sources, as_of)]
     if dataset.has("encounters"):
         found += _months(dataset)
         found += _mislabelled(dataset)
     return tuple(found)
+
+
+def row_warnings(dataset: Dataset, today: datetime.date) -> tuple[Warning, ...]:
+    """Warnings about single rows of the case data, which no question changes."""
+    found: list[Warning] = []
+    if dataset.has("cases"):
+        found += _early_ntas(dataset)
+        found += _completions_before_nta(dataset)
+    return (*found, *_dates_after_end(dataset, today))
 
 
 def _early_ntas(dataset: Dataset) -> Iterator[Warning]:

@@ -27,6 +27,7 @@ FLOORS = [
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
     ["mpp_cli.doubts"],  # explain, trend, compare, reconcile, variants
+    ["mpp_cli.loading"],  # every row judged, now or by an earlier run
     ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
@@ -54,6 +55,7 @@ FLOORS = [
     ],  # under a metric; figures read, not computed
     ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
     ["mpp_cli.durations"],  # histograms of days
+    ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.daily"],  # counts of every date from one pass

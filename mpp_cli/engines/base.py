@@ -84,7 +84,10 @@ class Engine(Protocol):
         """
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters."""
+        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters.
+
+        Raises OSError when the file cannot be written.
+        """
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""

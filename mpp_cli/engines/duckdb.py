@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -258,9 +260,14 @@ class DuckDB:
             writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
             target = str(path).replace("'", "''")
-            writer.execute(
-                f"COPY (SELECT * FROM leaving) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-            )
+            try:
+                writer.execute(
+                    f"COPY (SELECT * FROM leaving) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
+                )
+            except duckdb.IOException as error:
+                full = "No space left" in str(error)
+                code = errno.ENOSPC if full else errno.EIO
+                raise OSError(code, os.strerror(code), str(path)) from error
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
