@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 #: whether two are equal is ever asked.
 TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "UBIGINT": "BIGINT"}
 
-#: What differs in the text of a statement: texts, quoted names, parameters and one type.
+#: What differs in the text of a statement: texts, quoted names, parameters and some types.
 _TOKEN = re.compile(
     r"""(?P<text>'(?:[^']|'')*')|"(?P<name>(?:[^"]|"")*)"|\$(?P<given>[a-z_][a-z_0-9]*)"""
-    r"""|(?P<type>\bVARCHAR\b)"""
+    r"""|(?P<type>\b(?:VARCHAR|UBIGINT)\b)"""
 )
 
 
@@ -41,6 +41,7 @@ class Spark:
 
     def __init__(self, master: str) -> None:
         self._lease = leased(master)
+        self._master = master
         self._spark = self._lease.session
         self._types: dict[str, dict[str, str]] = {}
         self._pieces: dict[str, list[DataFrame]] = {}
@@ -70,15 +71,14 @@ class Spark:
     def append_query(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Add the rows of a query, whose columns are the table's in order."""
         types = self._types[table]
-        named = self._query(sql, parameters).toDF(*types)
-        found = named.selectExpr(
-            *(_cast(_quoted(name), name, kind) for name, kind in types.items())
-        )
+        chosen = (_cast(_quoted(name), name, kind) for name, kind in types.items())
+        with self._at_work():
+            rows = self._query(sql, parameters).toDF(*types).selectExpr(*chosen).toArrow()
         # They come back here and go to Spark as rows of their own. Left where they
         # are they would stay a query, and each query on the table would hold it
         # as often as it names the table, and so would the next one: Spark took
         # minutes to compare what had grown out of ten such steps.
-        self._arriving[table].extend(found.toArrow())
+        self._arriving[table].extend(rows)
 
     def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Make a table of the rows of a query; one of that name is replaced."""
@@ -90,11 +90,13 @@ class Spark:
 
     def fetch(self, sql: str, **parameters: Parameter) -> list[tuple[Any, ...]]:
         """The rows of a query."""
-        return [tuple(row) for row in self._query(sql, parameters).collect()]
+        with self._at_work():
+            return [tuple(row) for row in self._query(sql, parameters).collect()]
 
     def arrow(self, sql: str) -> Any:
         """The rows of a query as an Arrow stream, for another engine. It takes no parameters."""
-        return self._query(sql, {}).toArrow()
+        with self._at_work():
+            return self._query(sql, {}).toArrow()
 
     def load_arrow(self, table: str, rows: Any) -> None:
         """Make a table of an Arrow stream that another engine has given."""
@@ -142,6 +144,16 @@ class Spark:
                 for piece in pieces:
                     piece.unpersist()
         self._lease.close()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Say in one line that Spark gave up; what is wrong with a statement is a fault of ours."""
+        from py4j.protocol import Py4JError
+
+        try:
+            yield
+        except (Py4JError, ConnectionError, EOFError) as error:
+            raise self._lease.broken_off(self._master) from error
 
     def _query(self, sql: str, parameters: Mapping[str, Parameter]) -> DataFrame:
         for table, rows in self._arriving.items():

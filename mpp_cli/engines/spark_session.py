@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
-import shutil
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
+from mpp_cli.engines.spark_java import Java, check_java
 from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.scratch import Scratch
 
 if TYPE_CHECKING:
     from pyspark import SparkContext
     from pyspark.sql import SparkSession
-
-#: The oldest Java that PySpark 4 runs on.
-JAVA = 17
 
 #: Seconds in which a master has to answer, and a cluster to do its first piece of work.
 MASTER_ANSWERS = 10
@@ -49,14 +43,18 @@ _SESSION = {
 }
 
 
+#: PySpark's own loggers, which write to standard error what the error says that is raised.
+_LOGGERS = ("DataFrameQueryContextLogger", "SQLQueryContextLogger")
+
+
 @dataclass
 class _Running:
     """The Spark of this process and how many engines use it."""
 
     master: str
     context: SparkContext
+    java: Java
     scratch: Scratch
-    log: IO[bytes]
     users: int = 0
 
 
@@ -75,15 +73,19 @@ class Lease:
         """Whether no other engine uses Spark: it stops when this is given back."""
         return _running is None or _running.users == 1
 
+    def broken_off(self, master: str) -> UnavailableError:
+        """The error that says why Spark gave up a piece of work."""
+        said = _running.java.last_words() if _running else ""
+        return UnavailableError(
+            f"Spark at {master} gave up: {said or 'it said nothing'}",
+            hint="look at the logs of the cluster"
+            if master.startswith("spark:")
+            else "there may be too little memory or room in $TMPDIR",
+        )
+
     def close(self) -> None:
         """Give it back; the last one stops Spark."""
-        global _running
-        if _running is None:
-            return
-        _running.users -= 1
-        if _running.users == 0:
-            ended, _running = _running, None
-            _stop(ended)
+        _give_back()
 
 
 def leased(master: str) -> Lease:
@@ -93,59 +95,68 @@ def leased(master: str) -> Lease:
     the cluster does not answer.
     """
     global _running
+    # Said of pandas frames, none of which goes to Spark or comes from it.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     if _running is None:
         _running = _start(master)
     elif _running.master != master:
         raise UsageError(f"this process already uses Spark at {_running.master}, not {master}")
     from pyspark.sql import SparkSession
 
-    # Said of pandas frames, none of which goes to Spark or comes from it.
-    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     _running.users += 1
-    session = SparkSession(_running.context).newSession()
-    for name, value in _SESSION.items():
-        session.conf.set(name, value)
-    lease = Lease(session, _running.scratch.path)
     try:
+        session = SparkSession(_running.context).newSession()
+        for name, value in _SESSION.items():
+            session.conf.set(name, value)
         if _running.users == 1 and master.startswith("spark:"):
             _first_work(session, master)
     except BaseException:
-        lease.close()
+        _give_back()
         raise
-    return lease
+    return Lease(session, _running.scratch.path)
+
+
+def _give_back() -> None:
+    global _running
+    if _running is None:
+        return
+    _running.users -= 1
+    if _running.users == 0:
+        ended, _running = _running, None
+        _stop(ended)
 
 
 def _start(master: str) -> _Running:
-    java = _java()
+    check_java()
     address = _own_address(master)
     try:
         import pyarrow  # noqa: F401
         from pyspark import SparkConf, SparkContext
-        from pyspark.java_gateway import launch_gateway
+        from pyspark.logger import PySparkLogger
     except ImportError as error:
         raise UsageError(
             f"the engine Spark is not installed: there is no {error.name}",
             hint="pip install 'mpp-cli[spark]'",
         ) from error
-    scratch = Scratch()
-    log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as Spark
+    for name in _LOGGERS:
+        PySparkLogger.getLogger(name).disabled = True
+    java, scratch = Java(), Scratch()
     try:
         conf = SparkConf(loadDefaults=False)
         for name, value in _settings(master, address, scratch.path).items():
             conf.set(name, value)
         with _signals_kept():
-            # What Java and Spark say would stand among our own lines on stderr.
-            start: Any = launch_gateway
-            gateway = start(conf, {"stdout": log, "stderr": log})
-            context = SparkContext(conf=conf, gateway=gateway)
+            context = SparkContext(conf=conf, gateway=java.start(conf))
     except BaseException as error:
-        said = _last_words(log)
-        _end_java()
+        said = java.last_words()
+        java.end()
         scratch.close()
         if not isinstance(error, Exception):
             raise
-        raise _refusal(java, master, said) from error
-    return _Running(master, context, scratch, log)
+        raise UnavailableError(
+            f"Spark could not be started at {master}: {said or 'it said nothing'}"
+        ) from error
+    return _Running(master, context, java, scratch)
 
 
 def _settings(master: str, address: str, folder: Path) -> dict[str, str]:
@@ -159,7 +170,7 @@ def _settings(master: str, address: str, folder: Path) -> dict[str, str]:
         "spark.local.dir": str(folder),
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.sql.catalogImplementation": "in-memory",
-        "spark.driver.extraJavaOptions": _java_options(master, folder),
+        "spark.driver.extraJavaOptions": _java_options(folder),
         # Spark splits every grouping so often and joins small parts again.
         "spark.sql.shuffle.partitions": str(cores if master.startswith("local") else 64),
         "spark.driver.bindAddress": address,
@@ -171,24 +182,11 @@ def _settings(master: str, address: str, folder: Path) -> dict[str, str]:
     return settings
 
 
-def _java_options(master: str, folder: Path) -> str:
-    options = f"-Djava.io.tmpdir={folder} -XX:-UsePerfData"
+def _java_options(folder: Path) -> str:
     # Most of the time on this machine goes into compiling code that runs once.
     # Measured on the sample: 42 s of processor time, 65 s with the second compiler.
-    return f"{options} -XX:TieredStopAtLevel=1" if master.startswith("local") else options
-
-
-def _java() -> str:
-    home = os.environ.get("JAVA_HOME")
-    java = shutil.which(os.path.join(home, "bin", "java") if home else "java")
-    if java is None:
-        place = f"$JAVA_HOME, {home}," if home else "the search path"
-        raise UsageError(
-            f"the engine Spark needs Java {JAVA}, and {place} has none",
-            hint=f"install Java {JAVA}, for example the package openjdk-{JAVA}-jre-headless, "
-            "and set JAVA_HOME if there are several",
-        )
-    return java
+    # The workers of a cluster, which do the long work there, have both.
+    return f"-Djava.io.tmpdir={folder} -XX:-UsePerfData -XX:TieredStopAtLevel=1"
 
 
 def _own_address(master: str) -> str:
@@ -213,15 +211,25 @@ def _own_address(master: str) -> str:
 def _first_work(session: SparkSession, master: str) -> None:
     """See to it that somebody works: without workers a query would wait for ever."""
     done: list[Any] = []
-    thread = threading.Thread(target=lambda: done.append(session.range(1).collect()), daemon=True)
-    thread.start()
-    thread.join(WORKERS_ANSWER)
+    _quietly(lambda: done.append(session.range(1).collect())).join(WORKERS_ANSWER)
     if not done:
         raise UnavailableError(
             f"the cluster at {master} did no work within {WORKERS_ANSWER} s",
             hint="it may have no workers, none with free cores and memory, or none that can "
             "reach this machine",
         )
+
+
+def _quietly(work: Callable[[], object]) -> threading.Thread:
+    """A thread that works, and whose error, as when Spark is stopped or gone, nobody needs."""
+
+    def run() -> None:
+        with suppress(Exception):
+            work()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
 
 
 @contextmanager
@@ -235,60 +243,15 @@ def _signals_kept() -> Iterator[None]:
             signal.signal(signal.SIGINT, before)
 
 
-def _last_words(log: IO[bytes]) -> str:
-    """What Java and Spark said, of which the last line that tells of an error counts."""
-    with suppress(OSError, ValueError):
-        log.seek(0)
-        lines = log.read().decode("utf-8", "replace").splitlines()
-        told = [line for line in lines if re.search(r"error|exception|refused", line, re.I)]
-        return (told or lines or [""])[-1].strip()
-    return ""
-
-
-def _refusal(java: str, master: str, said: str) -> UsageError | UnavailableError:
-    version = _java_version(java)
-    if version is not None and version < JAVA:
-        return UsageError(
-            f"the engine Spark needs Java {JAVA}, and {java} is Java {version}",
-            hint=f"install Java {JAVA} and set JAVA_HOME",
-        )
-    return UnavailableError(f"Spark could not be started at {master}: {said or 'it said nothing'}")
-
-
-def _java_version(java: str) -> int | None:
-    with suppress(OSError, subprocess.SubprocessError):
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=20)
-        match = re.search(r'version "(?:1\.)?([0-9]+)', told.stderr + told.stdout)
-        return int(match[1]) if match else None
-    return None
-
-
 def _stop(ended: _Running) -> None:
     # An interrupted call may have left its answer behind in the connection of
     # this thread: another thread has another.
-    stopping = threading.Thread(target=ended.context.stop, daemon=True)
-    stopping.start()
-    stopping.join(_STOPS)
-    _end_java()
-    ended.scratch.close()
-    ended.log.close()
-
-
-def _end_java() -> None:
-    """End the Java process, so that nothing of it is left: it holds files in our folder."""
-    from pyspark import SparkContext
-
-    gateway: Any = SparkContext._gateway
-    SparkContext._gateway = SparkContext._jvm = None
-    if gateway is None:
-        return
-    with suppress(Exception):
-        gateway.shutdown()
-    process = gateway.proc
-    # It ends by itself when its standard input does.
-    process.stdin.close()
+    stopping = _quietly(ended.context.stop)
     try:
-        process.wait(_STOPS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        stopping.join(_STOPS)
+        ended.java.end(_STOPS)
+    finally:
+        # Once more, for whoever interrupts this as well. Java would make its
+        # folders again after us: it has to be gone before they are removed.
+        ended.java.end()
+        ended.scratch.close()

@@ -24,15 +24,8 @@ from mpp_cli.sources.progress import Progress as Progress
 from mpp_cli.sources.reading import Hashes, Pass, ahead
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 from mpp_cli.sources.settled import Settled, SettledFile
-from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS, SetAside, TableReader
+from mpp_cli.sources.tables import ROW_COLUMNS, SET_ASIDE_COLUMNS, STORED_AS, SetAside, TableReader
 from mpp_cli.sources.text import Block
-
-_SET_ASIDE_COLUMNS = {
-    "_file": "INTEGER",
-    "_line": "BIGINT",
-    "reason": "VARCHAR",
-    "reason_column": "VARCHAR",
-}
 
 
 class Found(NamedTuple):
@@ -166,7 +159,7 @@ def load(
             else "name a folder or files of the tables that `mpp schema` describes",
         )
     dataset.warnings += [Warning("mapping-unused", text) for text in unused]
-    engine.create("set_aside", {**_SET_ASIDE_COLUMNS, "raw": "VARCHAR"})
+    engine.create("set_aside", SET_ASIDE_COLUMNS)
     if of_court:
         _load_court(dataset, of_court, court_options or Options(), progress)
     for name in READ:

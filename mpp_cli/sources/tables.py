@@ -51,6 +51,16 @@ STORED_AS = {
 ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_blanked": "INTEGER", "_print": "UBIGINT"}
 
 
+#: The columns of an engine's table of rows that cannot be used.
+SET_ASIDE_COLUMNS = {
+    "_file": "INTEGER",
+    "_line": "BIGINT",
+    "reason": "VARCHAR",
+    "reason_column": "VARCHAR",
+    "raw": "VARCHAR",
+}
+
+
 @dataclass(frozen=True)
 class SetAside:
     """A row that cannot be used: where it is, why, in which column, and its text."""

@@ -180,13 +180,25 @@ def no_java(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def some_java_and_no_spark(folder: Path) -> Iterator[None]:
     """Something called Java, and a Python without PySpark."""
+    absent = {"pyspark": None, "pyarrow": None}
+    with _java(folder, "17.0.1"), mock.patch.dict(sys.modules, absent):
+        yield
+
+
+@contextlib.contextmanager
+def an_old_java(folder: Path) -> Iterator[None]:
+    """Something that calls itself Java 11."""
+    with _java(folder, "11.0.2"):
+        yield
+
+
+def _java(folder: Path, version: str) -> contextlib.AbstractContextManager[object]:
+    """java/bin/java, which can do nothing but say what it is."""
     program = folder / "java" / "bin" / "java"
     program.parent.mkdir(parents=True)
-    program.write_text("#!/bin/sh\n")
+    program.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\"' >&2\n")
     program.chmod(0o755)
-    absent = {"pyspark": None, "pyarrow": None}
-    with mock.patch.dict(os.environ, {"JAVA_HOME": "java"}), mock.patch.dict(sys.modules, absent):
-        yield
+    return mock.patch.dict(os.environ, {"JAVA_HOME": "java"})
 
 
 @contextlib.contextmanager

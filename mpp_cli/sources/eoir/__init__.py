@@ -9,5 +9,6 @@ are whole numbers (:mod:`rows`, :mod:`codes`), dealt out by case (:mod:`buckets`
 codes mean, :mod:`fold` applies the rules, :mod:`handover` gives the result to the
 engine, where :mod:`cohort`, :mod:`relief` and :mod:`counsel` do the rest.
 :mod:`ledger` keeps the account of every row, :mod:`remarks` and :mod:`notes` say
-what a reader should know. :mod:`stored` writes the result and reads it again.
+what a reader should know. :mod:`stored` writes the result and reads it again,
+:mod:`elsewhere` does the whole for an engine that does not work on this machine.
 """

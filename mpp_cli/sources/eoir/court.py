@@ -30,6 +30,7 @@ def load(
         from mpp_cli.sources.eoir import stored
 
         return stored.load(Path(path), engine, first_number)
-    from mpp_cli.sources.eoir import importing
+    from mpp_cli.sources.eoir import elsewhere, importing
 
-    return importing.load(Path(path), engine, options, first_number, progress)
+    read = importing.load if engine.name == "duckdb" else elsewhere.load
+    return read(Path(path), engine, options, first_number, progress)
