@@ -132,8 +132,8 @@ def removals_by_trying_all(row: list[str], excess: int) -> set[tuple[str, ...]]:
 
 
 @given(
-    st.lists(st.sampled_from(["", "", "", "a", "b"]), min_size=2, max_size=9),
-    st.integers(1, 4),
+    st.lists(st.sampled_from(["", "", "", "a", "b"]), min_size=2, max_size=12),
+    st.integers(1, 8),
 )
 def test_the_removals_are_those_of_the_rule(row: list[str], excess: int) -> None:
     if excess < len(row):
@@ -146,6 +146,13 @@ def test_a_line_of_nothing_but_tabs_takes_no_time() -> None:
     row = [""] * 100_000
     row[50_000] = "2019-01-01"
     assert repair.repaired(row, header, release.PROCEEDINGS) is None
+
+
+@pytest.mark.parametrize("blanks", [0, 1, 1_000, 80_000])
+def test_thousands_of_records_on_one_line_take_no_time(blanks: int) -> None:
+    header = COLUMNS[release.PROCEEDINGS]
+    record = ["11", "1", "", "x"] + [""] * 5 + ["MPB", "", "y"]
+    assert repair.repaired(record * 5_000 + [""] * blanks, header, release.PROCEEDINGS) is None
 
 
 # ---------------------------------------------------------------- reasons and blanks
