@@ -98,6 +98,9 @@ def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -
             if name in known or (option == "--by" and name in LABELS):
                 continue
             for each in tables:
+                why = dataset.why_lacking(each, name)
+                if why:
+                    raise UsageError(f"{option}: there is no {name}: {why}")
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")

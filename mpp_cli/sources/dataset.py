@@ -94,6 +94,11 @@ class Dataset:
                 return each.name
         return next((each.name for each in self.of(name) if column not in each.header), None)
 
+    def why_lacking(self, name: str, column: str) -> str | None:
+        """What a source that judged its rows itself says of a column that it has not."""
+        told = (each.unavailable.get(f"{name}.{column}") for each in self.settled)
+        return next((each for each in told if each), None)
+
     def columns(self, name: str) -> list[str]:
         """Columns that every file of a table has, in the order of the first file."""
         headers: list[Sequence[str]] = [each.header for each in self.of(name)]
@@ -128,7 +133,7 @@ def load(
     shown = tuple(shown_paths or paths)
     progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    of_court, paths, left = court.split(paths, shown)
+    of_court, paths, left = court.split(paths, shown, mapping is not None)
     admission = Admission(mapping) if mapping else None
     sources = find(paths, left)
     for source in sources:

@@ -193,7 +193,6 @@ def test_a_row_of_another_case_is_not_judged(tmp_path: Path) -> None:
         ("COMP_DATE", b"2019"),
         ("INPUT_DATE", b"Jan 1 2019"),
         ("ABSENTIA", b"Q"),
-        ("CUSTODY", b"SP"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_blanked_and_its_row_used(
@@ -209,6 +208,17 @@ def test_a_value_that_cannot_be_read_is_blanked_and_its_row_used(
         (problem,) = problems(data.judgement.dataset)
     assert (problem.reason, problem.column, problem.line) == ("blanked", column, 2)
     assert value.decode() in problem.raw
+
+
+def test_custody_is_only_looked_at_where_dockets_are_compared(tmp_path: Path) -> None:
+    made = court.draw(tmp_path, proceedings=TWO)
+    change_line(made, MINE, field("CUSTODY", b"SP"))
+    change_line(made, OTHER, field("CUSTODY", b"SP"))
+    assert court.account(made).blanked == {}
+    # The other case is on no docket that anybody could name.
+    account = court.account(made, compare_dockets=True)
+    assert (account.blanked, account.rows_used) == ({"CUSTODY": 1}, 1)
+    assert account.rows_outside == {"no-docket": 1}
 
 
 def test_copies_are_set_aside_and_other_rows_of_one_number_kept(tmp_path: Path) -> None:
