@@ -47,7 +47,8 @@ def unavailable(dataset: Dataset, count: Count) -> str | None:
         for needed in COLUMNS[name].needs:
             lacking = dataset.lacking(COLUMNS[name].table, needed)
             if lacking:
-                return f"{lacking} has no column {needed}"
+                why = dataset.why_lacking(COLUMNS[name].table, needed)
+                return why or f"{lacking} has no column {needed}"
     return None
 
 

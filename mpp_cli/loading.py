@@ -32,7 +32,7 @@ def load(
     has it. The caller closes the engine of the answer. Raises DataError.
     """
     today = today or datetime.date.today()
-    found = dataset.find_inputs(paths, paths if sample else shown)
+    found = dataset.find_inputs(paths, paths if sample else shown, mapping is not None)
     # A copied stream has no name under which it could be found again.
     lasting = sample or [*paths] == [*shown]
     kept = None

@@ -165,6 +165,9 @@ def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -
             if option == "--by" and column_of(name) in dataset.columns("cases"):
                 continue
             for each in tables:
+                why = dataset.why_lacking(each, name)
+                if why:
+                    raise UsageError(f"{option}: there is no {name}: {why}")
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")

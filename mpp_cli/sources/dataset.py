@@ -97,6 +97,11 @@ class Dataset:
                 return each.name
         return next((each.name for each in self.of(name) if column not in each.header), None)
 
+    def why_lacking(self, name: str, column: str) -> str | None:
+        """What a source that judged its rows itself says of a column that it has not."""
+        told = (each.unavailable.get(f"{name}.{column}") for each in self.settled)
+        return next((each for each in told if each), None)
+
     def columns(self, name: str) -> list[str]:
         """Columns that every file of a table has, in the order of the first file."""
         headers: list[Sequence[str]] = [each.header for each in self.of(name)]
@@ -110,13 +115,13 @@ class Dataset:
         ]
 
 
-def find_inputs(paths: Sequence[str], shown: Sequence[str]) -> Found:
+def find_inputs(paths: Sequence[str], shown: Sequence[str], mapped: bool) -> Found:
     """The court data among these paths, and the files that the others name.
 
-    ``shown`` are the paths as the user wrote them. Raises DataError for a path
-    that is not there.
+    ``shown`` are the paths as the user wrote them; ``mapped`` says that files are read
+    through a mapping. Raises DataError for a path that is not there.
     """
-    of_court, left, written = court.split(paths, shown)
+    of_court, left, written = court.split(paths, shown, mapped)
     return Found(of_court, find(left, written), bool(left))
 
 
@@ -143,7 +148,7 @@ def load(
     shown = tuple(shown_paths or paths)
     progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    of_court, sources, others = found or find_inputs(paths, shown)
+    of_court, sources, others = found or find_inputs(paths, shown, mapping is not None)
     admission = Admission(mapping) if mapping else None
     for source in sources:
         admitted, warnings = admit(source, admission, len(dataset.files))

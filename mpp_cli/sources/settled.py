@@ -62,7 +62,8 @@ class Settled:
 
     ``name`` is what the source is spoken of by.
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
-    event table why the source does not hold it. ``end`` is the day on which the
+    event table, or of a column of one (as ``cases.nationality``), why the source
+    does not hold it. ``end`` is the day on which the
     source was released, after which none of its dates can be true. ``about`` is what
     else an import of it records, as JSON.
     """

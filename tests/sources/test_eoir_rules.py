@@ -310,6 +310,10 @@ def test_without_the_lookup_a_table_of_mpps_own_is_used_and_said(tmp_path: Path)
     release = court.draw(tmp_path, decisions=None, proceedings=proceedings)
     assert court.rows(release, "completions", "outcome") == [("removal_ordered",)]
     assert "eoir-built-in-lookup" in court.warned(release)
+    with court.explained(release) as report:
+        (note,) = [each for each in report.metrics[2].footnotes if each.id == "eoir-completion"]
+    assert "mpp's own, incomplete table" in note.text
+    assert "the release's own" not in note.text
 
 
 def test_absentia_and_the_reopening(tmp_path: Path) -> None:
@@ -465,7 +469,10 @@ def test_other_dockets_for_comparison(tmp_path: Path) -> None:
     assert len(court.rows(release, "completions", "case_id", compare_dockets=True)) == 3
     assert court.figures(release, compare_dockets=True)["total_enrolled"] == 1
     account = court.account(release, compare_dockets=True)
-    assert (account.rows_used, account.rows_outside) == (5, {"other-case-type": 1})
+    assert (account.rows_used, account.rows_outside) == (
+        4,
+        {"other-case-type": 1, "no-docket": 1},
+    )
     assert court.account(release).rows_outside == {"other-case": 5}
 
 

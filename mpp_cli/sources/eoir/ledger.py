@@ -14,10 +14,12 @@ from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
 
 #: Why a row is outside: its case is not in the cohort, it bears another
-#: identifier than MPP's, or its proceeding is of another case type.
+#: identifier than MPP's, its proceeding is of another case type, or no
+#: proceeding of its case says on which docket it is.
 OTHER_CASE = "other-case"
 OTHER_IDENTIFIER = "other-identifier"
 OTHER_CASE_TYPE = "other-case-type"
+NO_DOCKET = "no-docket"
 
 #: Whether a row of any of the court's tables, called ``u``, is about a case of
 #: the cohort. More may have been read, while the cohort was not known yet.
@@ -124,7 +126,7 @@ def define_used(engine: Engine, table: str) -> None:
 
 
 def set_duplicates_aside(engine: Engine, table: str, key: str) -> None:
-    """Set aside exact copies of an earlier row of the same file.
+    """Set aside exact copies of an earlier row of the same file about a case of the cohort.
 
     The fingerprint covers the whole row after trimming; ``key`` is compared as
     well, so that only rows with one number could ever be taken for another.
@@ -133,9 +135,9 @@ def set_duplicates_aside(engine: Engine, table: str, key: str) -> None:
         engine,
         "duplicate",
         "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
-        f"(PARTITION BY _print, {key} ORDER BY _line) AS place FROM {table} "
-        f"WHERE _print IN (SELECT _print FROM {table} GROUP BY _print HAVING count(*) > 1)) d "
-        "WHERE place > 1",
+        f"(PARTITION BY _print, {key} ORDER BY _line) AS place FROM {table} u "
+        f"WHERE _print IN (SELECT _print FROM {table} GROUP BY _print HAVING count(*) > 1) "
+        f"AND {IN_COHORT}) d WHERE place > 1",
     )
     define_used(engine, table)
 

@@ -53,7 +53,7 @@ class Reading:
         # Without an engine the file is only looked through: nothing is recorded.
         self._file, self._account, self._engine = file, account, engine
         self._progress = progress
-        self.header = lines.columns(file)
+        self.name, self.header = file.name, lines.columns(file)
         self.size = file.size
         self.noticed: list[NDArray[np.int64]] = []
         #: What is done with case numbers that are noticed, block by block.
@@ -68,14 +68,15 @@ class Reading:
         keep: IdSet,
         *,
         location: str | None = None,
+        own: str | None = None,
         codes: tuple[str, ...] = (),
         watch: IdSet | None = None,
     ) -> Iterator[Fields]:
         """The rows of the cases in ``keep``, counted in the account.
 
-        ``location`` names the column in which ``codes`` are noticed, ``watch``
-        cases that are. Raises DataError when the file cannot be read or changes
-        while it is read.
+        ``location`` names the column in which ``codes`` are noticed, where the
+        column ``own`` has a number; ``watch`` are cases that are noticed anywhere. Raises
+        DataError when the file cannot be read or changes while it is read.
         """
         account = self._account
         wanted = Wanted(
@@ -83,6 +84,7 @@ class Reading:
             key=self.header.index("IDNCASE"),
             keep=keep,
             place=self.header.index(location) if location in self.header else None,
+            own=self.header.index(own) if own in self.header else None,
             codes=codes,
             watch=watch,
         )

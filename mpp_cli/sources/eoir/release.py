@@ -13,7 +13,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,12 +109,20 @@ class Release:
 
 def is_release(path: Path) -> bool:
     """Whether a folder or archive holds a court release: it has the table of proceedings."""
-    wanted = PROCEEDINGS.casefold()
+    return _has_one_of(path, {PROCEEDINGS.casefold()})
+
+
+def is_part_of_release(path: Path) -> bool:
+    """Whether a folder or archive holds any table of a court release."""
+    return _has_one_of(path, {name.casefold() for name in TABLES})
+
+
+def _has_one_of(path: Path, wanted: Collection[str]) -> bool:
     if path.is_dir():
-        return any(_stem(name) == wanted for _, _, names in os.walk(path) for name in names)
+        return any(_stem(name) in wanted for _, _, names in os.walk(path) for name in names)
     if path.suffix.lower() == ".zip" and path.is_file() and zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            return any(_stem(each.filename) == wanted for each in archive.infolist())
+            return any(_stem(each.filename) in wanted for each in archive.infolist())
     return False
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from mpp_cli.results import Warning
 from mpp_cli.sources.eoir import names, release
+from mpp_cli.sources.eoir.cohort import Counts
 from mpp_cli.sources.settled import SettledFile
 
 Accounts = Mapping[str, SettledFile]
@@ -18,6 +19,17 @@ def built_in_lookup() -> Warning:
         f"the release has no {release.DECISIONS}; its codes were read by mpp's own table, "
         "which is incomplete",
     )
+
+
+def cohort_unknown(counts: Counts) -> Iterator[Warning]:
+    """The release lacks what one of the rules for the cohort goes by."""
+    if counts.both is None:
+        known = any(count is not None for count in counts.by_identifier.values())
+        why, what = f"the release has no {release.IDENTIFIERS}", "has an identifier of MPP"
+        if known:
+            why = f"{release.PROCEEDINGS} has no column HEARING_LOC_CODE"
+            what = "was heard at an MPP location"
+        yield Warning("eoir-cohort-unknown", f"{why}, so which case {what} is not known")
 
 
 def unread_lookup(found: release.ReleaseFile, wanted: names.Lookup) -> Warning:
