@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.engines import open_engine
+from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.sources.eoir import importing, ledger, tables
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.progress import Progress
