@@ -265,6 +265,7 @@ def reconcile(
     *,
     publisher: str | None = None,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     tolerance: str | None = None,
     suppress_below: int | None = None,
@@ -278,7 +279,7 @@ def reconcile(
     from mpp_cli.disclosure_definitions import of_reconciliation
     from mpp_cli.reconcile import reconcile
 
-    question = asked(data.judgement.dataset, as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     path = None if published is None else os.fspath(published)
     options = {"published": path, "publisher": publisher, "tolerance": tolerance}
     request = _request("reconcile", data, question, suppress_below)

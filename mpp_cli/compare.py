@@ -280,25 +280,13 @@ class _Comparison:
                 if not by:
                     yield (), (changes.unavailable(measure, f"{side.name}: {reason}"),)
                 return
-        old, new = (self._months(side, by) for side in (self._old, self._new))
+        old, new = (
+            daily.months_to_date(side.dataset, self._question, by, side.as_of)
+            for side in (self._old, self._new)
+        )
         whole = [changes.summed(each.values()) for each in (old, new)]
         for key in sorted({*old, *new}, key=counting.sort_key) if by else [()]:
             yield key, (changes.of_months(measure, old.get(key, {}), new.get(key, {}), *whole),)
-
-    def _months(self, side: Side, by: tuple[str, ...]) -> Mapping[Key, Mapping[int, int]]:
-        """The months of the fiscal year to date, by group."""
-        found: dict[Key, dict[int, int]] = {}
-        question = replace(self._question, by=by)
-        for values, by_month in daily.encounters_by_month(side.dataset, question).items():
-            for number, encounters in daily.counted_months(by_month, side.as_of).items():
-                rest = iter(values)
-                key = tuple(
-                    LABELS[name](number // 12, number % 12 + 1) if name in LABELS else next(rest)
-                    for name in by
-                )
-                group = found.setdefault(key, {})
-                group[number] = group.get(number, 0) + encounters
-        return found
 
 
 def _counts(declared: Metric) -> tuple[Count, ...]:

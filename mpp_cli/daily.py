@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from mpp_cli import counting, history, months
 from mpp_cli.counting import Key
@@ -143,6 +144,23 @@ def counted_months(by_month: Mapping[int, int], day: datetime.date) -> dict[int,
         for number, encounters in sorted(by_month.items())
         if number <= last and fiscal_year(number // 12, number % 12 + 1) == year
     }
+
+
+def months_to_date(
+    dataset: Dataset, question: Question, by: Sequence[str], day: datetime.date
+) -> dict[Key, dict[int, int]]:
+    """The encounters of the months of the fiscal year to date, by group of columns and times."""
+    found: dict[Key, dict[int, int]] = {}
+    for values, by_month in encounters_by_month(dataset, replace(question, by=tuple(by))).items():
+        for number, encounters in counted_months(by_month, day).items():
+            rest = iter(values)
+            key = tuple(
+                LABELS[name](number // 12, number % 12 + 1) if name in LABELS else next(rest)
+                for name in by
+            )
+            group = found.setdefault(key, {})
+            group[number] = group.get(number, 0) + encounters
+    return {key: found[key] for key in sorted(found, key=counting.sort_key)}
 
 
 def year_to_date(by_month: Mapping[int, int], day: datetime.date) -> int | None:

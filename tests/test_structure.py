@@ -31,7 +31,9 @@ FLOORS = [
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
     ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
+    ["mpp_cli.changes"],  # a measure before and after, in parts
     ["mpp_cli.moves"],  # the cases that a count gained and lost
+    ["mpp_cli.sides", "mpp_cli.ours"],  # what is compared; our figures of any date
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
