@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
+from collections.abc import Collection
 
-from mpp_cli import releases
+from mpp_cli import history, releases
 from mpp_cli.engines.base import identifier
 from mpp_cli.errors import MppError
 from mpp_cli.periods import month_end
@@ -38,9 +39,11 @@ REASONS = (
 )
 
 
-def judge(dataset: Dataset, newest_release: bool = False) -> None:
+def judge(dataset: Dataset, newest_release: bool = False, dimensions: Collection[str] = ()) -> None:
     """Set aside duplicates, conflicts and orphans, and define the views of used rows.
 
+    Where there are cases their history is made, too, with ``dimensions``, the columns
+    of ``cases`` that questions will group or filter by.
     Raises DataError when two files hold the same month of encounters, unless
     ``newest_release`` takes each month from the file that reaches further.
     """
@@ -49,19 +52,38 @@ def judge(dataset: Dataset, newest_release: bool = False) -> None:
         _define_used(dataset, name)
         if dataset.is_settled(name):
             continue
-        _set_aside(dataset, name, "duplicate", _duplicates(name))
+        _set_aside(dataset, name, "duplicate", _duplicates(dataset, name))
         if name == "encounters":
             releases.settle(dataset, newest_release)
             _define_used(dataset, name)
         key = _key(dataset, name)
         if key:
-            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(name, key))
-        elif dataset.has("cases"):
-            orphans = (
-                f"SELECT e._file, e._line FROM used_{name} e "
-                "WHERE NOT EXISTS (SELECT 1 FROM used_cases c WHERE c.case_id = e.case_id)"
-            )
-            _set_aside(dataset, name, "orphan", orphans)
+            _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(dataset, name, key))
+    if dataset.has("cases"):
+        # What is used of the other tables depends on the cases, their history on nothing more.
+        history.prepare(dataset, dimensions)
+        _set_orphans_aside(dataset)
+
+
+def _set_orphans_aside(dataset: Dataset) -> None:
+    """Set aside the events of which the case history, having no row for their case, has none."""
+    tables = [
+        name
+        for name in ("completions", "grants", "referrals")
+        if dataset.has(name) and not dataset.is_settled(name)
+    ]
+    if not tables:
+        return
+    folded = ", ".join(f"COALESCE(sum({name}), 0)" for name in tables)
+    in_history = dataset.engine.fetch(f"SELECT {folded} FROM document_history")[0]
+    for name, rows in zip(tables, in_history, strict=True):
+        if rows == dataset.engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0]:
+            continue
+        orphans = (
+            f"SELECT e._file, e._line FROM used_{name} e "
+            "WHERE NOT EXISTS (SELECT 1 FROM used_cases c WHERE c.case_id = e.case_id)"
+        )
+        _set_aside(dataset, name, "orphan", orphans)
 
 
 def _define_used(dataset: Dataset, name: str) -> None:
@@ -87,7 +109,7 @@ def _set_aside(dataset: Dataset, name: str, reason: str, rows: str) -> None:
     _define_used(dataset, name)
 
 
-def _duplicates(name: str) -> str:
+def _duplicates(dataset: Dataset, name: str) -> str:
     """Rows all of whose fields equal those of an earlier row of their file.
 
     The fingerprint covers the whole row; the required columns of the table are
@@ -98,8 +120,7 @@ def _duplicates(name: str) -> str:
     return (
         "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
         f"(PARTITION BY _file, _print, {key} ORDER BY _line) AS place FROM {name} "
-        f"WHERE _print IN (SELECT _print FROM {name} GROUP BY _file, _print "
-        "HAVING count(*) > 1)) d WHERE place > 1"
+        f"WHERE {dataset.engine.repeated(name, '_print')}) d WHERE place > 1"
     )
 
 
@@ -120,15 +141,16 @@ def _key(dataset: Dataset, name: str) -> tuple[str, ...]:
     return tuple(stored(column) for column in (*known, *extras) if column in present)
 
 
-def _later_of_key(name: str, key: tuple[str, ...]) -> str:
+def _later_of_key(dataset: Dataset, name: str, key: tuple[str, ...]) -> str:
     """Rows whose key is that of an earlier row; blank values are equal here."""
     columns = ", ".join(map(identifier, key))
-    first = identifier(key[0])
+    among = "TRUE"
+    if len(key) == 1:
+        among = dataset.engine.repeated(f"used_{name}", identifier(key[0]))
     return (
         "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
         f"(PARTITION BY {columns} ORDER BY _file, _line) AS place FROM used_{name} "
-        f"WHERE {first} IN (SELECT {first} FROM used_{name} GROUP BY {columns} "
-        "HAVING count(*) > 1)) d WHERE place > 1"
+        f"WHERE {among}) d WHERE place > 1"
     )
 
 

@@ -93,7 +93,7 @@ def load(
             court_options=court_options,
             mapping=None if is_sample else mapping,
         )
-        judged = judgement.judge(loaded, today, newest_release)
+        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all(), newest_release, None if is_sample else mapping)
 

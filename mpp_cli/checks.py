@@ -78,10 +78,13 @@ def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
 def _completions_before_nta(dataset: Dataset) -> Iterator[Warning]:
     if not dataset.has("completions") or "nta_filed_date" not in dataset.columns("cases"):
         return
+    early = "FROM document_history WHERE first_completion_date < nta_filed_date"
+    if not dataset.engine.fetch(f"SELECT count(*) {early}")[0][0]:
+        return
     rows = dataset.engine.fetch(
         "SELECT e._file, e._line, count(*) OVER () FROM used_completions e "
-        "JOIN used_cases c ON c.case_id = e.case_id AND e.completion_date < c.nta_filed_date "
-        "ORDER BY e._file, e._line LIMIT 1"
+        f"JOIN (SELECT case_id, nta_filed_date {early}) h ON h.case_id = e.case_id "
+        "AND e.completion_date < h.nta_filed_date ORDER BY e._file, e._line LIMIT 1"
     )
     for file, line, number in rows:
         yield Warning(

@@ -28,6 +28,8 @@ AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is afte
 def history_columns(count: Count) -> set[str]:
     """The columns of the case history that a count's rules speak of, or are made of."""
     spoken = " ".join((*(rule.keeps for rule in count.all_rules), *count.dates))
+    if count.events:
+        spoken += f" {count.events.number} {count.events.last}"
     words = {*re.findall(r"[a-z_]+", spoken)}
     words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
     return words & COLUMNS.keys()
@@ -169,18 +171,22 @@ def events_query(count: Count, question: Question, as_of: datetime.date) -> Quer
     if count.events is None:
         return None
     where = conditions(question)
-    events_table = count.events.table
-    extra = f", {COMPLETION_CLASS} AS completion_class" if events_table == "completions" else ""
+    events, date = count.events, table(count.events.table).date_column
+    extra = f", {COMPLETION_CLASS} AS completion_class" if events.table == "completions" else ""
+    cases = f"FROM case_history\n    WHERE {where.sql} AND {counted(count)}"
     return Query(
-        f"{count.events.many} of {count.name}",
-        "The events that are not counted again, and the cases that they belong to.",
+        f"{events.many} of {count.name}",
+        "The events that are not counted again, and the cases that they belong to. Where all "
+        "events of a case have happened, the case history knows their number; those of other "
+        "cases are looked at one by one.",
         "SELECT COALESCE(sum(n - 1), 0) AS events, count(*) AS cases\n"
-        "FROM (SELECT case_id, count(*) AS n\n"
-        f"  FROM (SELECT *{extra} FROM used_{events_table}) e\n"
-        f"  WHERE ({count.events.keeps}) AND {table(events_table).date_column} <= $as_of\n"
-        "  GROUP BY case_id HAVING count(*) > 1) again\n"
-        "WHERE EXISTS (SELECT 1 FROM case_history h WHERE h.case_id = again.case_id\n"
-        f"  AND {where.sql} AND {counted(count)})",
+        f"FROM (SELECT {events.number} AS n {cases}\n"
+        f"      AND {events.number} > 1 AND {events.last} <= $as_of\n"
+        "  UNION ALL SELECT count(*) AS n\n"
+        f"    FROM (SELECT *{extra} FROM used_{events.table} WHERE case_id IN (SELECT case_id\n"
+        f"    {cases}\n      AND {events.number} > 2 AND {events.last} > $as_of)) e\n"
+        f"    WHERE ({events.keeps}) AND {date} <= $as_of\n"
+        "    GROUP BY case_id HAVING count(*) > 1) again",
         {"as_of": as_of, **where.parameters},
     )
 

@@ -49,12 +49,15 @@ class Events:
     """Events that a count leaves out of a counted case, said in a line of its own.
 
     ``table`` holds the events, ``keeps`` says which of them are meant (over the
-    event's own columns). ``one`` and ``many`` name them, ``of_one`` and
-    ``of_many`` those they belong to.
+    event's own columns). ``number`` and ``last`` are the columns of the case
+    history that hold how many of them a case has and the date of the latest.
+    ``one`` and ``many`` name them, ``of_one`` and ``of_many`` those they belong to.
     """
 
     table: str
     keeps: str
+    number: str
+    last: str
     one: str
     many: str
     of_one: str = "counted case"

@@ -333,7 +333,9 @@ class _Evaluation:
             f"{name} as of {self.as_of} is {display(computed, 'cases')} as computed here and "
             f"{figure:,} as published in {self._published.file}"
         )
-        self._differences.append(Warning("differs-from-published", text, self._published.file))
+        warning = Warning("differs-from-published", text, self._published.file)
+        if warning not in self._differences:  # two metrics may show one measure
+            self._differences.append(warning)
         return (text,)
 
 

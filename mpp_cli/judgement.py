@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mpp_cli import accounts, checks
@@ -34,9 +35,13 @@ class Judgement:
 
 
 def judge(
-    dataset: Dataset, today: datetime.date | None = None, newest_release: bool = False
+    dataset: Dataset,
+    today: datetime.date | None = None,
+    newest_release: bool = False,
+    dimensions: Collection[str] = (),
 ) -> Judgement:
     """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
     today = today or datetime.date.today()
-    accounts.judge(dataset, newest_release)
+    columns = {*dataset.columns("cases")}
+    accounts.judge(dataset, newest_release, [name for name in dimensions if name in columns])
     return Judgement(dataset, accounts.sources(dataset, today), today)

@@ -62,7 +62,8 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
             left_out["where"] += total
             continue
         if number > last:
-            left_out["as-of"] += total
+            # Of what fails both rules, the as-of date comes last.
+            left_out["as-of" if row_year == year else "fiscal-year"] += total
             continue
         latest = max(number, latest or number)
         if row_year == year:

@@ -33,9 +33,10 @@ REMARKS = frozenset({ONLY_SUBSEQUENT})
 _FIRST_OF_ONLY_SUBSEQUENT = (
     "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
     "(PARTITION BY case_id ORDER BY _file, _line) AS place FROM classed "
-    "WHERE completion_class = 'subsequent' AND case_id IN (SELECT case_id FROM classed "
-    "GROUP BY case_id HAVING count(*) FILTER (WHERE completion_class = 'subsequent') > 0 "
-    "AND count(*) FILTER (WHERE completion_class NOT IN ('subsequent', 'none')) = 0)) p "
+    "WHERE completion_class IN ('subsequent', 'closed_again') "
+    "AND case_id IN (SELECT case_id FROM classed "
+    "GROUP BY case_id HAVING count(*) FILTER "
+    "(WHERE completion_class NOT IN ('subsequent', 'closed_again', 'none')) = 0)) p "
     "WHERE place = 1"
 )
 

@@ -120,7 +120,11 @@ NewestRelease = Annotated[
 ]
 Engine = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--engine", metavar="NAME", help="duckdb. [default: duckdb]"),
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        help="duckdb, spark (this machine) or spark://HOST:PORT (a cluster). [default: duckdb]",
+    ),
 ]
 Quiet = Annotated[
     Optional[bool],  # noqa: UP045

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from mpp_cli.engines.base import Engine
+
+#: The names of engines, as the option has them.
+NAMES = ("duckdb", "spark", "spark://HOST:PORT")
 
 
 def open_engine(name: str = "duckdb") -> Engine:
     """The engine of that name; UsageError when there is none."""
-    from mpp_cli.errors import UsageError, did_you_mean
-
     if name == "duckdb":
         from mpp_cli.engines.duckdb import DuckDB
 
         return DuckDB()
-    raise UsageError(f'unknown engine "{name}"', hint=did_you_mean(name, ["duckdb"]))
+    if name == "spark" or re.fullmatch(r"spark://[^\s:/]+:[0-9]{1,5}", name):
+        from mpp_cli.engines.spark import Spark
+
+        return Spark("local[*]" if name == "spark" else name)
+    from mpp_cli.errors import UsageError, did_you_mean
+
+    raise UsageError(f'unknown engine "{name}"', hint=did_you_mean(name, NAMES))

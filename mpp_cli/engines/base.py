@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,8 +23,18 @@ class Engine(Protocol):
 
     name: str
 
-    def create(self, table: str, columns: Mapping[str, str]) -> None:
-        """Make an empty table of these columns and SQL types."""
+    def create(
+        self,
+        table: str,
+        columns: Mapping[str, str],
+        values: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        """Make an empty table of these columns and SQL types.
+
+        ``values`` are the only texts that some of the columns may hold. Batches
+        have such a column as small integers: the place of the text among them,
+        from 1, and 0 for NULL. Queries see the texts.
+        """
 
     def bulk(self) -> AbstractContextManager[None]:
         """A block in which many batches are appended; on an error they are worth nothing."""
@@ -54,6 +64,16 @@ class Engine(Protocol):
     def load_arrow(self, table: str, rows: Any) -> None:
         """Make a table of an Arrow stream that :meth:`arrow` of another engine has given."""
 
+    def columns(self, table: str) -> list[str]:
+        """The names of a table's columns; none where there is no such table."""
+
+    def repeated(self, table: str, column: str) -> str:
+        """A condition on the rows of a table: true wherever another row has the same value.
+
+        It may hold for a few rows more, never for fewer, so that what has to be
+        compared exactly is compared among few.
+        """
+
     def days_between(self, start: str, end: str) -> str:
         """The SQL of the whole days from one date to another."""
 
@@ -73,6 +93,12 @@ class Engine(Protocol):
 def identifier(name: str) -> str:
     """A column name from data as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def decoded(name: str, values: Sequence[str]) -> str:
+    """DuckDB's SQL of the text that a small integer of a batch stands for, see ``create``."""
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return f"CAST([{listed}] AS ENUM({listed})[])[{identifier(name)}]"
 
 
 def used_parameters(sql: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 from mpp_cli.formats import tidy
 from mpp_cli.formats.text import safe
 from mpp_cli.results import MetricReport, Report
 
 # A spreadsheet takes a cell that begins with one of these for a formula, some
-# of them also in their full-width form.
+# of them also in their full-width form. "-1" as the name of a group is text as well.
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
-_NUMBER = re.compile(r"[+-]?\d[\d,]*(\.\d+)?%?")
 
 
 def render(report: Report | MetricReport) -> str:
@@ -35,9 +33,9 @@ def neutral(text: str) -> str:
     """Text that a spreadsheet shows and never runs.
 
     Control characters are shown, apart from newline and tab. What would begin
-    a formula gets a leading apostrophe; a plain number does not begin one.
+    a formula gets a leading apostrophe.
     """
     shown = safe(text, keep="\n\t")
-    if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+    if text.startswith(_FORMULA):
         return f"'{shown}"
     return shown

@@ -15,18 +15,19 @@ def render(report: MetricReport, measure: str | None = None) -> str:
     metric = report.metric
     if measure is None and not metric.measures:
         return ""  # A metric that is unavailable may have no measures at all.
-    text = bare(metric.measure(measure or metric.headline))
+    figure = metric.measure(measure or metric.headline)
+    if figure.suppressed:
+        # One word for whatever is hidden, a ratio too: a script looks for "<".
+        return f"<{report.head.request.suppress_below}\n"
+    text = bare(figure)
     return f"{text}\n" if text else ""
 
 
 def bare(measure: Measure) -> str:
     """One figure without commas, signs or units, as ``1284`` or ``37.50``.
 
-    Counts and days are whole numbers, ratios percent points. A suppressed
-    figure is its display, ``<N``, and none at all is an empty text.
+    Counts and days are whole numbers, ratios percent points; none is an empty text.
     """
-    if measure.suppressed:
-        return measure.display
     if measure.value is None:
         return ""
     if isinstance(measure.value, int):

@@ -34,6 +34,8 @@ CASES_COMPLETED = Count(
     events=Events(
         table="completions",
         keeps="completion_class IN ('initial', 'subsequent')",
+        number="countable_completions",
+        last="last_countable_date",
         one="later completion",
         many="later completions",
     ),

@@ -36,6 +36,8 @@ RELIEF_GRANTED = Count(
     events=Events(
         table="grants",
         keeps="relief_type IN ('asylum', 'statutory_withholding', 'cat_withholding')",
+        number="relief_grants",
+        last="last_relief_date",
         one="further grant",
         many="further grants",
     ),
@@ -49,6 +51,8 @@ ALIENS_REFERRED = Count(
     events=Events(
         table="referrals",
         keeps="TRUE",
+        number="referrals",
+        last="last_referral_date",
         one="further referral",
         many="further referrals",
         of_one="counted person",

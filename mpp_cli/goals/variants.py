@@ -144,7 +144,8 @@ VARIANTS = (
     ),
     Variant(
         "count-administrative-closures",
-        "A case that was closed administratively is completed.",
+        "A case that was closed administratively, or that the government did not prosecute, is "
+        "completed.",
         f"{EOIR}, beside initial case completions; {TRAC}, which does not say what is closed",
         "Other completions, Unaccompanied Children Priority Code Adjudication, July 18, 2014 to "
         f"May 26, 2015; cases completed or closed, {TRAC_MPP}",
@@ -153,7 +154,7 @@ VARIANTS = (
     ),
     Variant(
         "count-failures-to-prosecute",
-        "A case that ended because the NTA was not prosecuted is completed.",
+        "Of these, only a case that the government did not prosecute is completed.",
         f"{TRAC}, which does not say what is closed",
         f"Cases completed or closed, {TRAC_MPP}",
         _completed_by("completion_or_failure_date"),

@@ -7,7 +7,9 @@ month grouping tells rows apart, and rows are summed to months.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from mpp_cli.sources.schema import Table
 
 #: CBP's headings (as headers are normalised) and the columns of ``encounters``
 #: that they are. The month grouping ("FYTD", "Remaining") says how far the
@@ -37,6 +39,19 @@ SHAPES = (
     Shape("cbp-nationwide-state", frozenset({"region", "state"}), frozenset({"component"})),
     Shape("cbp-southwest", frozenset({"component"}), frozenset({"region"})),
 )
+
+
+def described(encounters: Table) -> Table:
+    """The table ``encounters`` as CBP fills it: a row without a border region is not southwest.
+
+    In mpp's own format a blank region is southwest. CBP's files name the
+    southwest border where they mean it.
+    """
+    columns = (
+        replace(column, default=None) if column.kind == "region" else column
+        for column in encounters.columns
+    )
+    return replace(encounters, columns=tuple(columns))
 
 
 def recognise(header: list[str]) -> tuple[str, list[str]] | None:

@@ -22,7 +22,7 @@ from mpp_cli.sources.records import CarefulRows
 SEPARATOR = b"\x1f"
 
 #: Most bytes of rows that are judged at once.
-_BLOCK_BYTES = 16 << 20
+_BLOCK_BYTES = 2 << 20
 
 
 def rows_of(batch: Any, columns: int, first: int) -> Iterator[list[Fields]]:
@@ -34,7 +34,7 @@ def rows_of(batch: Any, columns: int, first: int) -> Iterator[list[Fields]]:
     view = batch.child(0).view()
     offsets = np.frombuffer(view.buffer(1), dtype=np.int64)[: batch.length + 1]
     text = memoryview(view.buffer(2))
-    lengths = np.empty((batch.length, columns), dtype=np.int32)
+    lengths = np.empty((batch.length, columns), dtype=np.int64, order="F")
     for number in range(columns):
         column = batch.child(number + 1).view().buffer(1)
         lengths[:, number] = np.frombuffer(column, dtype=np.int32)[: batch.length]
@@ -43,17 +43,17 @@ def rows_of(batch: Any, columns: int, first: int) -> Iterator[list[Fields]]:
         cut = np.searchsorted(offsets, offsets[at] + _BLOCK_BYTES, side="right")
         end = max(at + 1, int(cut) - 1)
         data = bytes(text[int(offsets[at]) : int(offsets[end])])
-        starts = (offsets[at:end] - offsets[at]).astype(np.int32)
+        starts = offsets[at:end] - offsets[at]
         yield _piece(data, starts, lengths[at:end], first + at)
         at = end
 
 
 def _piece(
-    data: bytes, row_starts: NDArray[np.int32], lengths: NDArray[np.int32], first: int
+    data: bytes, row_starts: NDArray[np.int64], lengths: NDArray[np.int64], first: int
 ) -> list[Fields]:
     """The fields of these rows: all at once but for the odd ones; blank rows are none."""
     buffer = data + bytes(PADDING)
-    before = np.cumsum(lengths + 1, axis=1, dtype=np.int32) - lengths - 1
+    before = np.cumsum(lengths + 1, axis=1) - lengths - 1
     starts = row_starts[:, None] + before
     key_length = before[:, -1] + lengths[:, -1]
     odd = _odd(buffer, starts, lengths)
@@ -85,7 +85,7 @@ def _piece(
     return [each for each in found if len(each)]
 
 
-def _odd(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]) -> NDArray[np.bool_]:
+def _odd(buffer: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Rows with a field that may need trimming, or that holds a separator or a newline."""
     bytes_ = np.frombuffer(buffer, dtype=np.uint8)
     filled = lengths > 0

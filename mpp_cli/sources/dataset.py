@@ -20,7 +20,7 @@ from mpp_cli.sources.files import find
 from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.progress import Progress as Progress
-from mpp_cli.sources.reading import Hashes, Pass
+from mpp_cli.sources.reading import Hashes, Pass, ahead
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS, SetAside, TableReader
@@ -150,7 +150,13 @@ def load(
         _load_court(dataset, of_court, court_options or Options(), progress)
     for name in READ:
         if dataset.of(name):
-            engine.create(name, _stored(dataset, name, keep))
+            stored = _stored(dataset, name, keep)
+            coded = {
+                column.name: column.values
+                for column in table(name).columns
+                if column.kind == "enum" and column.name in stored
+            }
+            engine.create(name, stored, coded)
     hashes = Hashes()
     with engine.bulk():
         # The accounts of one reading follow each other.
@@ -236,7 +242,7 @@ def _read(
     source = accounts[0].source
     progress.started(source.name, source.size)
     reading = Pass(source, accounts[0].text, hashes)
-    for block in reading.blocks(progress.read):
+    for block in ahead(reading.blocks(progress.read)):
         for account, judge in zip(accounts, judges, strict=True):
             _take_block(account, engine, judge, block)
     for account in accounts:

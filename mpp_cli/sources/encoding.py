@@ -6,7 +6,8 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-BLOCK_BYTES = 4 << 20
+#: What is worked on at once: what numpy makes of so much stays in the processor's cache.
+BLOCK_BYTES = 1 << 20
 #: A line without end is judged in pieces of this size.
 _LONGEST = 16 << 20
 
@@ -48,6 +49,10 @@ def detect_encoding(stream: BinaryIO, known: str | None = None) -> tuple[str, in
     valid = invalid = False
     carry = b""
     while head:
+        if not carry and head.isascii():
+            # Whatever line this is the beginning of, it decides nothing.
+            head = stream.read(BLOCK_BYTES)
+            continue
         lines, carry = _whole_lines(carry + head)
         if not lines.isascii():
             valid, invalid = _judge_utf8(lines, valid, invalid)

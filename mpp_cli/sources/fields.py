@@ -34,10 +34,10 @@ class Fields:
 
     buffer: bytes
     lines: NDArray[np.int64]
-    starts: NDArray[np.int32]
-    lengths: NDArray[np.int32]
-    key_start: NDArray[np.int32]
-    key_length: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    key_start: NDArray[np.int64]
+    key_length: NDArray[np.int64]
     source: bytes
     source_start: NDArray[np.int64]
     source_length: NDArray[np.int64]

@@ -32,9 +32,9 @@ class Layout:
         self._bytes = bytes_ = np.frombuffer(data, dtype=np.uint8)
         self._separator = bytes_ == delimiter[0]
         self._separator |= bytes_ == _NEWLINE
-        self._separators = np.flatnonzero(self._separator).astype(np.int32)
+        self._separators = np.flatnonzero(self._separator)
         self._last = np.flatnonzero(bytes_[self._separators] == _NEWLINE)
-        self.ends: Positions = self._separators[self._last].astype(np.int64) + 1
+        self.ends: Positions = self._separators[self._last] + 1
         self.starts: Positions = np.concatenate((np.zeros(1, np.int64), self.ends[:-1]))
         self._returns = self._find_returns()
         self._has_quotes = b'"' in data
@@ -80,7 +80,8 @@ class Layout:
             edge |= bytes_ == _QUOTE
         # Beside a separator or a quote, blanks and letters beyond ASCII (some
         # of which are blanks) have to be trimmed.
-        found.append(_beside(bytes_ == _SPACE, edge))
+        if b" " in self._data:
+            found.append(_beside(bytes_ == _SPACE, edge))
         if not self._data.isascii():
             wide = bytes_ > 127
             # Were one line not UTF-8, each has to be tried by itself.
@@ -98,7 +99,7 @@ class Layout:
         size = np.diff(first, append=len(quotes))
         of = place[first]
         start = np.where(of > 0, self._separators[of - 1] + 1, 0)
-        end = self._separators[of].astype(np.int64)
+        end = self._separators[of]
         end -= (self._bytes[end] == _NEWLINE) & (self._bytes[end - 1] == _RETURN)
         paired = (size == 2) & (quotes[first] == start)
         paired &= quotes[np.minimum(first + 1, len(quotes) - 1)] == end - 1
@@ -111,29 +112,30 @@ class Layout:
             return None
         if self._has_quotes:
             return self._unquoted(rows, first_line)
-        ends = self._field_ends(rows)
+        # Column by column, which is how the values are read.
+        ends = np.asfortranarray(self._field_ends(rows))
         starts = np.empty_like(ends)
         starts[:, 1:] = ends[:, :-1] + 1
         starts[:, 0] = self.starts[rows]
         lengths = ends - starts
-        lengths[:, -1] -= self._returns[rows].astype(np.int32)
+        lengths[:, -1] -= self._returns[rows]
         return Fields(
             buffer=self._data + bytes(PADDING),
             lines=rows + first_line,
             starts=starts,
             lengths=lengths,
             key_start=starts[:, 0],
-            key_length=ends[:, -1] - self._returns[rows].astype(np.int32) - starts[:, 0],
+            key_length=ends[:, -1] - self._returns[rows] - starts[:, 0],
             source=self._data,
             source_start=self.starts[rows],
             source_length=self.ends[rows] - self.starts[rows],
         )
 
-    def _field_ends(self, rows: Positions) -> NDArray[np.int32]:
+    def _field_ends(self, rows: Positions) -> Positions:
         if len(rows) == len(self.ends):
             return self._separators.reshape(-1, self._width)
         places = self._last[rows][:, None] + np.arange(1 - self._width, 1)
-        found: NDArray[np.int32] = self._separators[places]
+        found: Positions = self._separators[places]
         return found
 
     def _unquoted(self, rows: Positions, first_line: int) -> Fields | None:
@@ -147,9 +149,9 @@ class Layout:
         keep &= self._bytes != _QUOTE
         if self._returns.any():
             keep[(self.ends - 2)[self._returns == 1]] = False
-        lost = np.cumsum(~keep, dtype=np.int32)
+        lost = np.cumsum(~keep)
         ends = self._field_ends(rows)
-        ends = ends - lost[ends]
+        ends = np.asfortranarray(ends - lost[ends])
         starts = np.empty_like(ends)
         starts[:, 1:] = ends[:, :-1] + 1
         starts[1:, 0] = ends[:-1, -1] + 1

@@ -39,7 +39,7 @@ def recognise(source: Input, text: Reader) -> Recognised | None:
     published = cbp.recognise(header)
     if published:
         kind, header = published
-        return Recognised(table("encounters"), header, kind)
+        return Recognised(cbp.described(table("encounters")), header, kind)
     known = table_of(header, source.file_name)
     if known is None:
         _check_delimiter(source, text)

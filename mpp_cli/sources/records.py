@@ -105,15 +105,15 @@ class CarefulRows:
         if not self._rows:
             return None
         line, at, key_at, key_length, start, length = np.array(self._rows, dtype=np.int64).T
-        lengths = np.array(self._lengths, dtype=np.int32).reshape(len(line), self._columns)
+        lengths = np.array(self._lengths, dtype=np.int64).reshape(len(line), self._columns)
         before = np.cumsum(lengths + 1, axis=1) - lengths - 1
         return Fields(
             buffer=bytes(self._pool) + bytes(PADDING),
             lines=line,
-            starts=(at[:, None] + before).astype(np.int32),
+            starts=at[:, None] + before,
             lengths=lengths,
-            key_start=key_at.astype(np.int32),
-            key_length=key_length.astype(np.int32),
+            key_start=key_at,
+            key_length=key_length,
             source=self._source,
             source_start=start,
             source_length=length,

@@ -211,11 +211,14 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
     def read_codes(fields: Fields, place: int) -> _Read:
         found, blank = codes(fields, place)
         bad = codes.that_mean(None, found, blank)
+        outside = codes.that_mean(_OUTSIDE, found, blank) if column.outside else None
+        if outside is not None and column.kind == "region" and column.default is None:
+            outside |= blank
         return _Read(
             blank,
             bad,
             lambda used: _codes_array(column, codes, found, blank | bad, used),
-            codes.that_mean(_OUTSIDE, found, blank) if column.outside else None,
+            outside,
         )
 
     return read_codes
@@ -240,6 +243,13 @@ def _codes_array(
     """The values of a column of codes; a blank one is its default where it has one."""
     meanings = codes.meanings or [None]
     picked, null = found[used], null[used]
+    if column.kind == "enum":
+        # Small integers, see Engine.create: the default, or NULL, where the value is none.
+        places = {value: place for place, value in enumerate(column.values, start=1)}
+        none = places.get(column.default or "", 0)
+        coded = np.array([places.get(meaning, 0) for meaning in meanings], dtype=np.int8)[picked]
+        coded[null] = none
+        return vectors.integer_array(na.int8(), coded)
     if STORED_AS[column.kind] == "VARCHAR":
         if column.default in (*column.values, "southwest"):
             picked = np.where(null, len(meanings), picked)

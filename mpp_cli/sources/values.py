@@ -17,7 +17,7 @@ _TIME = r"(?:[ T][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{0,9})?)?"
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})" + _TIME)
 _US = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})" + _TIME)
 _COUNT = re.compile(r"0*([0-9]{1,18})(?:\.0+)?")
-_FISCAL_YEAR = re.compile(r"([0-9]{4})(?:\s*\(FYTD\))?", re.IGNORECASE)
+_FISCAL_YEAR = re.compile(r"([0-9]{4})(?: \(FYTD\))?", re.IGNORECASE)
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 
 #: Months in the order of the U.S. fiscal year, as CBP abbreviates them.

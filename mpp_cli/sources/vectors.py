@@ -24,25 +24,41 @@ Bools = NDArray[np.bool_]
 Views = NDArray[np.uint8]
 
 _INLINE = 12
-_MASKS = np.triu(np.full((_INLINE, _INLINE + 1), 255, dtype=np.uint8), 1).T.copy()
+#: Masks of the first 4 and of the next 8 bytes of texts of 0 to 12 bytes.
+_HEAD_MASKS = np.array([(1 << 8 * min(size, 4)) - 1 for size in range(13)], dtype=np.uint64)
+_REST_MASKS = np.array([(1 << 8 * max(size - 4, 0)) - 1 for size in range(13)], dtype=np.uint64)
 
 
-def views(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]) -> Views:
+def _words(buffer: bytes) -> NDArray[np.uint64]:
+    """The eight bytes that begin at each place of a buffer, as little-endian numbers."""
+    return np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+
+
+def views(buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) -> Views:
     """String views of texts in ``buffer``, which ends with ``PADDING`` spare bytes."""
     rows = len(starts)
-    window = np.ndarray(
-        (len(buffer) - PADDING + 1,), dtype=f"V{_INLINE}", buffer=buffer, strides=(1,)
-    )
-    out = np.empty((rows, 16), dtype=np.uint8)
-    head = out.view(np.int32).reshape(rows, 4)
-    head[:, 0] = lengths
-    out[:, 4:] = window[starts].view(np.uint8).reshape(rows, _INLINE)
-    out[:, 4:] &= _MASKS[np.minimum(lengths, _INLINE)]
-    long = np.flatnonzero(lengths > _INLINE)
-    if len(long):
-        head[long, 2] = 0
-        head[long, 3] = starts[long]
-    return out
+    out = np.empty((rows, 2), dtype=np.uint64)
+    if not rows:
+        return out.view(np.uint8)
+    words = _words(buffer)
+    head, rest = out[:, 0], out[:, 1]
+    np.take(words, starts, out=head)
+    if int(lengths.min()) > _INLINE:
+        rest[:] = starts
+        rest <<= np.uint64(32)
+    else:
+        np.take(words, starts + 4, out=rest)
+        longest, shortest = int(lengths.max()), int(lengths.min())
+        # Most often all texts have the same length, and one mask does for all.
+        size = shortest if longest == shortest else np.minimum(lengths, _INLINE)
+        head &= _HEAD_MASKS[size]
+        rest &= _REST_MASKS[size]
+        if longest > _INLINE:
+            long = np.flatnonzero(lengths > _INLINE)
+            rest[long] = starts[long].astype(np.uint64) << np.uint64(32)
+    head <<= np.uint64(32)
+    head |= lengths.astype(np.uint64)
+    return out.view(np.uint8)
 
 
 def text_array(views_: Views, pool: bytes, blank: Bools | None = None) -> Any:
@@ -101,29 +117,42 @@ def _calendar() -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     return first[:-1].astype(np.int32), lengths
 
 
-def _iso_days(buffer: bytes, starts: NDArray[np.int32]) -> tuple[NDArray[np.int32], Bools]:
+def _iso_days(buffer: bytes, starts: NDArray[Any]) -> tuple[NDArray[np.int32], Bools]:
     """Days since 1970-01-01 of ``YYYY-MM-DD`` at each start, and where it stands there."""
     word = words_of(buffer)[starts]
     tail = np.ndarray((len(buffer) - 1,), dtype="<u2", buffer=buffer, strides=(1,))[starts + 8]
-    word = word ^ _DIGITS
-    low = (tail ^ np.uint16(0x3030)).astype(np.int64)
-    good = ((word | (word + _CARRY)) & _HIGH) | (word & _DASHES) == 0
-    good &= ((low | (low + 0x0606)) & 0xF0F0) == 0
-
-    def digit(byte: int) -> NDArray[np.int64]:
-        return ((word >> np.uint64(8 * byte)) & np.uint64(15)).astype(np.int64)
-
-    year = ((digit(0) * 10 + digit(1)) * 10 + digit(2)) * 10 + digit(3)
-    month = digit(5) * 10 + digit(6)
-    day = (low & 15) * 10 + ((low >> 8) & 15)
+    word ^= _DIGITS
+    tail ^= np.uint16(0x3030)
+    wrong = word + _CARRY
+    wrong |= word
+    wrong &= _HIGH
+    wrong |= word & _DASHES
+    good: Bools = wrong == 0
+    good &= ((tail | (tail + np.uint16(0x0606))) & np.uint16(0xF0F0)) == 0
+    # Each byte ten times and the next byte once: the numbers of two digits.
+    pairs = word * np.uint64(10)
+    word >>= np.uint64(8)
+    pairs += word
+    pairs[~good] = 0
+    month = ((pairs >> np.uint64(40)) & np.uint64(0xFF)).view(np.int64)
+    place = ((pairs >> np.uint64(16)) & np.uint64(0xFF)).view(np.int64)
+    pairs &= np.uint64(0xFF)
+    pairs *= np.uint64(100)
+    place += pairs.view(np.int64)
+    place *= 12
+    place += month - 1
+    day = (tail & np.uint16(15)) * np.uint16(10) + (tail >> np.uint16(8))
     first, length = _calendar()
-    good &= (month >= 1) & (month <= 12)
-    place = np.where(good, year * 12 + month - 1, 0)
-    good &= (day >= 1) & (day <= length[place])
-    return (first[place] + day - 1).astype(np.int32), good
+    good &= (month >= 1) & (month <= 12) & (day >= 1)
+    place[~good] = 0
+    good &= day <= length[place]
+    days = first[place]
+    days += day
+    days -= 1
+    return days, good
 
 
-def _time_follows(buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]) -> Bools:
+def _time_follows(buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) -> Bools:
     """Where ``HH:MM:SS`` or ``HH:MM:SS.fff`` follows a space or T, and nothing else.
 
     These are the times that databases write; others are read one by one.
@@ -185,17 +214,20 @@ class _Keys:
 
     LONGEST = 24
 
-    def __init__(
-        self, buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]
-    ) -> None:
+    def __init__(self, buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) -> None:
         word, masks = words_of(buffer), WORD_MASKS
-        self._parts: list[NDArray[Any]] = [lengths, word[starts] & masks[np.minimum(lengths, 8)]]
-        longest = int(lengths.max(initial=0))
+        longest, shortest = int(lengths.max(initial=0)), int(lengths.min(initial=0))
+        first = word[starts]
+        first &= masks[min(longest, 8) if longest == shortest else np.minimum(lengths, 8)]
+        self._parts: list[NDArray[Any]] = [lengths, first]
         if longest > 8:
-            self._parts.append(word[starts + 8] & masks[np.clip(lengths - 8, 0, 8)])
+            second = word[starts + 8]
+            second &= masks[np.clip(lengths - 8, 0, 8)]
+            self._parts.append(second)
         if longest > 16:
-            last = word[np.maximum(starts + lengths - 8, 0)]
-            self._parts.append(np.where(lengths > 16, last, np.uint64(0)))
+            third = word[np.maximum(starts + lengths - 8, 0)]
+            third[lengths <= 16] = 0
+            self._parts.append(third)
 
     def __getitem__(self, row: int) -> tuple[int, ...]:
         key = tuple(int(part[row]) for part in self._parts)
@@ -263,6 +295,6 @@ def lookup_texts(meanings: Sequence[str | None]) -> tuple[Views, bytes]:
     """String views of a list of texts (None reads as empty) and the pool they point into."""
     encoded = [(meaning or "").encode("utf-8") for meaning in meanings] or [b""]
     lengths = np.array([len(each) for each in encoded], dtype=np.int32)
-    starts = (np.cumsum(lengths) - lengths).astype(np.int32)
+    starts = np.cumsum(lengths) - lengths
     pool = b"".join(encoded) + bytes(PADDING)
     return views(pool, starts, lengths), pool

@@ -171,6 +171,25 @@ def no_temporary_folder(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def no_java(folder: Path) -> Iterator[None]:
+    """A JAVA_HOME with nothing in it."""
+    with mock.patch.dict(os.environ, {"JAVA_HOME": "nowhere"}):
+        yield
+
+
+@contextlib.contextmanager
+def some_java_and_no_spark(folder: Path) -> Iterator[None]:
+    """Something called Java, and a Python without PySpark."""
+    program = folder / "java" / "bin" / "java"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    absent = {"pyspark": None, "pyarrow": None}
+    with mock.patch.dict(os.environ, {"JAVA_HOME": "java"}), mock.patch.dict(sys.modules, absent):
+        yield
+
+
+@contextlib.contextmanager
 def a_folder_in_the_way(folder: Path) -> Iterator[None]:
     """out.csv, a folder with something in it."""
     (folder / "out.csv").mkdir()

@@ -272,7 +272,12 @@ def report(*, sample: bool = False, by: bool = False, **changes: object) -> Repo
 
 
 def metric_report(metric: Metric | None = None, *, sample: bool = False) -> MetricReport:
-    return MetricReport(head(sample=sample), metric or completion())
+    metric = metric or completion()
+    hidden = any(each.suppressed for each in metric.measures)
+    built = head(sample=sample)
+    if hidden:
+        built = replace(built, request=replace(built.request, suppress_below=10))
+    return MetricReport(built, metric)
 
 
 def hostile() -> MetricReport:

@@ -158,10 +158,7 @@ def told(row: Row, nta: date, events: dict[str, dict[str, list[Row]]], as_of: da
 
 def counts(completion: Row) -> bool:
     """Say whether a completion is one at all, the initial one or another."""
-    outcome = completion.enumeration("outcome")
-    if outcome in ("change_of_venue", "transferred"):
-        return False
-    return completion.enumeration("completion_type") == "subsequent" or outcome not in NO_COMPLETION
+    return completion.enumeration("outcome") not in NO_COMPLETION
 
 
 def by(row: Row, column: str, as_of: date) -> bool:

@@ -281,7 +281,7 @@ def encounters(rows: list[Row], as_of: date) -> tuple[dict[int, EncounterYear], 
     headline_year = values.fiscal_year_of(as_of)
     totals: dict[int, dict[str, int]] = defaultdict(lambda: {"USBP": 0, "OFO": 0})
     months: dict[int, set[int]] = defaultdict(set)
-    not_yet = 0
+    not_yet = later_years = 0
     for row in rows:
         fiscal_year, month, component = encounter_month(row)
         count = values.read_count(row.text("encounters")) or 0
@@ -289,8 +289,10 @@ def encounters(rows: list[Row], as_of: date) -> tuple[dict[int, EncounterYear], 
         if (calendar_year, month) < (tomorrow.year, tomorrow.month):
             totals[fiscal_year][component] += count
             months[fiscal_year].add(month)
-        else:
+        elif fiscal_year == headline_year:
             not_yet += count
+        else:
+            later_years += count
     years = {
         year: EncounterYear(
             usbp=total["USBP"],
@@ -301,7 +303,8 @@ def encounters(rows: list[Row], as_of: date) -> tuple[dict[int, EncounterYear], 
         for year, total in totals.items()
     }
     headline = years[headline_year].encounters if headline_year in years else None
-    other = sum(year.encounters for number, year in years.items() if number != headline_year)
+    earlier = sum(year.encounters for number, year in years.items() if number != headline_year)
+    other = earlier + later_years
     ledger = Ledger(
         population=(headline or 0) + other + not_yet,
         excluded=(("fiscal-year", other), ("as-of", not_yet)),

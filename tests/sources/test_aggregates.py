@@ -106,6 +106,17 @@ def test_where_both_exist_and_differ_both_are_shown(tmp_path: Path) -> None:
     assert answer.metric.notes == (warning.text,)
 
 
+def test_a_difference_is_told_once_however_many_metrics_show_the_measure(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path,
+        cases=CASES,
+        completions="case_id,completion_date,outcome\n",
+        totals=TWO.format(3),
+    )
+    found = report(path, "2020-12-31")  # completion-rate and total-enrolled show it
+    assert [w.id for w in found.head.warnings].count("differs-from-published") == 1
+
+
 PARTS = """as_of,measure,value,nationality,component
 2020-12-31,total_enrolled,10,,
 2020-12-31,total_enrolled,6,CUBA,

@@ -72,12 +72,14 @@ def test_nationwide_keeps_the_southwest_border_only(
         f"2022,FYTD,OCT,U.S. Border Patrol,{SOUTH},{place},UAC,CUBA,Title 8,Apprehensions,7",
         f"2022,FYTD,OCT,U.S. Border Patrol,{NORTH},{place},UAC,CUBA,Title 8,Apprehensions,90",
         f"2022,FYTD,OCT,OFO,Other,{place},UAC,CUBA,Title 8,Inadmissibles,800",
+        # A blank region is not southwest here, and no copy of the row that is.
+        f"2022,FYTD,OCT,U.S. Border Patrol,,{place},UAC,CUBA,Title 8,Apprehensions,6000",
     )
     answer = ask(path, as_of="2021-10-31")
     assert years(answer) == {2022: (7, 0, 7, 1)}
     source = only_source(answer)
     assert (source.kind, source.rows_used) == ("cbp-nationwide", 1)
-    assert source.rows_outside == {"other-region": 2}
+    assert source.rows_outside == {"other-region": 3}
 
 
 def test_the_state_file_has_no_component_which_is_not_zero(tmp_path: Path) -> None:
@@ -228,3 +230,14 @@ def test_both_files_together() -> None:
         ask(SOUTHWEST, STATES, as_of="2021-09-30")
     found = years(ask(SOUTHWEST, STATES, as_of="2021-09-30", newest=True))
     assert [row[2] for row in found.values()] == [977_509, 458_088, 1_734_686]
+
+
+def test_a_fiscal_year_is_written_as_cbp_writes_it(tmp_path: Path) -> None:
+    row = "OCT,U.S. Border Patrol,FMUA,Cuba,Title 8,Apprehensions"
+    path = write(
+        tmp_path, "sbo.csv", A, f"2020 (FYTD),FYTD,{row},3", f"2021(FYTD),FYTD,{row},40",
+        f"2022  (FYTD),FYTD,{row},500",
+    )  # fmt: skip
+    answer = ask(path, as_of="2022-09-30")
+    assert list(years(answer)) == [2020]
+    assert only_source(answer).set_aside == {"unknown_value": 2}

@@ -88,7 +88,7 @@ def test_completed() -> None:
         "every-enrolment": (3, 0, 0),
         "nta-issue-date": (2, 0, 1),  # E
         "count-every-completion": (4, 0, 0),  # A's second one is of a case that counts already
-        "count-administrative-closures": (4, 1, 0),  # C
+        "count-administrative-closures": (5, 2, 0),  # C, and D
         "count-failures-to-prosecute": (4, 1, 0),  # D
         "present-state": (2, 0, 1),  # B is open again; A was completed again, E reopened later
     }
@@ -112,7 +112,42 @@ def test_referrals() -> None:
 def test_pending_moves_the_other_way() -> None:
     found = moves(ask("pending-cases"), "pending_cases")
     assert found["present-state"] == (3, 1, 0)  # B is pending again
-    assert found["count-administrative-closures"] == (1, 0, 1)
+    assert found["count-administrative-closures"] == (0, 0, 2)
+    assert found["count-failures-to-prosecute"] == (1, 0, 1)
+
+
+CLOSED_AGAIN = {
+    "cases": """
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date |
+        | A       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | B       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | C       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome                 | completion_type | reopened_date |
+        | A       | 2020-01-07      | removal_ordered         | initial         |               |
+        | A       | 2020-03-02      | administratively_closed | subsequent      |               |
+        | B       | 2020-01-07      | administratively_closed | subsequent      |               |
+        | C       | 2020-01-07      | failure_to_prosecute    | subsequent      |               |
+    """,
+}
+
+
+def test_a_closure_is_no_completion_whatever_its_source_calls_it() -> None:
+    with mpp_cli.load(draw(CLOSED_AGAIN), today=TODAY) as data:
+        completed = mpp_cli.api.variants(data, "completion-rate", as_of="2020-12-31")
+        again = mpp_cli.api.metric(data, "subsequent-completions", as_of="2020-12-31")
+    found = moves(completed, "cases_completed")
+    assert completed.document.figures[1].value == 1  # A
+    assert found["count-every-completion"] == (1, 0, 0)
+    # What its source calls subsequent is never the initial completion either.
+    assert found["count-administrative-closures"] == (1, 0, 0)
+    assert found["count-failures-to-prosecute"] == (1, 0, 0)
+    assert {each.name: each.value for each in again.metric.measures} == {
+        "subsequent_completions": 0,
+        "cases_completed": 1,
+        "cases_completed_again": 0,
+    }
 
 
 def test_conditions_narrow_every_definition() -> None:

@@ -131,6 +131,9 @@ def test_a_small_figure_alone() -> None:
     arguments = ["metric", "completion-rate", "--data", str(few), "--suppress-below", "5"]
     code, out, _ = mpp(*arguments, "--measure", "cases_completed", "-f", "value")
     assert (code, out) == (0, "<5\n")
+    # A script looks for one mark, whatever is hidden; the percentage is hidden with its part.
+    code, out, _ = mpp(*arguments, "-f", "value")
+    assert (code, out) == (0, "<5\n")
 
 
 def test_a_small_rest_hides_the_part() -> None:

@@ -82,6 +82,14 @@ def test_the_balance_is_of_encounters() -> None:
     assert excluded(answer, "encounters") == {"fiscal-year": 33, "as-of": 30_000}
 
 
+def test_the_as_of_date_is_the_last_rule_of_the_balance() -> None:
+    answer = ask(draw(MONTHS), NAME, "2020-08-31")
+    assert excluded(answer, "encounters") == {
+        "as-of": 30,  # September 2020, of the headline's own fiscal year
+        "fiscal-year": 33_300,  # all later than the date, and of another year besides
+    }
+
+
 @pytest.mark.parametrize(
     ("as_of", "latest"), [("2020-10-30", "September 2020"), ("2022-01-31", "December 2020")]
 )
@@ -102,7 +110,7 @@ def test_before_the_first_month_there_is_nothing_and_no_fault() -> None:
     answer = ask(draw(MONTHS), NAME, "2019-02-28")
     assert figures(answer) == {"encounters": None}
     assert answer.metric.rows == ()
-    assert excluded(answer, "encounters") == {"as-of": 33_333}
+    assert excluded(answer, "encounters") == {"fiscal-year": 33_333}
 
 
 def test_a_month_of_no_encounters_is_zero_and_not_missing() -> None:

@@ -35,7 +35,7 @@ def trimmed(
         source = _only(source, starts, ends, lengths)
         starts = np.cumsum(lengths) - lengths
     text, separators = _cut(source)
-    fields_end = separators.reshape(-1, width).astype(np.int32)
+    fields_end = np.asfortranarray(separators.reshape(-1, width))
     fields_start = np.empty_like(fields_end)
     fields_start[:, 1:] = fields_end[:, :-1] + 1
     fields_start[1:, 0] = fields_end[:-1, -1] + 1

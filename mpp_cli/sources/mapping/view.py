@@ -33,7 +33,7 @@ _COMPARED = 64
 #: Texts of a column of which the meaning is remembered.
 _REMEMBERED = 100_000
 
-Positions = tuple[NDArray[np.int32], NDArray[np.int32]]
+Positions = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class View:
@@ -120,7 +120,7 @@ class View:
         source = np.frombuffer(fields.buffer + bytes(pool), dtype=np.uint8)
         return _gathered(fields, source, starts[rows], lengths[rows], rows), len(fields) - len(rows)
 
-    def _rows(self, fields: Fields, lengths: NDArray[np.int32]) -> NDArray[np.int64]:
+    def _rows(self, fields: Fields, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         if self._telling is None:
             return np.arange(len(fields))
         filled = np.zeros(len(fields), dtype=np.bool_)
@@ -147,8 +147,8 @@ class View:
             text = mapped.value.encode("utf-8")
             at = base + len(pool)
             pool += text
-            same = np.ones(len(fields), dtype=np.int32)
-            return same * np.int32(at), same * np.int32(len(text))
+            same = np.ones(len(fields), dtype=np.int64)
+            return same * np.int64(at), same * np.int64(len(text))
         if translator is None:
             return fields.starts[:, place], fields.lengths[:, place]
         return translator(fields, place, base, pool)
@@ -165,8 +165,8 @@ class _Translator:
     def __call__(self, fields: Fields, place: int, base: int, pool: bytearray) -> Positions:
         """Where the meanings stand: they are added to ``pool``, which begins at ``base``."""
         first, which = distinct(fields, place)
-        starts = np.empty(len(first), dtype=np.int32)
-        lengths = np.empty(len(first), dtype=np.int32)
+        starts = np.empty(len(first), dtype=np.int64)
+        lengths = np.empty(len(first), dtype=np.int64)
         times = np.bincount(which, minlength=len(first))
         for number, row in enumerate(first.tolist()):
             text = fields.text(row, place)
@@ -237,7 +237,7 @@ def distinct(fields: Fields, place: int) -> tuple[NDArray[np.int64], NDArray[np.
 
 
 def _parts(
-    buffer: bytes, starts: NDArray[np.int32], lengths: NDArray[np.int32]
+    buffer: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
 ) -> list[NDArray[np.uint64]]:
     """The texts as words of eight bytes, filled up with zeros."""
     word = words_of(buffer)
@@ -260,8 +260,8 @@ class _Seen(Fields):
 def _gathered(
     origin: Fields,
     source: NDArray[np.uint8],
-    starts: NDArray[np.int32],
-    lengths: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    lengths: NDArray[np.int64],
     rows: NDArray[np.int64],
 ) -> Fields:
     """The fields at these places of ``source``, row by row in a buffer of their own."""
@@ -275,14 +275,14 @@ def _gathered(
     np.minimum(index, len(source) - 1, out=index)
     out = source[index]
     out[ends - 1] = SEPARATOR[0]
-    first = places.reshape(shape).astype(np.int32)
+    first = places.reshape(shape).astype(np.int64)
     seen = _Seen(
         buffer=out.tobytes() + bytes(PADDING),
         lines=origin.lines[rows],
         starts=first,
-        lengths=lengths.astype(np.int32),
+        lengths=lengths.astype(np.int64),
         key_start=first[:, 0],
-        key_length=(ends.reshape(shape)[:, -1] - 1 - first[:, 0]).astype(np.int32),
+        key_length=(ends.reshape(shape)[:, -1] - 1 - first[:, 0]).astype(np.int64),
         source=b"",
         source_start=np.zeros(len(rows), dtype=np.int64),
         source_length=np.zeros(len(rows), dtype=np.int64),
