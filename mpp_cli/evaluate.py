@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli import breakdown, counting, history, monthly, months
+from mpp_cli.answers import answer
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
@@ -160,16 +161,10 @@ class _Evaluation:
         reason = self._reason(headline) or self._reason_of_parts(declared)
         ledgers = [self._ledgers[c.name] for c in declared.counts if c.name in self._ledgers]
         by = self._by(declared) if reason is None else ()
-        return Answer(
-            name=declared.name,
-            title=declared.title,
-            goal=declared.goal,
-            metric=declared.statement,
-            data_measurement=declared.data_measurement,
-            status="ok" if reason is None else "unavailable",
-            reason=reason,
-            headline=declared.headline,
-            measures=measures,
+        return answer(
+            declared,
+            reason,
+            measures,
             by=(*by, breakdown.OUTCOME) if declared.parts and reason is None else by,
             rows=self._rows(declared, by) if by or (declared.parts and reason is None) else (),
             row_measures=breakdown.row_measures(declared),

@@ -26,6 +26,7 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.doubts"],  # explain, trend, compare, reconcile, variants
     ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
@@ -45,6 +46,7 @@ FLOORS = [
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
+        "mpp_cli.answers",
         "mpp_cli.conditions",
         "mpp_cli.footnotes",
         "mpp_cli.published",
