@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mpp_cli import counting
 from mpp_cli.case_explained import (
@@ -21,7 +22,7 @@ from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.goals import ADDITIONAL, EVERY
 from mpp_cli.history import COLUMNS, DERIVED, EVENTS, HistoryColumn
 from mpp_cli.judgement import Judgement
-from mpp_cli.membership import Membership, by_the_day, counts_of, prepare, verdict
+from mpp_cli.membership import Membership, by_the_day, counts_of, group_in, prepare, verdict
 from mpp_cli.question import Question
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -60,7 +61,8 @@ def explain_case(
     row = Record(dataset.name_of(rows[0][0]), rows[0][1], "cases", {"case_id": case_id})
     everything = {count.name: count for each in EVERY.values() for count in counts_of(each)}
     everything |= {count.name: count for count in counts_of(declared)}
-    judge = _Judge(prepare(judgement, question, tuple(everything.values())), case_id)
+    member = prepare(judgement, question, tuple(everything.values()))
+    judge = _Judge(member, case_id)
     return CaseExplained(
         case_id,
         True,
@@ -69,6 +71,7 @@ def explain_case(
         tuple(judge.measures(declared, rules=True)),
         tuple(judge.everywhere()),
         aside,
+        judge.group(declared),
     )
 
 
@@ -91,6 +94,14 @@ class _Judge:
             **counting.conditions(self._member.question).parameters,
         )
         return dict(zip(asked, row, strict=False))
+
+    def group(self, declared: Metric) -> dict[str, str | int | None]:
+        """The group of ``--by`` that the case is in where it is counted."""
+        by = self._member.question.by if self._member.available else ()
+        keys = group_in(self._member, declared) if by else []
+        found = self._ask({key: key for key in keys})
+        key = counting.group_of(replace(self._member.question, by=by), list(found.values()))
+        return dict(zip(by, key, strict=True))
 
     def measures(self, declared: Metric, rules: bool = False) -> Iterator[MeasureJudged]:
         """What the measures of a metric make of the case."""

@@ -31,6 +31,7 @@ def explain(
     name: str,
     *,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
     sql: bool = False,
     case: str | None = None,
@@ -43,7 +44,7 @@ def explain(
     """
     from mpp_cli.explain import explain
 
-    question = asked(data.judgement.dataset, as_of=as_of, where=where)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     request = request_for("explain", data, question, suppress_below)
     return explain(data.judgement, name, question, request, sql=sql, case=case)
 
@@ -53,9 +54,10 @@ def cases(
     name: str,
     *,
     as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
     where: Mapping[str, str] | Sequence[str] = (),
-) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
-    """The counts of a metric by name, and every case with its verdict on each of them.
+) -> tuple[tuple[str, ...], Iterator[tuple[str | int | None, ...]]]:
+    """The columns of ``by`` and the counts of a metric, and every case with what it has in each.
 
     A verdict is ``counted``, the id of the rule that excludes the case, or
     ``unavailable``. The cases are records of the data, and are found while they
@@ -63,7 +65,9 @@ def cases(
     """
     from mpp_cli.explain import cases_of
 
-    return cases_of(data.judgement, name, asked(data.judgement.dataset, as_of=as_of, where=where))
+    return cases_of(
+        data.judgement, name, asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
+    )
 
 
 def trend(
