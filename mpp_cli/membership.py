@@ -111,8 +111,8 @@ def verdicts_query(member: Membership, keys: Sequence[str] = ()) -> Query:
     return Query(
         "verdicts",
         "Each case with what every count makes of it.",
-        f"SELECT {', '.join([f'case_id{columns}', *keys])}\nFROM case_history\nWHERE case_id > $after\n"
-        f"ORDER BY case_id\nLIMIT {PAGE}",
+        f"SELECT {', '.join([f'case_id{columns}', *keys])}\nFROM case_history\n"
+        f"WHERE case_id > $after\nORDER BY case_id\nLIMIT {PAGE}",
         {"as_of": member.as_of, "after": "", **counting.conditions(member.question).parameters},
     )
 
