@@ -48,7 +48,7 @@ def explain_case(
     if not dataset.has("cases"):
         raise UnavailableError(
             f"no case can be explained: {dataset.unavailable('cases')}",
-            hint="published figures hold no cases; give the case-level tables",
+            hint="neither published figures nor encounters hold cases; give the case-level tables",
         )
     case_id = case_id.strip()
     population = dataset.engine.fetch("SELECT count(*) FROM used_cases")[0][0]

@@ -32,6 +32,7 @@ from mpp_cli.periods import LABELS
 from mpp_cli.question import MOST_GROUPS, Question, check_columns, column_of
 from mpp_cli.results import Footnote, Head, Request
 from mpp_cli.sides import Side, overlap, sides
+from mpp_cli.sources.schema import AGGREGATES
 
 
 def compare(
@@ -104,6 +105,8 @@ class _Comparison:
             return False
         for side in (self._new, self._old):
             reason = counting.unavailable(side.dataset, count) or self._unmet("cases", side)
+            if reason and side.dataset.has(AGGREGATES):
+                reason += "; published figures name no case, so what came and went is unknown"
             if reason:
                 self._reasons[count.name] = f"{side.name}: {reason}"
                 return False

@@ -116,7 +116,12 @@ def cases_of(
     member = membership.prepare(judgement, question, counts)
     if not member.available:
         reason = next(each for each in member.reasons.values() if each)
-        raise UnavailableError(f"there is no list of the cases of {name}: {reason}")
+        raise UnavailableError(
+            f"there is no list of the cases of {name}: {reason}",
+            hint=None
+            if judgement.dataset.has("cases")
+            else "neither published figures nor encounters hold cases; give the case-level tables",
+        )
     by = member.question.by
     keys = membership.group_in(member, declared) if by else []
     return (*by, *(count.name for count in counts)), membership.verdicts(member, keys)

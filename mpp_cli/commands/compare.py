@@ -108,4 +108,7 @@ def _check_available(answer: Comparison, named: bool, strict: bool) -> None:
         if strict:
             raise CheckFailed(f"{metric} is unavailable: {reason}; --strict prints nothing")
         if named or len(reasons) == len(answer.metrics):
-            raise UnavailableError(f"{metric} is unavailable: {reason}")
+            raise UnavailableError(
+                f"{metric} is unavailable: {reason}",
+                hint="add the table or column to the data; `mpp report` prints what is available",
+            )
