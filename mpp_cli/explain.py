@@ -69,13 +69,15 @@ def _by_group(
     """The explanation with what each rule removed from every group, where it counts cases."""
     dataset, metric = judgement.dataset, explanation.metric
     by = tuple(name for name in metric.by if name in question.by)
-    balanced = {each.measure for each in metric.ledger}
-    counts = [count for count in declared.counts if count.name in balanced]
-    if not by or not counts:
+    if not by or not declared.counts:
         return explanation
     if explanation.head.request.suppress_below is not None:
         text = "What each rule left out of each group is withheld: it would tell small counts."
         return replace(explanation, by=by, notes=(text,))
+    balanced = {each.measure for each in metric.ledger}
+    counts = [count for count in declared.counts if count.name in balanced]
+    if not counts:
+        return explanation
     columns = {*dataset.columns("cases")}
     where = {name: value for name, value in question.where.items() if name in columns}
     measures = [each for each in declared.measures if metric.measure(each.name).value is not None]
