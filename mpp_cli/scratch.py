@@ -34,9 +34,13 @@ class Scratch:
         _sweep()
         try:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-            self._lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            # The lock gets its name only once it is held: another run that looks
+            # for leftovers must not come in between.
+            unnamed = self.path / f"{_LOCK}-new"
+            self._lock = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)
             if fcntl is not None:
                 fcntl.flock(self._lock, fcntl.LOCK_EX)
+            unnamed.rename(self.path / _LOCK)
         except OSError as error:
             raise OutputError(
                 f"no temporary folder can be made in {tempfile.gettempdir()}: {error.strerror}",
@@ -45,9 +49,20 @@ class Scratch:
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
-        with suppress(OSError):
-            os.close(self._lock)
+        try:
+            remove(self.path)
+        finally:
+            with suppress(OSError):
+                os.close(self._lock)
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder as far as that is possible; a signal in between does not stop it."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _sweep() -> None:

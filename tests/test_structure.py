@@ -119,7 +119,7 @@ SEALED = {
     "mpp_cli.config_lines": set(),
     "mpp_cli.config_values": {"mpp_cli.errors"},
     "mpp_cli.paths": {"mpp_cli.errors"},
-    "mpp_cli.output": {"mpp_cli.output", "mpp_cli.errors"},
+    "mpp_cli.output": {"mpp_cli.output", "mpp_cli.scratch", "mpp_cli.errors"},
     "mpp_cli.errors": set(),
     "mpp_cli.periods": set(),
 }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mpp_cli.api import Data
     from mpp_cli.results import Source
+    from mpp_cli.sources.progress import Progress
     from mpp_cli.sources.settled import Settled
 
 app = typer.Typer(
@@ -87,7 +88,6 @@ def eoir(
     from mpp_cli.commands.progress import watching
     from mpp_cli.data_choice import require
     from mpp_cli.errors import DataError
-    from mpp_cli.output import write_text
     from mpp_cli.output.folder import whole_folder
     from mpp_cli.sources.eoir import stored
     from mpp_cli.sources.eoir.options import Options, split_codes
@@ -100,16 +100,18 @@ def eoir(
             f"{release}: is no court release: there is no B_TblProceeding in it",
             hint="give the folder that the release was unpacked to, or its zip",
         )
-    with whole_folder(output, stored.FILES, force) as folder:
-        with watching(bool(quiet), every_file=True) as progress:
-            data = api.load(
-                [release], engine=engine or "duckdb", progress=progress, court_options=rules
-            )
+    with (
+        whole_folder(output, stored.FILES, force) as folder,
+        watching(bool(quiet), every_file=True) as progress,
+    ):
+        data = api.load(
+            [release], engine=engine or "duckdb", progress=progress, court_options=rules
+        )
         with data:
             settled = data.judgement.dataset.settled[0]
-            rows = _keep(folder, data, settled, data.judgement.sources)
+            rows = _keep(folder, data, settled, data.judgement.sources, progress)
     if not quiet:
-        write_text(None, _said(output, settled, data.judgement.sources, rows))
+        _tell(output, rows, [_cohort(settled)], data.judgement.sources, settled)
 
 
 @app.command("map")
@@ -144,7 +146,6 @@ def map_(
     from mpp_cli.config import CONFIG_NAME, load_config
     from mpp_cli.data_choice import choose
     from mpp_cli.errors import UsageError
-    from mpp_cli.output import write_text
     from mpp_cli.output.folder import whole_folder
     from mpp_cli.sources.eoir import stored
 
@@ -155,24 +156,26 @@ def map_(
             hint="docs/mapping.md shows one; files with mpp's own headings need no import",
         )
     choice = choose(sources, "SOURCE")
-    with whole_folder(output, stored.FILES, force) as folder:
-        with watching(bool(quiet), every_file=True) as progress:
-            data = api.load(
-                choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping
-            )
+    with (
+        whole_folder(output, stored.FILES, force) as folder,
+        watching(bool(quiet), every_file=True) as progress,
+    ):
+        data = api.load(choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping)
         with data:
             settled, kept, others = mapped.settled(data.judgement, mapping)
-            rows = _keep(folder, data, settled, kept)
+            rows = _keep(folder, data, settled, kept, progress)
     if not quiet:
-        said = [f"{output}: {_rows(rows)}", "", *_ledger(kept, settled), *_left(others)]
-        write_text(None, _printable(said))
+        _tell(output, rows, _left(others), kept, settled)
 
 
-def _keep(folder: Path, data: Data, settled: Settled, sources: Sequence[Source]) -> dict[str, int]:
+def _keep(
+    folder: Path, data: Data, settled: Settled, sources: Sequence[Source], progress: Progress
+) -> dict[str, int]:
     """Write the import into an empty folder; the rows of each of its tables."""
     from mpp_cli import __version__
     from mpp_cli.sources.eoir import stored
 
+    progress.stage("writing the tables", 0)
     engine = data.judgement.dataset.engine
     stored.write(folder, engine, settled, sources, __version__)
     return {
@@ -188,72 +191,28 @@ def _left(others: list[Source]) -> list[str]:
     ]
 
 
-def _said(out: str, settled: Settled, sources: tuple[Source, ...], rows: dict[str, int]) -> str:
-    """What was made of a court release, and the ledger as a short table."""
+def _cohort(settled: Settled) -> str:
+    """How many cases each way of knowing MPP's cases knows."""
     counts = settled.about["cohort"]
     by_code = ", ".join(f"{code} {count:,}" for code, count in counts["by_identifier"].items())
-    return _printable(
-        [
-            f"{out}: {_rows(rows)}",
-            f"cases by identifier only {counts['identifier_only']:,}, by location only "
-            f"{counts['location_only']:,}, by both {counts['both']:,}; {by_code}",
-            "",
-            *_ledger(sources, settled),
-        ]
+    return (
+        f"cases by identifier only {counts['identifier_only']:,}, by location only "
+        f"{counts['location_only']:,}, by both {counts['both']:,}; {by_code}"
     )
 
 
-def _rows(rows: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in rows.items())
+def _tell(
+    output: str,
+    rows: dict[str, int],
+    said: Sequence[str],
+    sources: Sequence[Source],
+    settled: Settled,
+) -> None:
+    """Print what was made, and the ledger."""
+    from mpp_cli.commands.delivery import look
+    from mpp_cli.formats import imported, table
+    from mpp_cli.output import write_text
 
-
-def _printable(lines: list[str]) -> str:
-    from mpp_cli.errors import visible
-
-    return "\n".join(visible(line).rstrip() for line in lines) + "\n"
-
-
-def _ledger(sources: Sequence[Source], settled: Settled) -> list[str]:
-    """What became of the rows of every file, and where those are that were set aside."""
-    from tabulate import tabulate
-
-    kinds = len({source.file for source in sources}) < len(sources)
-    table = tabulate(
-        [
-            (
-                f"{source.file} ({source.kind})" if kinds else source.file,
-                f"{source.rows_read:,}",
-                f"{source.rows_used:,}",
-                f"{sum(source.rows_outside.values()):,}",
-                f"{sum(source.set_aside.values()):,}",
-                f"{source.repaired:,}",
-                f"{sum(source.blanked.values()):,}",
-            )
-            for source in sources
-        ],
-        ["file", "rows read", "used", "outside", "set aside", "repaired", "blanked"],
-        colalign=("left", *["right"] * 6),
-        disable_numparse=True,
-    )
-    return [
-        *table.splitlines(),
-        "",
-        *(f"set aside: {_where(source)}" for source in sources if source.set_aside),
-        *(f"codes not known: {_codes(source)}" for source in sources if source.unknown_codes),
-        *(f"warning: {each.text}" for each in settled.warnings),
-    ]
-
-
-def _codes(source: Source) -> str:
-    counted = ", ".join(f"{code} ({rows:,})" for code, rows in source.unknown_codes.items())
-    return f"{source.file}: {counted}"
-
-
-def _where(source: Source) -> str:
-    """Rows set aside by reason, each with the first lines."""
-    told = (
-        f"{count:,} {reason} ({', '.join(f'{source.file}:{line}' for line in lines)})"
-        for reason, count in source.set_aside.items()
-        for lines in [source.examples.get(reason, ())]
-    )
-    return "; ".join(told)
+    made = f"{output}: " + ", ".join(f"{name} {count:,}" for name, count in rows.items())
+    blocks = imported.blocks([made, *said], sources, settled.warnings)
+    write_text(None, table.draw(blocks, **look(None)))

@@ -1,9 +1,8 @@
-"""Progress of long reading: a bar on a terminal, a line per file elsewhere, nothing when quiet."""
+"""Progress of long work: a bar on a terminal, a line per stage elsewhere, nothing when quiet."""
 
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,27 +15,27 @@ WORTH_TELLING = 64 << 20
 
 @contextmanager
 def watching(quiet: bool, every_file: bool = False) -> Iterator[Progress]:
-    """What to tell while files are read: of large ones, or of every file."""
+    """What to tell while files are read: of large ones, or of every file and stage."""
     least = 0 if every_file else WORTH_TELLING
     if quiet or sys.stderr is None:
         yield Progress()
     elif sys.stderr.isatty():
         yield from _bar(least)
     else:
-        yield Progress(started=lambda name, size: _line(name, size, least))
+        yield Progress(stage=lambda name, size: _line(name, size, least))
 
 
 def _line(name: str, size: int, least: int) -> None:
     if size >= least:
-        print(visible(f"mpp: reading {name} ({size / 1e6:,.0f} MB)"), file=sys.stderr, flush=True)
+        length = f" ({size / 1e6:,.0f} MB)" if size else ""
+        print(visible(f"mpp: {name}{length}"), file=sys.stderr, flush=True)
 
 
 def _bar(least: int) -> Iterator[Progress]:
-    """A Rich progress bar, drawn only once a file of so many bytes is met."""
+    """A Rich progress bar, drawn only once a stage of so many bytes is met."""
     bar, task = None, None
-    last = 0.0
 
-    def started(name: str, size: int) -> None:
+    def stage(name: str, size: int) -> None:
         nonlocal bar, task
         if size < least:
             task = None
@@ -62,16 +61,14 @@ def _bar(least: int) -> Iterator[Progress]:
                 transient=True,
             )
             bar.start()
-        task = bar.add_task(visible(f"reading {name}"), total=size)
+        task = bar.add_task(visible(name), total=size or None)
 
     def read(size: int) -> None:
-        nonlocal last
         if bar is not None and task is not None:
             bar.advance(task, size)
-            last = time.monotonic()
 
     try:
-        yield Progress(started, read)
+        yield Progress(stage, read)
     finally:
         if bar is not None:
             bar.stop()

@@ -41,7 +41,20 @@ class DuckDB:
 
     def __init__(self) -> None:
         self._scratch = Scratch()
-        self._connection = duckdb.connect(":memory:")
+        try:
+            self._connection = duckdb.connect(":memory:")
+            self._set()
+        except BaseException:
+            # A signal may come at any moment, and nobody else could close it yet.
+            self._scratch.close()
+            raise
+        self._columns: dict[str, list[str]] = {}
+        self._values: dict[str, Mapping[str, Sequence[str]]] = {}
+        self._appending: ThreadPoolExecutor | None = None
+        self._waiting: dict[str, list[Any]] = {}
+        self._under_way: deque[Future[None]] = deque()
+
+    def _set(self) -> None:
         settings = {
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(self._scratch.path / "spill"),
@@ -57,11 +70,6 @@ class DuckDB:
         }
         for setting, value in settings.items():
             self._connection.execute(f"SET {setting} = '{value}'")
-        self._columns: dict[str, list[str]] = {}
-        self._values: dict[str, Mapping[str, Sequence[str]]] = {}
-        self._appending: ThreadPoolExecutor | None = None
-        self._waiting: dict[str, list[Any]] = {}
-        self._under_way: deque[Future[None]] = deque()
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -255,8 +263,10 @@ class DuckDB:
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
-        self._connection.close()
-        self._scratch.close()
+        try:
+            self._connection.close()
+        finally:
+            self._scratch.close()
 
     def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         self._finish()

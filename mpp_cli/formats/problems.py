@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from mpp_cli.formats import drawing, json_, page, prose
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.text import full_title, safe, thousands
-from mpp_cli.results import Head, Problem
+from mpp_cli.results import Head, Problem, Source
 
 #: The formats that a list of problems has.
 NAMES = ("table", "markdown", "html", "csv", "json")
@@ -134,11 +134,10 @@ def _blocks(
             (key for key in groups if key[:2] == (source.file, source.kind)),
             key=lambda key: (order.index(key[2]) if key[2] in WORDS else len(order), key[2:]),
         )
-        if not of_file:
-            continue
+        # A file without a problem has its account here, too: that it was read
+        # and how much of it was used is what somebody checks.
         yield page.Heading(source.file, 2)
-        rows = dict(prose.source_lines(source))["Rows"]
-        yield page.Paragraph(f"{prose.source_title(source)}. Rows: {rows}.")
+        yield page.Paragraph(f"{prose.source_title(source)}. {_account(source)}")
         for key in of_file:
             _, _, reason, column = key
             where = f" ({column})" if column else ""
@@ -151,6 +150,15 @@ def _blocks(
         yield page.Heading("Warnings", 2)
         for warning in head.warnings:
             yield page.Bullet("", prose.warning_text(warning))
+
+
+#: What is said of a file here. What was set aside or read as blank is listed below it.
+_SAID = ("Rows", "Outside", "Repaired", "Codes that no lookup knows")
+
+
+def _account(source: Source) -> str:
+    lines = dict(prose.source_lines(source))
+    return " ".join(f"{label}: {lines[label]}." for label in _SAID if label in lines)
 
 
 def _examples(first: list[Problem], number: int) -> Iterator[str]:

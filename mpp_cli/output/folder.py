@@ -17,6 +17,7 @@ from mpp_cli.errors import OutputError
 from mpp_cli.output.atomic import SUFFIX, TOKEN, stem, sync_folder, try_lock, umask
 from mpp_cli.output.failures import explained
 from mpp_cli.output.place import may
+from mpp_cli.scratch import remove
 
 
 @contextmanager
@@ -47,8 +48,10 @@ def whole_folder(target: str, ours: Collection[str], force: bool = False) -> Ite
             _rename(temporary, place)
             sync_folder(os.fspath(place.parent))
     finally:
-        os.close(descriptor)
-        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            remove(temporary)
+        finally:
+            os.close(descriptor)
 
 
 def _check(target: str, place: Path, ours: Collection[str], force: bool) -> None:
@@ -76,14 +79,14 @@ def _check(target: str, place: Path, ours: Collection[str], force: bool) -> None
         raise OutputError(
             "cannot be written: the folder is not empty",
             file=target,
-            hint="name a new folder, or replace an earlier sample with --force",
+            hint="name a new folder, or replace an earlier one of mpp's with --force",
         )
     strange = [name for name in held if name not in ours]
     if strange:
         raise OutputError(
-            f"cannot be replaced: it holds {strange[0]}, which no sample has",
+            f"cannot be replaced: it holds {strange[0]}, which mpp has not written",
             file=target,
-            hint="name a new folder; --force replaces only what mpp sample has written",
+            hint="name a new folder; --force replaces only what mpp has written",
         )
 
 

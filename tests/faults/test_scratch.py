@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mpp_cli.engines.duckdb import DuckDB
 from mpp_cli.errors import OutputError
 from mpp_cli.scratch import Scratch
+from mpp_cli.signals import Stopped
 
 HOLD = """import time; from mpp_cli.scratch import Scratch
 held = Scratch(); print(1, flush=True); time.sleep(60)"""
@@ -68,3 +71,36 @@ def test_no_room_is_said_with_its_remedy(home: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("tempfile.tempdir", str(home / "missing"))
     with pytest.raises(OutputError, match="temporary folder"):
         Scratch()
+
+
+def test_an_engine_that_is_stopped_while_it_opens_leaves_no_folder(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Connection:
+        def execute(self, statement: str) -> None:
+            raise Stopped
+
+    monkeypatch.setattr("duckdb.connect", lambda _: Connection())
+    with pytest.raises(Stopped):
+        DuckDB()
+    assert folders(home) == []
+
+
+def test_a_signal_while_a_folder_is_removed_does_not_keep_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = Scratch()
+    for name in "abc":
+        (scratch.path / name).write_text(name)
+    unlink, met = os.unlink, []
+
+    def stopping(*given: Any, **named: Any) -> None:
+        met.append(given)
+        if len(met) == 2:
+            raise Stopped
+        unlink(*given, **named)
+
+    monkeypatch.setattr(os, "unlink", stopping)
+    with pytest.raises(Stopped):
+        scratch.close()
+    assert folders(home) == []

@@ -19,6 +19,7 @@ TODAY = datetime.date(2026, 3, 1)
 
 IDENTIFIERS, PROCEEDINGS = "A_TblCaseIdentifier", "B_TblProceeding"
 APPLICATIONS, CASES, DECISIONS = "tbl_Court_Appln", "A_TblCase", "tblLookupCourtDecision"
+PLACES, NATIONS = "tblLookupHloc", "tblLookupAlienNat"
 
 #: A small lookup with what the rules speak of; tests may draw another.
 LOOKUP = """
@@ -52,6 +53,8 @@ def draw(
     | None = "| IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |",
     cases: str | None = None,
     decisions: str | None = LOOKUP,
+    places: str | None = None,
+    nations: str | None = None,
 ) -> Path:
     """A release in a new folder inside ``folder``; None leaves a file out.
 
@@ -65,6 +68,8 @@ def draw(
         (APPLICATIONS, applications),
         (CASES, cases),
         (DECISIONS, decisions),
+        (PLACES, places),
+        (NATIONS, nations),
     ):
         if drawing is not None:
             (made / f"{table}.csv").write_text(_text(table, drawing), encoding="cp1252")
@@ -106,7 +111,8 @@ def rows(release: Path, table: str, columns: str, **rules: object) -> list[tuple
     """Columns of an event table, in the order of their values."""
     with load(release, **rules) as data:
         engine = data.judgement.dataset.engine
-        columns = columns.replace(" identifier", " x_identifier")
+        for own in ("identifier", "hearing_location_name", "nationality_name"):
+            columns = columns.replace(f" {own}", f" x_{own}")
         found = engine.fetch(f"SELECT {columns} FROM used_{table}")
         return sorted(found, key=repr)
 

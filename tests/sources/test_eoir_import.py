@@ -8,12 +8,15 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from mpp_cli.sample.release import Size, write_release
+from mpp_cli.sources.eoir import stored
 from tests.harness import run, run_json
+from tests.sources import court
 
 
 @pytest.fixture(scope="module")
@@ -59,16 +62,26 @@ def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str])
 
 
 def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -> None:
-    _, said, told = imported
+    out, said, told = imported
     assert "by identifier only" in said
     assert "by location only" in said
     assert "MP " in said
     assert "RM " in said
     (row,) = [line for line in said.splitlines() if line.startswith("B_TblProceeding.csv")]
-    assert len(row.split()) == 7
-    assert "B_TblProceeding.csv:" in said  # file and line of what was set aside
+    read, used, outside, aside = (int(cell.replace(",", "")) for cell in row.split()[1:])
+    assert read == used + outside + aside
+    about = json.loads((out / "import.json").read_text())
+    (file,) = [each for each in about["files"] if each["file"] == "B_TblProceeding.csv"]
+    assert (read, used) == (file["rows_read"], file["rows_used"])
+    # What was set aside by reason, with its lines; codes that no lookup knows, with counts.
+    words = " ".join(said.split())
+    (line,) = file["examples"]["duplicate"]
+    assert f"1 duplicate (line {line})" in words
+    assert "Repaired: B_TblProceeding.csv: 2 rows with shifted fields" in words
+    assert f"{file['unknown_codes']['NAT NA']} NAT NA" in words
     # Stage lines, because nobody watches.
-    assert "mpp: reading B_TblProceeding.csv" in told
+    for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing the tables"):
+        assert f"mpp: {stage}" in told
 
 
 def test_a_report_is_the_same_from_the_import_as_from_the_release(
@@ -195,7 +208,10 @@ def test_a_damaged_import_is_refused(release: Path, tmp_path: Path, name: str) -
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)]
 )
 def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
-    tmp_path: Path, number: signal.Signals, code: int
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    number: signal.Signals,
+    code: int,
 ) -> None:
     release, out = tmp_path / "release", tmp_path / "out"
     release.mkdir()
@@ -203,10 +219,13 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     # Held up in the middle: the last file is a pipe that nobody fills.
     (release / "tbl_Court_Appln.csv").unlink()
     os.mkfifo(release / "tbl_Court_Appln.csv")
+    scratch = tmp_path_factory.mktemp("scratch")
+    command = [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)],
+        [*command, "--compare-dockets"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(scratch)},
     )
     assert process.stderr is not None
     for line in process.stderr:
@@ -218,7 +237,43 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     assert (process.returncode, said) == (code, b"")
     assert b"Traceback" not in told
     assert not out.exists()
+    # What was on disk while the import ran is gone, too, unless nobody could tidy up.
+    held = [path for path in scratch.iterdir() if path.name.startswith("mpp-scratch")]
+    assert bool(held) == (number == signal.SIGKILL)
     left = [path for path in tmp_path.iterdir() if path.name != "release"]
     assert (not left) == (number != signal.SIGKILL)
     for each in left:
         assert run(["report", "--data", str(each), "--no-config"])[0] == 3
+    # The next run removes what a killed one has left.
+    (release / "tbl_Court_Appln.csv").unlink()
+    again = subprocess.run([*command, "-q"], env={**os.environ, "TMPDIR": str(scratch)}, timeout=60)
+    assert again.returncode == 0
+    assert list(scratch.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {"release", "out"}
+
+
+@pytest.mark.parametrize("renamed", range(6))
+def test_an_import_that_ends_while_its_files_get_their_names_is_refused(
+    release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    rename, done = Path.rename, []
+
+    def stopping(path: Path, target: Path) -> Path:
+        if path.parent == tmp_path and len(done) == renamed:
+            raise InterruptedError
+        done.append(path)
+        return rename(path, target)
+
+    with court.load(release) as data:
+        settled = data.judgement.dataset.settled[0]
+        write = partial(stored.write, tmp_path, data.judgement.dataset.engine, settled)
+        monkeypatch.setattr(Path, "rename", stopping)
+        if renamed < 5:
+            with pytest.raises(InterruptedError):
+                write(data.judgement.sources, "1")
+        else:
+            write(data.judgement.sources, "1")
+    monkeypatch.undo()
+    code, said, told = run(["report", "--data", str(tmp_path), "--no-config", "-q"])
+    assert code == (3 if renamed < 5 else 0), told
+    assert bool(said) == (renamed == 5)

@@ -87,7 +87,24 @@ def test_every_defect_is_found_again_in_the_ledger(made: tuple[Path, Truth]) -> 
     assert counts["identifier_only"] == truth.identifier_only
     assert counts["location_only"] == truth.location_only
     assert counts["both"] == truth.both
-    assert court.warned(release) == ["eoir-undated-grant", "eoir-unknown-code", "eoir-odd-date"]
+    assert court.warned(release) == [
+        "eoir-undated-grant",
+        "eoir-unknown-code",
+        "eoir-unknown-name",
+        "eoir-odd-date",
+    ]
+
+
+def test_every_defect_is_found_again_where_all_cases_are_kept(made: tuple[Path, Truth]) -> None:
+    release, truth = made
+    for name, expected in truth.files.items():
+        found = court.account(release, name, compare_dockets=True)
+        orphans = {"orphan": truth.orphans} if name == court.PROCEEDINGS else {}
+        assert found.rows_read == expected.rows, name
+        assert Counter(found.set_aside) == +expected.set_aside + Counter(orphans), name
+        assert Counter(found.blanked) == +expected.blanked, name
+        assert found.repaired == expected.repaired, name
+    assert truth.orphans
 
 
 def test_a_release_holds_every_defect(made: tuple[Path, Truth]) -> None:
@@ -174,28 +191,45 @@ def test_a_release_in_its_zip(tmp_path: Path, made: tuple[Path, Truth]) -> None:
     assert known(archive, END) == true(truth, END)
 
 
-def test_a_zip_with_deflate64(tmp_path: Path, made: tuple[Path, Truth]) -> None:
+@pytest.fixture(scope="module")
+def deflate64(made: tuple[Path, Truth], tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The release packed as the court packs its own."""
     inflate64 = pytest.importorskip("inflate64")
-    release, truth = made
-    archive = tmp_path / "release.zip"
+    archive = tmp_path_factory.mktemp("packed") / "release.zip"
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as out:
-        for path in release.rglob("*.*"):
+        for path in made[0].rglob("*.*"):
             text = path.read_bytes()
             packer = inflate64.Deflater()
             packed = packer.deflate(text) + packer.flush()
-            member = zipfile.ZipInfo(str(path.relative_to(release)))
+            member = zipfile.ZipInfo(str(path.relative_to(made[0])))
             out.writestr(member, packed)
             # No library writes this method any more: the member is packed first,
             # stored, and then called what it is, in the directory at the end.
             member.compress_type, member.file_size = 9, len(text)
             member.CRC = zlib.crc32(text)
-    assert known(archive, END) == true(truth, END)
-    # One bit of it flipped, and it is refused.
-    data = bytearray(archive.read_bytes())
-    data[len(data) // 4] ^= 1
+    return archive.read_bytes()
+
+
+def test_a_zip_with_deflate64(tmp_path: Path, made: tuple[Path, Truth], deflate64: bytes) -> None:
+    archive = tmp_path / "release.zip"
+    archive.write_bytes(deflate64)
+    assert known(archive, END) == true(made[1], END)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_damaged_zip_with_deflate64_is_refused(
+    tmp_path: Path, made: tuple[Path, Truth], deflate64: bytes, seed: int
+) -> None:
+    chance, data, archive = random.Random(seed), bytearray(deflate64), tmp_path / "release.zip"
+    # One bit flipped among the packed files.
+    data[chance.randrange(len(data) * 9 // 10)] ^= 1 << chance.randrange(8)
     archive.write_bytes(data)
-    with pytest.raises(DataError, match="unpack"):
-        court.figures(archive)
+    try:
+        found = known(archive, END)
+    except DataError:
+        return
+    # The bit was one of a name or date in a local header, which nobody reads.
+    assert found == true(made[1], END)
 
 
 def test_without_the_library_the_way_out_is_said(
@@ -231,7 +265,7 @@ def test_official_counts_that_differ_are_told_with_both_numbers(
     with court.load(copy) as data:
         told = [each.text for each in data.judgement.dataset.warnings if "Count" in each.text]
     rows = made[1].files[court.CASES].rows
-    assert f"{rows:,} rows were read, and Count.txt says 12,345" in told
+    assert f"A_TblCase.csv: {rows:,} rows were read, and Count.txt says 12,345" in told
     assert len(told) == 2
     (copy / "Count.txt").unlink()
     assert "eoir-no-counts" in court.warned(copy)

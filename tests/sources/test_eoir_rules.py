@@ -9,6 +9,8 @@ import pytest
 
 import mpp_cli
 from mpp_cli.errors import DataError, UsageError
+from mpp_cli.sample.release import Size, write_release
+from mpp_cli.sources.eoir import proceedings
 from mpp_cli.sources.eoir.options import Options
 from tests.sources import court
 
@@ -140,6 +142,48 @@ def test_place_and_nation_are_those_of_the_first_proceeding(tmp_path: Path) -> N
     # 99 comes before 100, as numbers do; NA is a code, and no blank.
     found = court.rows(release, "cases", "hearing_location, nationality")
     assert found == [("MPB", "NA")]
+
+
+NATIONS = "| NAT_CODE | NAT_NAME |\n| HO | HONDURAS |\n| HO | HONDURAS (old) |"
+PLACES = "| HEARING_LOC_CODE | HEARING_LOC_NAME |\n| MPB | MPP BROWNSVILLE |"
+CODED = """
+| IDNPROCEEDING | IDNCASE | INPUT_DATE | HEARING_LOC_CODE | NAT |
+| 11            | 1       | 2019-03-01 | MPB              | HO  |
+| 12            | 1       | 2019-04-01 | MPZ              | HO  |
+| 13            | 2       | 2019-03-01 | MPB              | NA  |
+| 14            | 3       | 2019-03-01 |                  | ho  |
+"""
+
+
+def test_names_are_those_of_the_lookups_beside_the_codes(tmp_path: Path) -> None:
+    identifiers = "| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |\n| 3 | MP |"
+    drawn = {"identifiers": identifiers, "proceedings": CODED}
+    release = court.draw(tmp_path, **drawn, places=PLACES, nations=NATIONS)
+    columns = "case_id, hearing_location, hearing_location_name, nationality, nationality_name"
+    # NA stays a code, and so does one in small letters: no lookup knows them.
+    assert court.rows(release, "cases", columns) == [
+        ("1", "MPB", "MPP BROWNSVILLE", "HO", "HONDURAS"),
+        ("2", "MPB", "MPP BROWNSVILLE", "NA", None),
+        ("3", None, None, "ho", None),
+    ]
+    found = court.account(release).unknown_codes
+    assert found == {"HEARING_LOC_CODE MPZ": 1, "NAT NA": 1, "NAT ho": 1}
+    assert court.account(release, court.NATIONS).rows_used == 2
+    assert "eoir-unknown-name" in court.warned(release)
+    compared = court.rows(release, "cases", columns, cohort="location", compare_dockets=True)
+    assert compared[0] == ("1", "MPB", "MPP BROWNSVILLE", "HO", "HONDURAS")
+
+
+def test_without_the_lookups_there_are_no_names(tmp_path: Path) -> None:
+    release = court.draw(tmp_path, proceedings=CODED, nations=NATIONS)
+    # A lookup whose columns nobody knows is no reason to refuse the release.
+    court.rewrite(release, court.NATIONS, lambda text: text.replace(b"NAT_NAME", b"X"))
+    with court.load(release) as data:
+        columns = data.judgement.dataset.columns("cases")
+    assert "nationality" in columns
+    assert "nationality_name" not in columns
+    assert not court.account(release).unknown_codes
+    assert "eoir-unread-lookup" in court.warned(release)
 
 
 def test_counsel_appeared_on_the_earliest_day(tmp_path: Path) -> None:
@@ -423,6 +467,48 @@ def test_other_dockets_for_comparison(tmp_path: Path) -> None:
     account = court.account(release, compare_dockets=True)
     assert (account.rows_used, account.rows_outside) == (5, {"other-case-type": 1})
     assert court.account(release).rows_outside == {"other-case": 5}
+
+
+def test_a_case_of_another_docket_that_nobody_knows_is_an_orphan(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | JL |",
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | CUSTODY |
+        | 11            | 1       | 2019-03-01 | N |
+        | 12            | 2       | 2019-03-01 | D |
+        | 13            | 3       | 2019-03-01 | N |
+        | 14            | 4       | 2019-03-01 | N |
+        """,
+        cases="| IDNCASE |\n| 3 |",
+    )
+    found = court.rows(release, "cases", "case_id, docket", compare_dockets=True)
+    assert found == [("1", "mpp"), ("2", "detained"), ("3", "non_detained")]
+    account = court.account(release, compare_dockets=True)
+    assert (account.set_aside, account.examples) == ({"orphan": 1}, {"orphan": (5,)})
+    # Asked only about MPP, the row is one of another case.
+    assert court.account(release).rows_outside == {"other-case": 3}
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_the_number_of_buckets_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    write_release(tmp_path, Size(mpp_cases=80), seed=count)
+    tables = {
+        "cases": "case_id, nta_filed_date, hearing_location, nationality_name, docket, _line",
+        "completions": "case_id, completion_date, outcome, completion_type, reopened_date, _line",
+        "grants": "case_id, granted_date, relief_type, _line",
+    }
+    found = []
+    for size in (1 << 30, (tmp_path / "B_TblProceeding.csv").stat().st_size // count):
+        monkeypatch.setattr(proceedings, "FILE_BYTES", size)
+        release = {"compare_dockets": True, "cohort": "either"}
+        found.append(
+            [court.rows(tmp_path, name, columns, **release) for name, columns in tables.items()]
+            + [court.account(tmp_path, **release)]
+        )
+    assert found[0] == found[1]
 
 
 # ------------------------------------------------------------------ what is said

@@ -1,4 +1,9 @@
-"""The rows of all other cases, by the million: templates with new numbers in every copy."""
+"""The rows of all other cases, by the million: templates with new numbers in every copy.
+
+Codes and blanks are as frequent as in the real release. Above 35 million rows the
+numbers of proceedings, which have eight digits, begin again: in other cases, so
+that nothing is confused.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,10 @@ BLOCK = 20_000
 #: Numbers have eight digits, and those of other cases are even: MPP's are odd.
 FIRST_CASE, FIRST_PROCEEDING, FIRST_APPLICATION = 10_000_000, 30_000_000, 50_000_000
 _DIGITS = 8
+
+#: Case types and how many of a thousand rows have each; some are padded.
+_CASE_TYPES = ("RMV", "RMV ", "DEP", "EXC", "CFR", "DDC", "WHO", "RFR", "AOC")
+_CASE_TYPE_SHARES = (810, 50, 93, 17, 13, 8, 4, 3, 2)
 
 
 def case_number(place: int) -> int:
@@ -69,10 +78,10 @@ def _template(table: str, chance: random.Random) -> bytes:
             "IDNCASE": number,
             "APPL_CODE": chance.choice(("ASYL", "ASYW", "WCAT", "42B", "209c", "VD")),
             "APPL_RECD_DATE": _day(chance),
-            "APPL_DEC": chance.choice(("", "", "D", "G", "W", "A", "M")),
+            "APPL_DEC": chance.choice("DGWAM") if chance.random() < 0.6 else "",
         }
         return line(table, row, "\n")
-    case_type = chance.choices(("RMV", "RMV ", "DEP", "EXC", "CFR", "WHO"), (75, 5, 12, 3, 3, 2))[0]
+    case_type = chance.choices(_CASE_TYPES, _CASE_TYPE_SHARES)[0]
     custody = chance.choices("NDR", (66, 24, 10))[0]
     if table == "A_TblCase":
         row = {
@@ -98,7 +107,7 @@ def _template(table: str, chance: random.Random) -> bytes:
     row = {
         "IDNPROCEEDING": number,
         "IDNCASE": number,
-        "OSC_DATE": _day(chance),
+        "OSC_DATE": _day(chance) if chance.random() < 0.995 else "",
         "INPUT_DATE": _day(chance) if chance.random() < 0.97 else "",
         "BASE_CITY_CODE": chance.choice(("HOU", "LOS", "NYC", "MIA")),
         "HEARING_LOC_CODE": chance.choice(("HOU", "LOS", "NYV", "MIA", "MPP", "PDN", "POE")),
@@ -123,6 +132,7 @@ def _template(table: str, chance: random.Random) -> bytes:
     elif kind < 0.77:
         other = chance.choices("CTAFYXPO", (49, 22, 13, 10, 2, 2, 1, 1))[0]
         row |= {"OTHER_COMP": other, "COMP_DATE": _day(chance)}
+        row["ABSENTIA"] = "N"
     return line(table, row)
 
 

@@ -30,6 +30,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "idnCourtDecision strCaseType strDecCode strDecDescription strDecType "
         "strFinalDisposition blnActive datCreatedOn datModifiedOn".split()
     ),
+    "tblLookupHloc": ("HEARING_LOC_CODE", "HEARING_LOC_NAME"),
+    "tblLookupAlienNat": ("NAT_CODE", "NAT_NAME"),
 }
 
 Row = Mapping[str, str]

@@ -49,6 +49,8 @@ class Truth:
     both: int = 0
     unknown_codes: Counter[str] = field(default_factory=Counter)
     undated_grants: int = 0
+    #: Proceedings whose case nobody knows: set aside where all cases are judged.
+    orphans: int = 0
 
     def figures(self, as_of: Day) -> dict[str, int]:
         """The measures of the cohort by its identifier, as of a day."""

@@ -25,6 +25,23 @@ _SHARES = {
     defects.IDENTIFIERS: 10 / 2_400_000,
 }
 
+#: Proceedings without a case, of all.
+_ORPHANS = 271 / 16_800_000
+
+#: Names by code. One of the codes that rows have, NA, is in no lookup.
+_NAMES = {
+    "tblLookupHloc": {
+        **{place: f"MPP COURT {place}" for place in MPP_PLACES},
+        **{"HOU": "HOUSTON", "LOS": "LOS ANGELES", "NYC": "NEW YORK CITY", "MPP": "MPP TEST"},
+        **{"MIA": "MIAMI", "NYV": "NEW YORK VARICK", "PDN": "PASO DEL NORTE", "POE": "BRIDGE"},
+    },
+    "tblLookupAlienNat": {
+        **{"HO": "HONDURAS", "GT": "GUATEMALA", "EC": "ECUADOR", "ES": "EL SALVADOR"},
+        **{"CU": "CUBA", "NU": "NICARAGUA", "VE": "VENEZUELA", "MX": "MEXICO"},
+        "??": "UNKNOWN NATIONALITY",
+    },
+}
+
 _IDENTIFIER_SHARE = 0.97  # of MPP cases are MP, the others RM
 
 
@@ -73,12 +90,14 @@ class _Writer:
             self._case(number)
         self._strangers()
         self._decisions()
+        self._names()
         for table, rows in (
             (defects.IDENTIFIERS, self._size.identifiers),
             (defects.PROCEEDINGS, self._size.proceedings),
             (defects.APPLICATIONS, self._size.applications),
             (defects.CASES, self._size.cases),
             ("tblLookupCourtDecision", 0),
+            *((table, 0) for table in _NAMES),
         ):
             self._write(table, rows)
         counts = "".join(f"{name}\t{each.rows}\n" for name, each in self._truth.files.items())
@@ -160,11 +179,18 @@ class _Writer:
             self._add(table, line(table, row, "\n" if number % 3 else "\r\n"))
         if row["CASE_TYPE"] == "RMV" and often(table, number, 7):
             self._add(table, defects.duplicate(table, row, truth), used=False)
+        self._unnamed(row)
         if row["CASE_TYPE"] == "RMV" and often(table, number, 8):
             self._add(table, line(table, {**row, "HEARING_TIME": "1300"}))
+            self._unnamed(row)
         if often(table, number, 9):
             lost = defects.without_case(table, row, truth, "IDNPROCEEDING")
             self._add(table, lost, used=False)
+
+    def _unnamed(self, row: Row) -> None:
+        """A used proceeding may have a code that no lookup knows."""
+        if row["CASE_TYPE"] == "RMV" and row["NAT"] not in _NAMES["tblLookupAlienNat"]:
+            self._truth.unknown_codes[f"NAT {row['NAT']}"] += 1
 
     def _application(self, row: Row, number: int) -> None:
         table, truth = defects.APPLICATIONS, self._truth.files[defects.APPLICATIONS]
@@ -226,8 +252,10 @@ class _Writer:
         for place in range(min(located, self._size.cases)):
             self._elsewhere(heard, bulk.case_number(place))
         self._truth.location_only = min(located, self._size.cases)
-        # No table of cases knows this one: it is no case, wherever it was heard.
-        self._elsewhere(heard, bulk.FIRST_CASE - 1)
+        # No table of cases knows these: they are no cases, wherever they were heard.
+        self._truth.orphans = max(1, round(_ORPHANS * self._size.proceedings))
+        for place in range(self._truth.orphans):
+            self._elsewhere(heard, bulk.FIRST_CASE - 1 - place)
 
     def _elsewhere(self, row: Row, case: int) -> None:
         table = defects.PROCEEDINGS
@@ -247,6 +275,12 @@ class _Writer:
         ]
         for number, row in enumerate(rows):
             self._add(table, line(table, {"idnCourtDecision": str(number), **row}))
+
+    def _names(self) -> None:
+        """The lookups of hearing locations and nationalities, each row a code and a name."""
+        for table, names in _NAMES.items():
+            for values in names.items():
+                self._add(table, line(table, dict(zip(COLUMNS[table], values, strict=True))))
 
     # --- files ---------------------------------------------------------------------
 

@@ -30,7 +30,8 @@ _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 class Buckets:
     """Rows with the field ``idncase``, dealt out to ``count`` buckets; one is held in memory.
 
-    A row's place among those of its bucket is that in which it was added.
+    Use it in a ``with`` block, or close it: buckets on disk are as large as
+    what was read. A row's place among those of its bucket is that in which it was added.
     Raises OutputError when the disk is full.
     """
 
@@ -39,6 +40,8 @@ class Buckets:
         self._held: list[Records] = []
         self._files: list[IO[bytes]] = []
         self._open = ExitStack()
+        #: Bytes of all rows that were added.
+        self.size = 0
         if self._count > 1:
             self._scratch = Scratch()
             self._open.callback(self._scratch.close)
@@ -46,8 +49,15 @@ class Buckets:
                 path = self._scratch.path / f"bucket-{number}"
                 self._files.append(self._open.enter_context(path.open("w+b")))
 
+    def __enter__(self) -> Buckets:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def add(self, rows: Records) -> None:
         """Deal out rows."""
+        self.size += rows.nbytes
         if not self._files:
             self._held.append(rows)
             return
@@ -63,9 +73,6 @@ class Buckets:
                 start = end
         except OSError as error:
             raise self._full(error) from error
-
-    def __len__(self) -> int:
-        return self._count
 
     def __iter__(self) -> Iterator[Records]:
         """The buckets, each once; a bucket is forgotten once it was given."""

@@ -11,13 +11,16 @@ import numpy as np
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import fold, ledger
+from mpp_cli.sources.eoir.buckets import Buckets
+from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.handover import BLANKED, Handover
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lookup import Decisions
 from mpp_cli.sources.eoir.meanings import Meanings
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.eoir.proceedings import COLUMNS, Proceedings
+from mpp_cli.sources.eoir.proceedings import COLUMNS
 from mpp_cli.sources.eoir.rows import NO_DATE
+from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.settled import SettledFile
 
 _DATES = tuple(each for each in COLUMNS if each.kind == "date")
@@ -45,16 +48,18 @@ class Casework:
     cohort: IdSet
     known: IdSet | None
     names: Mapping[str, Mapping[str, str]]
+    progress: Progress
     odd_dates: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def run(self, proceedings: Proceedings) -> None:
-        """All buckets, one after the other."""
-        books = proceedings.books
+    def run(self, buckets: Buckets, books: Mapping[str, Codebook]) -> None:
+        """All buckets, one after the other; ``books`` are the texts of their codes."""
         self._meanings = Meanings(books, self.decisions, self.options.case_types)
         self._handover = Handover(self.engine, self.account.number, books, self.names)
         unknown: Counter[str] = Counter()
-        for rows in proceedings.buckets:
+        self.progress.stage("putting cases together", buckets.size)
+        for rows in buckets:
             unknown += self._take(fold.in_order(rows))
+            self.progress.read(rows.nbytes)
         self.account.unknown_codes.update(dict(sorted(unknown.items())))
         ledger.settle_blanked(self.engine, self.account, f"SELECT _line FROM {BLANKED}")
 

@@ -16,7 +16,8 @@ from typing import Any, BinaryIO
 #: The number of the method in a zip.
 METHOD = 9
 
-_CHUNK = 1 << 20
+#: Bytes that are unpacked at once; they may become a thousand times as many.
+_CHUNK = 1 << 16
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 1
 
@@ -40,7 +41,8 @@ class Deflate64(io.RawIOBase):
         self._ready = memoryview(b"")
         self._checksum, self._size = 0, 0
         self._file.seek(member.header_offset)
-        mark, name, extra = _LOCAL_HEADER.unpack(self._file.read(_LOCAL_HEADER.size))
+        header = self._file.read(_LOCAL_HEADER.size)
+        mark, name, extra = _LOCAL_HEADER.unpack(header.ljust(_LOCAL_HEADER.size))
         if mark != b"PK\x03\x04":
             raise zipfile.BadZipFile("there is no member where its directory says")
         self._file.seek(name + extra, io.SEEK_CUR)
@@ -57,9 +59,14 @@ class Deflate64(io.RawIOBase):
                 self._check()
                 return 0
             self._left -= len(packed)
-            text = self._inflater.inflate(packed)
+            try:
+                text = self._inflater.inflate(packed)
+            except ValueError as error:
+                raise zipfile.BadZipFile("it is damaged") from error
             self._checksum = zlib.crc32(text, self._checksum)
             self._size += len(text)
+            if self._size > self._member.file_size:
+                raise zipfile.BadZipFile("it unpacks to more than was packed")
             self._ready = memoryview(text)
         size = min(len(target), len(self._ready))
         target[:size] = self._ready[:size]

@@ -24,12 +24,13 @@ from mpp_cli.sources.eoir import (
     remarks,
     tables,
 )
+from mpp_cli.sources.eoir.buckets import Buckets
 from mpp_cli.sources.eoir.casework import Casework
+from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.columns import stored
 from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
 from mpp_cli.sources.eoir.names import LOOKUPS, names
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.eoir.proceedings import Proceedings
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.eoir.small import lookup_rows
 from mpp_cli.sources.progress import Progress
@@ -78,11 +79,16 @@ class _Import:
 
     def run(self) -> Settled:
         """All steps in order."""
+        file = self._release.require(release.PROCEEDINGS, "without which there is no case")
+        with proceedings.buckets(file.size, self._options.compare_dockets) as buckets:
+            return self._run(buckets)
+
+    def _run(self, buckets: Buckets) -> Settled:
         ledger.create_tables(self._engine)
         decisions = self._read_decisions()
         names = self._read_names()
         by_identifier, identifiers = self._read_identifiers()
-        kept, by_location = self._read_proceedings(by_identifier)
+        books, by_location = self._read_proceedings(by_identifier, buckets)
         # No measure compares relief or counsel between dockets: these are read of
         # the cohort only, and the footnote says so.
         keep = IdSet(np.union1d(by_identifier, by_location))
@@ -91,9 +97,21 @@ class _Import:
             by_location = by_location[self._known.has(by_location)]
         found = cohort.Cohort(by_identifier, by_location, identifiers)
         self._read_applications(keep)
-        odd_dates = self._apply_rules(kept, found.ids(self._options.cohort), decisions, names)
+        cohort.store(self._engine, "court_cohort", found.ids(self._options.cohort))
+        work = Casework(
+            self._engine,
+            self._accounts[release.PROCEEDINGS],
+            self._options,
+            decisions,
+            IdSet(found.ids(self._options.cohort)),
+            self._known,
+            names,
+            self._progress,
+        )
+        work.run(buckets, books)
+        self._finish()
         self._warnings += remarks.unknown_codes(self._accounts)
-        self._warnings += remarks.odd_dates(odd_dates, self._accounts[release.PROCEEDINGS])
+        self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         self._warnings += remarks.counts(self._release, self._accounts)
         return Settled(
             name=self._release.name,
@@ -148,21 +166,22 @@ class _Import:
             )
         return cohort.identified(self._engine)
 
-    def _read_proceedings(self, by_identifier: cohort.Ids) -> tuple[Proceedings, cohort.Ids]:
+    def _read_proceedings(
+        self, by_identifier: cohort.Ids, buckets: Buckets
+    ) -> tuple[Mapping[str, Codebook], cohort.Ids]:
         """Read the proceedings of all cases that may be wanted; the cases heard at MPP places."""
-        file = self._release.require(release.PROCEEDINGS, "without which there is no case")
-        account, all_cases = self._accounts[release.PROCEEDINGS], self._options.compare_dockets
-        reading = self._reading(release.PROCEEDINGS)
-        if all_cases or self._options.cohort == "identifier":
-            keep = Everything() if all_cases else IdSet(by_identifier)
-            kept = proceedings.read(reading, account, self._engine, keep, whole=all_cases)
-            return kept, cohort.gathered(reading.noticed)
-        # A reading of which nothing is recorded.
-        looking = Reading(file, SettledFile(-1, "", ""), None, self._progress)
-        by_location = cohort.heard_at_mpp(looking)
-        keep = IdSet(np.union1d(by_identifier, by_location))
-        kept = proceedings.read(reading, account, self._engine, keep, whole=False)
-        return kept, by_location
+        reading, every = self._reading(release.PROCEEDINGS), self._options.compare_dockets
+        by_location = None
+        keep = Everything() if every else IdSet(by_identifier)
+        if not every and self._options.cohort != "identifier":
+            # A reading of which nothing is recorded.
+            file = self._release.files[release.PROCEEDINGS]
+            looking = Reading(file, SettledFile(-1, "", ""), None, self._progress)
+            by_location = cohort.heard_at_mpp(looking)
+            keep = IdSet(np.union1d(by_identifier, by_location))
+        account = self._accounts[release.PROCEEDINGS]
+        books = proceedings.read(reading, account, self._engine, keep, buckets)
+        return books, cohort.gathered(reading.noticed) if by_location is None else by_location
 
     def _read_cases(self, keep: IdSet) -> None:
         """Read counsel, and what cases there are."""
@@ -179,18 +198,9 @@ class _Import:
 
     # --- rules -----------------------------------------------------------------
 
-    def _apply_rules(
-        self,
-        kept: Proceedings,
-        ids: cohort.Ids,
-        decisions: lookup.Decisions,
-        names: Mapping[str, Mapping[str, str]],
-    ) -> Mapping[str, tuple[int, int]]:
-        """From kept proceedings to event tables; columns with dates that cannot be right."""
+    def _finish(self) -> None:
+        """What is left to do once the proceedings are folded."""
         engine, account = self._engine, self._accounts[release.PROCEEDINGS]
-        cohort.store(engine, "court_cohort", ids)
-        work = Casework(engine, account, self._options, decisions, IdSet(ids), self._known, names)
-        work.run(kept)
         tables.make_cohort(engine, account.number)
         tables.fill(engine, "cases", "court_case_rows", tables.CASES)
         if release.APPLICATIONS in self._release.files:
@@ -209,7 +219,6 @@ class _Import:
         ):
             if table in self._accounts:
                 ledger.settle(engine, self._accounts[table], stored_as, outside)
-        return work.odd_dates
 
     # --- what it is --------------------------------------------------------------
 

@@ -83,8 +83,9 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
     )
     yield SourceNote(
         "eoir-first-proceeding",
-        "Nationality and hearing location are those of the case's first proceeding.",
-        ("nationality", "hearing_location"),
+        "Nationality and hearing location are those of the case's first proceeding, and their "
+        "names those that the release's own lookups give the codes.",
+        ("nationality", "hearing_location", "nationality_name", "hearing_location_name"),
     )
     if options.compare_dockets:
         yield SourceNote(

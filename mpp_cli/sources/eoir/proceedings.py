@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import ledger
@@ -13,7 +12,7 @@ from mpp_cli.sources.eoir.columns import Column
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.options import LOCATIONS
 from mpp_cli.sources.eoir.reading import Reading
-from mpp_cli.sources.eoir.rows import Keeper
+from mpp_cli.sources.eoir.rows import Keeper, kind
 from mpp_cli.sources.settled import SettledFile
 
 COLUMNS = (
@@ -32,29 +31,23 @@ COLUMNS = (
 )
 
 
-@dataclass
-class Proceedings:
-    """The rows that were kept of the file, all of one case together, and the texts of codes."""
-
-    buckets: Buckets
-    books: Mapping[str, Codebook]
+def buckets(size: int, whole: bool) -> Buckets:
+    """For the rows of a file of so many bytes; ``whole`` tells that most of it is kept."""
+    return Buckets(kind(COLUMNS), 1 + size // FILE_BYTES if whole else 1)
 
 
 def read(
-    reading: Reading, account: SettledFile, engine: Engine, keep: IdSet, whole: bool
-) -> Proceedings:
-    """Read the proceedings of these cases; ``whole`` tells that it is most of the file.
+    reading: Reading, account: SettledFile, engine: Engine, keep: IdSet, into: Buckets
+) -> Mapping[str, Codebook]:
+    """Read the proceedings of these cases; the texts of their codes by column.
 
     Case numbers heard at an MPP location are left in ``reading.noticed``.
     """
     places = reading.places(each.name for each in COLUMNS if not each.optional)
     keeper = Keeper(COLUMNS, places, account)
-    found = Proceedings(
-        Buckets(keeper.kind, 1 + reading.size // FILE_BYTES if whole else 1), keeper.books
-    )
     for fields in reading.rows(keep, location="HEARING_LOC_CODE", codes=LOCATIONS):
         kept = keeper.read(fields)
         ledger.set_aside(engine, account, kept.set_aside)
         ledger.blank(engine, account, kept.blanked)
-        found.buckets.add(kept.records)
-    return found
+        into.add(kept.records)
+    return keeper.books

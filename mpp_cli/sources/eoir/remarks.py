@@ -54,7 +54,7 @@ def unknown_codes(accounts: Accounts) -> Iterator[Warning]:
         for what, listed in codes.items():
             if listed:
                 yield Warning(
-                    "eoir-unknown-code",
+                    "eoir-unknown-code" if listed is decisions else "eoir-unknown-name",
                     f"codes of {what} that no lookup knows: {', '.join(listed)}",
                     account.name,
                 )
@@ -84,6 +84,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
         if rows is not None and rows != account.rows_read:
             yield Warning(
                 "eoir-row-count",
-                f"{account.rows_read:,} rows were read, and Count.txt says {rows:,}",
+                f"{account.name}: {account.rows_read:,} rows were read, "
+                f"and Count.txt says {rows:,}",
                 account.name,
             )

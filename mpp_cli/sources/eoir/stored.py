@@ -1,7 +1,8 @@
 """An import on disk: the event tables as Parquet, and the account of every row as JSON.
 
-``import.json`` is written last, and the folder gets its name only when it is
-complete: a folder without that file is no import.
+The tables get their names only when all are written and ``import.json`` stands
+beside them, and the folder gets its own last: whenever the writing ends early,
+what is left is refused, and never taken for a folder of some tables.
 """
 
 from __future__ import annotations
@@ -91,10 +92,10 @@ def write(
             for each in settled.warnings
         ],
     }
-    for path in folder.glob(f"*{_UNFINISHED}"):
-        path.rename(path.with_name(path.name.removesuffix(_UNFINISHED) + ".parquet"))
     text = json.dumps(about, ensure_ascii=False, indent=2)
     (folder / ABOUT).write_text(text + "\n", encoding="utf-8")
+    for path in folder.glob(f"*{_UNFINISHED}"):
+        path.rename(path.with_name(path.name.removesuffix(_UNFINISHED) + ".parquet"))
 
 
 def _file(file: SettledFile, source: Source) -> dict[str, Any]:
