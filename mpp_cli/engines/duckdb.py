@@ -255,19 +255,7 @@ class DuckDB:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
-        rows = self._connection.sql(sql)
-        with connect() as writer:
-            writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-            writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
-            target = str(path).replace("'", "''")
-            try:
-                writer.execute(
-                    f"COPY (SELECT * FROM leaving) TO '{target}' (FORMAT parquet, COMPRESSION zstd)"
-                )
-            except duckdb.IOException as error:
-                full = "No space left" in str(error)
-                code = errno.ENOSPC if full else errno.EIO
-                raise OSError(code, os.strerror(code), str(path)) from error
+        to_parquet(self._connection.sql(sql), path)
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
@@ -280,6 +268,22 @@ class DuckDB:
         self._finish()
         # DuckDB refuses parameters that a statement does not name.
         return self._connection.execute(sql, used_parameters(sql, parameters))
+
+
+def to_parquet(rows: Any, path: Path) -> None:
+    """Write rows, which can give themselves as an Arrow stream, as a Parquet file."""
+    with connect() as writer:
+        writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+        writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
+        try:
+            writer.execute(
+                f"COPY (SELECT * FROM leaving) TO {_quoted(str(path))} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
+        except duckdb.IOException as error:
+            full = "No space left" in str(error)
+            code = errno.ENOSPC if full else errno.EIO
+            raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def _names(batch: Any) -> list[str]:

@@ -133,9 +133,9 @@ class Spark:
 
     def write_parquet(self, sql: str, path: Path) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
-        import pyarrow.parquet as pq
+        from mpp_cli.engines.duckdb import to_parquet
 
-        pq.write_table(self.arrow(sql), path, compression="zstd")
+        to_parquet(self.arrow(sql), path)
 
     def close(self) -> None:
         """Drop everything that was held; the last engine that is closed stops Spark."""

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,9 +52,8 @@ def named(answer: bytes, engine: str) -> bytes:
     return answer.replace(b"engine duckdb", f"engine {engine}".encode())
 
 
-def waited(condition: object, what: str) -> None:
+def waited(condition: Callable[[], object], what: str) -> None:
     """Wait until a function says yes."""
-    assert callable(condition)
     end = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < end, f"{what}: not within {PATIENCE} s"

@@ -27,10 +27,7 @@ def load(
         here.create("set_aside", SET_ASIDE_COLUMNS)
         settled = importing.load(path, here, options, first_number, progress)
         for name, columns in settled.tables.items():
-            stored = tables.stored(name, columns)
-            chosen = ", ".join(
-                f"{identifier(stored[column][0])} AS {identifier(column)}" for column in columns
-            )
+            chosen = tables.as_given(name, columns)
             arriving = f"arriving_{name}"
             engine.load_arrow(arriving, here.arrow(f"SELECT _file, _line, {chosen} FROM {name}"))
             tables.create(engine, name, columns)

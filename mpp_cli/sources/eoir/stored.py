@@ -53,11 +53,7 @@ def write(
     The rows were judged: the used ones of each table are written.
     """
     for name in settled.tables:
-        stored = tables.stored(name, settled.tables[name])
-        columns = ", ".join(
-            f"{identifier(stored[column][0])} AS {identifier(column)}"
-            for column in settled.tables[name]
-        )
+        columns = tables.as_given(name, settled.tables[name])
         engine.write_parquet(
             f"SELECT _file, _line, {columns} FROM used_{name} ORDER BY case_id, _file, _line",
             folder / f"{name}{_UNFINISHED}",

@@ -49,6 +49,12 @@ def stored(name: str, given: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {each: (described.stored(each), kind) for each, kind in columns.items()}
 
 
+def as_given(name: str, given: Sequence[str]) -> str:
+    """The SQL of columns of an event table under the names that they were given."""
+    columns = stored(name, given)
+    return ", ".join(f"{identifier(columns[each][0])} AS {identifier(each)}" for each in given)
+
+
 def create(engine: Engine, name: str, given: Iterable[str]) -> None:
     """Make an event table without rows that has the columns ``given`` beside those described."""
     engine.create(name, {**ROW_COLUMNS, **dict(stored(name, given).values())})
