@@ -119,5 +119,5 @@ def test_without_identifiers_the_counts_of_the_rules_are_unknown(tmp_path: Path)
 def test_other_dockets_need_the_custody(tmp_path: Path) -> None:
     release = without(court.draw(tmp_path, proceedings=PROCEEDINGS), "CUSTODY")
     assert court.figures(release)["total_enrolled"] == 1
-    with pytest.raises(DataError, match="CUSTODY.* is missing, which --compare-dockets goes by"):
+    with pytest.raises(DataError, match=r"CUSTODY.* is missing, which --compare-dockets goes by"):
         court.figures(release, compare_dockets=True)

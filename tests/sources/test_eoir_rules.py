@@ -562,6 +562,16 @@ def test_the_data_end_on_the_day_of_the_release(tmp_path: Path) -> None:
     named = release.rename(tmp_path / "release of September 2025")
     with court.load(named) as data:
         assert data.judgement.end == Day(2019, 6, 1)
+        # The identifiers are undated: all dates are those of proceedings.
+        through = {Path(each.file).stem: each.through for each in data.judgement.sources}
+        assert {name for name, day in through.items() if day} == {court.PROCEEDINGS}
+        report = mpp_cli.report(data, as_of="2026-01-31")
+    warnings = {each.id: each for each in report.head.warnings}
+    late = warnings["date-after-data-end"]
+    assert late.text == ("1 completion_date lies after the data's end, their release on 2025-09-30")
+    assert (late.file, late.line) == ("B_TblProceeding.csv", 3)
+    beyond = warnings["as-of-beyond-data"].text
+    assert beyond.endswith("is not in them, but for what is dated after their end")
 
 
 def test_referrals_and_encounters_can_be_added_but_not_cases(tmp_path: Path) -> None:

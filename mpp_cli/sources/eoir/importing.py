@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +68,6 @@ class _Import:
             table: SettledFile(first_number + number, self._release.files[table].name, KINDS[table])
             for number, table in enumerate(each for each in KINDS if each in self._release.files)
         }
-        for table, account in self._accounts.items():
-            account.texts = partial(lines.texts, self._release.files[table])
         self._warnings: list[Warning] = []
         #: All cases of the court; without A_TblCase nobody can tell what is none.
         self._known = GrowingIds() if release.CASES in self._release.files else None
@@ -123,6 +120,7 @@ class _Import:
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,
+            dated_by=self._accounts[release.PROCEEDINGS].number,
             about=about(self._release, self._options, found.counts),
         )
 

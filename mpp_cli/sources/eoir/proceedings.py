@@ -92,7 +92,8 @@ def read(
 ) -> Mapping[str, Codebook]:
     """Read the proceedings of these cases; the texts of their codes by column.
 
-    ``places`` are those of :func:`places`. Case numbers heard at an MPP location are left in ``reading.noticed``.
+    ``places`` are those of :func:`places`. Case numbers heard at an MPP location
+    are left in ``reading.noticed``.
     """
     keeper = Keeper(COLUMNS, places, account)
     for fields in reading.rows(keep, **AT_MPP):
