@@ -108,6 +108,8 @@ class _Import:
         work.run(buckets, books)
         self._finish()
         self._warnings += remarks.cohort_unknown(found.counts)
+        types = books["case_type"].texts
+        self._warnings += remarks.no_such_case_type(self._options.case_types, types)
         self._warnings += remarks.unknown_codes(self._accounts)
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         self._warnings += remarks.counts(self._release, self._accounts)
