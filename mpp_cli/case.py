@@ -252,6 +252,9 @@ def _compared(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
 def _refused(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
     """Rows that failed by their own values, of which only the text is kept."""
     headers = {account.number: account.header for account in dataset.files}
+    for file, line, reason, text in _read_again(dataset):
+        if _is_of(text, [], case_id):
+            yield RowAside(file, line, reason, "", text)
     for file, line, reason, column, raw in dataset.engine.fetch(
         "SELECT _file, _line, reason, reason_column, raw FROM set_aside "
         "WHERE position($case_id IN raw) > 0 ORDER BY _file, _line LIMIT 10000",
@@ -260,6 +263,19 @@ def _refused(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
         name = dataset.name_of(file)
         if _is_of(raw, headers.get(file, []), case_id):
             yield RowAside(name, line, reason, column or "", raw)
+
+
+def _read_again(dataset: Dataset) -> Iterator[tuple[str, int, str, str]]:
+    """Rows that a source set aside by itself for what other rows say: file, line, reason, text."""
+    for file in dataset.settled_files:
+        rows = dataset.engine.fetch(
+            "SELECT _line, reason FROM set_aside WHERE _file = $file AND raw IS NULL "
+            "ORDER BY _line LIMIT 10000",
+            file=file.number,
+        )
+        texts = file.texts([line for line, _ in rows])
+        for line, reason in rows:
+            yield file.name, line, reason, texts.get(line, "")
 
 
 def _is_of(raw: str, header: Sequence[str], case_id: str) -> bool:

@@ -16,6 +16,8 @@ PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
 
 CASE_TABLES = ("cases", "completions", "grants", "referrals")
 
+_AFTER_END = "date-after-data-end"
+
 #: Kinds of sources that count encounters by month.
 MONTHLY = ("encounters", *(shape.kind for shape in SHAPES))
 
@@ -50,7 +52,8 @@ def warnings(
 
     ``rows`` are those of :func:`row_warnings`.
     """
-    found = [*dataset.warnings, *rows, *_beyond_data(sources, as_of)]
+    later = any(each.id == _AFTER_END for each in rows)
+    found = [*dataset.warnings, *rows, *_beyond_data(sources, as_of, later)]
     if dataset.has("encounters"):
         found += _months(dataset)
         found += _mislabelled(dataset)
@@ -110,21 +113,26 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
         column = table(name).date_column
         if not dataset.has(name) or column not in dataset.columns(name):
             continue
+        released = dataset.release_of(name)
+        end, where = today, "in the future"
+        if released is not None and released < today:
+            end, where = released, f"after the data's end, their release on {released}"
         rows = dataset.engine.fetch(
-            f"SELECT _file, _line, count(*) OVER () FROM used_{name} WHERE {column} > $today "
+            f"SELECT _file, _line, count(*) OVER () FROM used_{name} WHERE {column} > $end "
             "ORDER BY _file, _line LIMIT 1",
-            today=today,
+            end=end,
         )
         for file, line, number in rows:
             yield Warning(
-                "date-after-data-end",
-                f"{_times(number, f'{column} lies', f'values of {column} lie')} in the future",
+                _AFTER_END,
+                f"{_times(number, f'{column} lies', f'values of {column} lie')} {where}",
                 dataset.name_of(file),
                 line,
             )
 
 
-def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Warning]:
+def _beyond_data(sources: Sequence[Source], as_of: datetime.date, later: bool) -> Iterator[Warning]:
+    """What the data do not reach; ``later`` tells that they hold dates after their end."""
     if not any(source.through for source in sources):
         yield Warning("no-dates", f"the data hold no date up to today; as of {as_of}")
     ends = (("case data", case_data_end(sources)), ("encounters", encounters_end(sources)))
@@ -132,7 +140,12 @@ def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Wa
         if end is not None and as_of > end:
             yield Warning(
                 "as-of-beyond-data",
-                f"the {what} end on {end}; what happened from then to {as_of} is not in them",
+                f"the {what} end on {end}; what happened from then to {as_of} is not in them"
+                + (
+                    ", but for what is dated after their end"
+                    if later and what == "case data"
+                    else ""
+                ),
             )
 
 

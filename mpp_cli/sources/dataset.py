@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -61,6 +62,10 @@ class Dataset:
     def is_settled(self, name: str) -> bool:
         """Whether the rows of an event table come from a source that judged them itself."""
         return any(name in each.tables for each in self.settled)
+
+    def release_of(self, name: str) -> datetime.date | None:
+        """The day on which the source of an event table was released, where it is known."""
+        return next((each.end for each in self.settled if name in each.tables), None)
 
     @property
     def settled_files(self) -> list[SettledFile]:

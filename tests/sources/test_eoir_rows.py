@@ -341,6 +341,31 @@ def test_a_block_is_trimmed_as_its_fields_are(rows: list[list[str]], returns: bo
     assert found == [[value.strip() for value in row] for row in rows]
 
 
+@pytest.mark.parametrize("size", [7, 64, 1_000, 1 << 20])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_are_read_again_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, end: bytes
+) -> None:
+    chance = random.Random(size)
+    written = [bytes(chance.choices(b"ab\0\x92", k=chance.randrange(40))) for _ in range(300)]
+    made = court.draw(tmp_path, proceedings=TWO)
+    court.rewrite(made, court.PROCEEDINGS, lambda _: end.join(written) + chance.choice([b"", end]))
+    file = release.find_release(made).files[release.PROCEEDINGS]
+    monkeypatch.setattr(lines, "BLOCK_BYTES", size)
+    marks, number = [], 1
+    with file.open() as stream:
+        for block in lines.blocks(file, stream, lambda chunk: None):
+            if block.offset is not None:
+                marks.append((number, block.offset))
+            number += block.text().count(b"\n")
+    texts = [line.replace(b"\0", b"").decode("cp1252") for line in written]
+    for wanted in ([1], [300], [*range(1, 301)], chance.sample(range(1, 301), 9)):
+        expected = {line: texts[line - 1] for line in wanted if line < number}
+        assert lines.texts(file, wanted, marks) == expected
+        assert lines.texts(file, wanted) == expected
+    assert lines.texts(file, [2, 1_000], marks) == {2: texts[1]}
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_sifting_a_block_is_sifting_its_lines(seed: int) -> None:
     chance = random.Random(seed)

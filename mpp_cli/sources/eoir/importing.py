@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +68,6 @@ class _Import:
             table: SettledFile(first_number + number, self._release.files[table].name, KINDS[table])
             for number, table in enumerate(each for each in KINDS if each in self._release.files)
         }
-        for table, account in self._accounts.items():
-            account.texts = partial(lines.texts, self._release.files[table])
         self._warnings: list[Warning] = []
         #: All cases of the court; without A_TblCase nobody can tell what is none.
         self._known = GrowingIds() if release.CASES in self._release.files else None
@@ -111,6 +108,8 @@ class _Import:
         work.run(buckets, books)
         self._finish()
         self._warnings += remarks.cohort_unknown(found.counts)
+        types = books["case_type"].texts
+        self._warnings += remarks.no_such_case_type(self._options.case_types, types)
         self._warnings += remarks.unknown_codes(self._accounts)
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         self._warnings += remarks.counts(self._release, self._accounts)
@@ -123,6 +122,7 @@ class _Import:
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,
+            dated_by=self._accounts[release.PROCEEDINGS].number,
             about=about(self._release, self._options, found.counts),
         )
 

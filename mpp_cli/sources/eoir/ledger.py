@@ -36,6 +36,10 @@ BLANKED_COLUMNS = {
 }
 
 
+#: The engine's table of texts that :func:`keep_texts` makes, and how many it reads at once.
+TEXTS, _PAGE = "texts_set_aside", 100_000
+
+
 def create_tables(engine: Engine) -> None:
     """Make the tables of values read as blank."""
     engine.create(BLANKED, BLANKED_COLUMNS)
@@ -113,6 +117,27 @@ def set_lines_aside(
             rows,
         ),
     )
+
+
+def keep_texts(engine: Engine, files: Sequence[SettledFile]) -> None:
+    """Make the table of the texts of rows that were set aside for what other rows say.
+
+    They are read again from the files, which may be gone when somebody asks for them.
+    """
+    engine.create(TEXTS, {"_file": "INTEGER", "_line": "BIGINT", "raw": "VARCHAR"})
+    for file in files:
+        after = -1
+        while page := engine.fetch(
+            "SELECT _line FROM set_aside WHERE _file = $file AND raw IS NULL AND _line > $after "
+            f"ORDER BY _line LIMIT {_PAGE}",
+            file=file.number,
+            after=after,
+        ):
+            lines = [line for (line,) in page]
+            texts, after = file.texts(lines), lines[-1]
+            rows = [SetAside(line, "", "", texts.get(line, "")) for line in lines]
+            raw = vectors.strings_array([row.raw for row in rows])
+            engine.append(TEXTS, vectors.batch({**_places(file, rows), "raw": raw}, len(rows)))
 
 
 def define_used(engine: Engine, table: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from blake3 import blake3
@@ -56,6 +57,8 @@ class Reading:
         self.name, self.header = file.name, lines.columns(file)
         self.size = file.size
         self.noticed: list[NDArray[np.int64]] = []
+        #: The first line of each block, and the byte with which it begins.
+        self._marks: list[tuple[int, int]] = []
         #: What is done with case numbers that are noticed, block by block.
         self.notice: Callable[[NDArray[np.int64]], None] = self.noticed.append
 
@@ -107,11 +110,14 @@ class Reading:
                 hint="run again once the release is complete",
             )
         account.hash = f"blake3:{digest.hexdigest()}"
+        account.texts = partial(lines.texts, self._file, marks=self._marks)
 
     def _take(self, sifted: Sifted, wanted: Wanted) -> Iterator[Fields]:
         account = self._account
         first = account.rows_read + 2  # the header is line 1
         account.rows_read += sifted.lines
+        if sifted.offset is not None:
+            self._marks.append((first, sifted.offset))
         if sifted.other:
             account.outside[ledger.OTHER_CASE] += sifted.other
         if len(sifted.noticed):

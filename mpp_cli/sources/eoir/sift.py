@@ -69,7 +69,8 @@ class Sifted:
     ``lines`` counts its lines, ``other`` those of them that are ordinary and
     about other cases. ``fields`` are the wanted ordinary lines (their numbers
     count from 0 in the block), ``odd`` the lines for the careful reader by
-    number, ``noticed`` the case numbers found by their location.
+    number, ``noticed`` the case numbers found by their location. ``offset`` is
+    where in the file the block begins, as far as it is known.
     """
 
     lines: int
@@ -77,6 +78,7 @@ class Sifted:
     fields: Fields | None
     odd: list[tuple[int, bytes]]
     noticed: Positions
+    offset: int | None = None
 
 
 def sift(block: Block, wanted: Wanted) -> Sifted:
@@ -116,6 +118,7 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
         fields=trimmed(data, starts[rows], ends[rows], rows, wanted.width) if len(rows) else None,
         odd=[(line, bytes(data[starts[line] : ends[line]])) for line in careful.tolist()],
         noticed=noticed,
+        offset=block.offset,
     )
     block.done()
     return found
