@@ -198,7 +198,7 @@ def request_for(
     options: dict[str, object] = {"measure": question.measure} if question.measure else {}
     if data.newest_release:
         options["newest_release"] = True
-    if data.mapping and any(each.view for each in data.judgement.dataset.files):
+    if data.mapping and any(each.is_mapped for each in data.judgement.dataset.files):
         options["mapping"] = data.mapping.hash
     return Request(
         command=command,

@@ -135,8 +135,11 @@ def _has_one_of(path: Path, wanted: Collection[str]) -> bool:
     if path.is_dir():
         return any(_stem(name) in wanted for _, _, names in os.walk(path) for name in names)
     if path.suffix.lower() == ".zip" and path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(_stem(each.filename) in wanted for each in archive.infolist())
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return any(_stem(each.filename) in wanted for each in archive.infolist())
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            return False  # damaged, which whoever reads archives says with its remedy
     return False
 
 
