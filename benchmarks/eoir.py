@@ -176,7 +176,8 @@ def _into_the_cache(folder: Path) -> None:
 _TAKEN = ("seconds", "processor", "megabytes")
 _PEER_HEAD = ["", "seconds", "processor seconds", "peak MB"]
 _PEER_HEAD += ["mpp's share of the time", "of the processor time", "of the memory"]
-_SIZE_HEAD = ["proceedings", "MB", "seconds", "seconds per million", "processor seconds", "peak MB"]
+_SIZE_HEAD = ["proceedings", "MB", "seconds", "processor seconds"]
+_SIZE_HEAD += ["seconds per million", "processor seconds per million", "peak MB"]
 
 
 def _peer_rows(runs: dict[str, list[Run]]) -> Iterator[list[str]]:
@@ -193,8 +194,11 @@ def _peer_rows(runs: dict[str, list[Run]]) -> Iterator[list[str]]:
 
 def _size_row(size: int, place: Place, runs: list[Run]) -> list[str]:
     seconds, processor, megabytes = _medians(runs)
-    each = statistics.median(run.seconds for run in runs) / size * 1e6
-    return [f"{size:,}", f"{place.megabytes:,.0f}", seconds, f"{each:.2f}", processor, megabytes]
+    each = [
+        f"{statistics.median(getattr(run, what) for run in runs) / size * 1e6:.2f}"
+        for what in ("seconds", "processor")
+    ]
+    return [f"{size:,}", f"{place.megabytes:,.0f}", seconds, processor, *each, megabytes]
 
 
 def _medians(runs: list[Run]) -> tuple[str, str, str]:
