@@ -98,7 +98,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     unsaid = [table for table in _LARGE if table in accounts and table not in official]
     if unsaid:
         text = (
-            f"it gives no number of rows for {', '.join(unsaid)}, so whether "
+            f"{file} gives no number of rows for {', '.join(unsaid)}, so whether "
             f"{'that file is' if len(unsaid) == 1 else 'those files are'} whole is not known"
         )
         if unread:
