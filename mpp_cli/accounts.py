@@ -212,6 +212,12 @@ def _used(
     rows: Counter[int] = Counter()
     through: dict[int, datetime.date] = {}
     blanked: dict[int, Counter[str]] = defaultdict(Counter)
+    dated_by = {
+        file.number: each.dated_by
+        for each in dataset.settled
+        for file in each.files
+        if each.dated_by is not None
+    }
     for name in READ:
         if not dataset.has(name):
             continue
@@ -232,8 +238,9 @@ def _used(
                 if bits >> place & 1:
                     blanked[file][column] += count
             day = month_end(until) if isinstance(until, int) else until
+            dated = dated_by.get(file, file)
             if day is not None:
-                through[file] = max(day, through.get(file, day))
+                through[dated] = max(day, through.get(dated, day))
     return {
         account.number: (
             rows[account.number],

@@ -9,18 +9,20 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mpp_cli import disclosure, evaluate, judgement
-from mpp_cli.comparison import Comparison
-from mpp_cli.engines import open_engine
-from mpp_cli.explanation import Explanation
-from mpp_cli.question import Question, ask
-from mpp_cli.reconciliation import Reconciliation
-from mpp_cli.results import Head, MetricReport, Problem, Report, Request
+from mpp_cli import disclosure, evaluate, judgement, loading
+from mpp_cli.doubts import cases as cases
+from mpp_cli.doubts import compare as compare
+from mpp_cli.doubts import explain as explain
+from mpp_cli.doubts import reconcile as reconcile
+from mpp_cli.doubts import request_for
+from mpp_cli.doubts import trend as trend
+from mpp_cli.doubts import variants as variants
+from mpp_cli.question import Question, ask, asked
+from mpp_cli.results import Head, MetricReport, Problem, Report
 from mpp_cli.series import Trend
 from mpp_cli.sources import dataset, streams
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.mapping.declared import Mapping as Mapped
-from mpp_cli.varied import VariedFigures
 
 #: The word that names the bundled sample.
 SAMPLE = "sample"
@@ -63,6 +65,7 @@ def load(
     progress: dataset.Progress | None = None,
     court_options: Options | None = None,
     mapping: Mapped | None = None,
+    cached: bool = False,
 ) -> Data:
     """Read files, folders or patterns (or ``"sample"``) and judge every row.
 
@@ -72,30 +75,32 @@ def load(
     file that reaches further, instead of refusing both. ``court_options`` are the
     rules by which cases are taken from a release of the immigration courts;
     ``mapping`` says how files of other headings are read, and is not for the sample.
+    ``cached`` data may come from :mod:`mpp_cli.cache` and can answer :func:`report`,
+    :func:`metric` and :func:`trend` for the document's own metrics only.
     Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
     """
-    named = [data] if isinstance(data, str | os.PathLike) else list(data)
-    shown = [str(each) for each in named]
+    shown = [str(each) for each in ([data] if isinstance(data, str | os.PathLike) else data)]
     is_sample = shown == [SAMPLE]
     with ExitStack() as stack:
-        opened = open_engine(engine)
-        stack.callback(opened.close)
-        paths = stack.enter_context(
-            streams.streams_copied([str(sample_folder())] if is_sample else shown)
-        )
-        loaded = dataset.load(
+        meant = [str(sample_folder())] if is_sample else shown
+        paths = stack.enter_context(streams.streams_copied(meant))
+        mapping = None if is_sample else mapping
+        judged = loading.load(
             paths,
-            opened,
+            shown,
             sample=is_sample,
-            shown_paths=shown,
-            keep=columns,
+            columns=columns,
+            engine=engine,
+            today=today,
+            newest_release=newest_release,
             progress=progress,
             court_options=court_options,
-            mapping=None if is_sample else mapping,
+            mapping=mapping,
+            cached=cached,
         )
-        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
+        stack.callback(judged.dataset.engine.close)
         # From here on the caller holds what was opened, and closes it.
-        return Data(judged, stack.pop_all(), newest_release, None if is_sample else mapping)
+        return Data(judged, stack.pop_all(), newest_release, mapping)
 
 
 def report(
@@ -118,8 +123,8 @@ def report(
     where the data have no cases. Raises :class:`mpp_cli.errors.UsageError` for a name
     that does not exist.
     """
-    question = ask(as_of=as_of, by=by, where=where)
-    request = _request("report", data, question, suppress_below)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
+    request = request_for("report", data, question, suppress_below)
     if additional:
         request = replace(request, options={**request.options, "additional": True})
     found = evaluate.report(data.judgement, question, request, additional=additional)
@@ -142,162 +147,9 @@ def metric(
 
     ``measure`` picks one of its measures, which is then grouped by its own event.
     """
-    question = ask(as_of=as_of, by=by, where=where, measure=measure)
-    request = _request("metric", data, question, suppress_below)
+    question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where, measure=measure)
+    request = request_for("metric", data, question, suppress_below)
     return disclosure.of_metric(evaluate.metric(data.judgement, name, question, request))
-
-
-def explain(
-    data: Data,
-    name: str,
-    *,
-    as_of: str | datetime.date | None = None,
-    where: Mapping[str, str] | Sequence[str] = (),
-    sql: bool = False,
-    case: str | None = None,
-    suppress_below: int | None = None,
-) -> Explanation:
-    """Why one metric is what it is; ``sql`` adds the queries that ran.
-
-    With a ``case`` also why that case is in its measures or out of them. Such an
-    explanation is a record of the data.
-    """
-    from mpp_cli.explain import explain
-
-    question = ask(as_of=as_of, where=where)
-    request = _request("explain", data, question, suppress_below)
-    return explain(data.judgement, name, question, request, sql=sql, case=case)
-
-
-def cases(
-    data: Data,
-    name: str,
-    *,
-    as_of: str | datetime.date | None = None,
-    where: Mapping[str, str] | Sequence[str] = (),
-) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
-    """The counts of a metric by name, and every case with its verdict on each of them.
-
-    A verdict is ``counted``, the id of the rule that excludes the case, or
-    ``unavailable``. The cases are records of the data, and are found while they
-    are read.
-    """
-    from mpp_cli.explain import cases_of
-
-    return cases_of(data.judgement, name, ask(as_of=as_of, where=where))
-
-
-def trend(
-    data: Data,
-    name: str,
-    *,
-    every: str = "month",
-    start: str | datetime.date | None = None,
-    to: str | datetime.date | None = None,
-    by: Sequence[str] = (),
-    where: Mapping[str, str] | Sequence[str] = (),
-    measure: str | None = None,
-    suppress_below: int | None = None,
-) -> Trend:
-    """One metric as of the end of each day, month, quarter or fiscal_year up to ``to``.
-
-    ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
-    goes from the first counted case to the day the case data end.
-    """
-    from mpp_cli.disclosure_trend import of_trend
-    from mpp_cli.trend import read_day, trend
-
-    question = ask(as_of=read_day(to, "--to", True), by=by, where=where, measure=measure)
-    first = read_day(start, "--from", False)
-    options = {"every": every, "from": first.isoformat() if first else None}
-    request = _request("trend", data, question, suppress_below)
-    request = replace(request, options={**request.options, **options})
-    found = trend(data.judgement, name, question, request, every=every, start=first)
-    return of_trend(found)
-
-
-def compare(
-    data: Data,
-    name: str | None = None,
-    *,
-    as_of: str | datetime.date | None = None,
-    before: Data | None = None,
-    before_as_of: str | datetime.date | None = None,
-    where: Mapping[str, str] | Sequence[str] = (),
-    suppress_below: int | None = None,
-) -> Comparison:
-    """What the change of every metric, or of one, is made of; the parts sum to it exactly.
-
-    Compares with the same data as of ``before_as_of``, or with an earlier
-    release ``before``: as of the same date where only one is given, else each
-    as of the day its case data end. Raises :class:`mpp_cli.errors.DataError`
-    for releases that share less than half of their case ids.
-    """
-    from mpp_cli.compare import compare
-    from mpp_cli.disclosure_changes import of_comparison
-
-    question = ask(as_of=as_of, where=where)
-    earlier = ask(as_of=before_as_of).as_of
-    request = _request("compare", data, question, suppress_below)
-    options = {
-        "metric": name,
-        "with": earlier.isoformat() if earlier else None,
-        "with_data": list(before.judgement.dataset.paths) if before else None,
-    }
-    request = replace(request, options={key: each for key, each in options.items() if each})
-    judged = before.judgement if before else None
-    found = compare(
-        data.judgement, question, request, before=judged, before_as_of=earlier, name=name
-    )
-    return of_comparison(found)
-
-
-def reconcile(
-    data: Data,
-    published: str | Path | None = None,
-    *,
-    publisher: str | None = None,
-    as_of: str | datetime.date | None = None,
-    where: Mapping[str, str] | Sequence[str] = (),
-    tolerance: str | None = None,
-    suppress_below: int | None = None,
-) -> Reconciliation:
-    """Our figures beside those of a CSV file, or beside those of DHS and TRAC that come with mpp.
-
-    ``publisher`` and ``as_of`` pick some of them. ``tolerance`` is a number of
-    cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
-    it is 0, and 2% for OHSS's monthly tables, which can never be equal.
-    """
-    from mpp_cli.disclosure_definitions import of_reconciliation
-    from mpp_cli.reconcile import reconcile
-
-    question = ask(as_of=as_of, where=where)
-    path = None if published is None else os.fspath(published)
-    options = {"published": path, "publisher": publisher, "tolerance": tolerance}
-    request = _request("reconcile", data, question, suppress_below)
-    request = replace(request, options={key: each for key, each in options.items() if each})
-    found = reconcile(
-        data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
-    )
-    return of_reconciliation(found)
-
-
-def variants(
-    data: Data,
-    name: str,
-    *,
-    as_of: str | datetime.date | None = None,
-    by: Sequence[str] = (),
-    where: Mapping[str, str] | Sequence[str] = (),
-    suppress_below: int | None = None,
-) -> VariedFigures:
-    """One metric under the document's definition and under each other defensible one."""
-    from mpp_cli.disclosure_definitions import of_variants
-    from mpp_cli.variants import variants
-
-    question = ask(as_of=as_of, by=by, where=where)
-    request = _request("variants", data, question, suppress_below)
-    return of_variants(variants(data.judgement, name, question, request))
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
@@ -310,7 +162,7 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     from mpp_cli.sources.mapping.remarks import remarks
 
     judged = data.judgement
-    head = make_head(judged, judged.end or judged.today, _request("validate", data, ask()))
+    head = make_head(judged, judged.end or judged.today, request_for("validate", data, ask()))
     head = replace(head, warnings=(*head.warnings, *remarks(judged.dataset.files)))
     return head, problems(judged.dataset, remarks=True)
 
@@ -328,21 +180,3 @@ def _over_time(data: Data, report: Report, question: Question) -> Trend | None:
         return trend(data, "completion-rate", to=report.head.as_of, where=conditions)
     except (UnavailableError, UsageError):  # No cases, or too many months: there is no chart.
         return None
-
-
-def _request(
-    command: str, data: Data, question: Question, suppress_below: int | None = None
-) -> Request:
-    options: dict[str, object] = {"measure": question.measure} if question.measure else {}
-    if data.newest_release:
-        options["newest_release"] = True
-    if data.mapping and any(each.view for each in data.judgement.dataset.files):
-        options["mapping"] = data.mapping.hash
-    return Request(
-        command=command,
-        data=data.judgement.dataset.paths,
-        by=question.by,
-        where=dict(question.where),
-        suppress_below=disclosure.check(suppress_below),
-        options=options,
-    )

@@ -128,7 +128,12 @@ def _fail_usage(error: TyperException) -> int:
 
 def _unforeseen(error: Exception) -> tuple[str, int]:
     """What to say of a failure that no part of mpp foresaw, and the exit code."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryException":
+    no_thread = isinstance(error, RuntimeError) and "start new thread" in str(error)
+    if (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryException"
+        or no_thread
+    ):
         return (
             "mpp: error: there is not enough memory\n"
             "hint: close other programs, or raise the limit (ulimit -v)"

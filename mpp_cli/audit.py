@@ -83,18 +83,18 @@ class Audit:
     ) -> Iterator[Exposed]:
         """Counts that are exposed while these are hidden, some of them ``marked`` as small.
 
-        One for each group of counts that hang together; none of them is safe to
-        print before there is none. ``given_up`` are not looked at.
+        Of counts that hang together only those are given that nothing printed tells
+        twice, so that what is hidden for one is not hidden again for another; none is
+        safe to print before there is none. ``given_up`` are not looked at.
         """
         for rows, free in self._components(hidden):
             state = frozenset([*free, *(("marked", cell) for cell in free if cell in marked)])
             if state in self._known:
                 continue
-            found = self._first(rows, free, marked, given_up)
-            if found is None:
+            found = [*self._apart(rows, free, marked, given_up)]
+            if not found:
                 self._known.add(state)
-            else:
-                yield found
+            yield from found
 
     def _components(self, hidden: Collection[Cell]) -> Iterator[tuple[list[_Row], list[Cell]]]:
         """Equations that hang together by the counts that the reader does not know."""
@@ -127,33 +127,35 @@ class Audit:
                         waiting += new
             yield [self._rows[place] for place in sorted(places)], list(cells)
 
-    def _first(
+    def _apart(
         self,
         rows: list[_Row],
         free: list[Cell],
         marked: Collection[Cell],
         given_up: Collection[Cell],
-    ) -> Exposed | None:
-        """The first count of a component that is exposed."""
+    ) -> Iterator[Exposed]:
+        """Counts of a component that are exposed, each told by other printed counts."""
         targets = [cell for cell in free if self._guarded(cell) and cell not in given_up]
         if not targets:
-            return None
+            return
         bounds = {}
         for cell in free:
             least = 1 if cell in self._cells.values and cell not in self._cells.unprinted else 0
             bounds[cell] = (least, self._below - 1 if cell in marked else self._most)
         problem = _Problem(rows, bounds, self._values)
+        used: set[Cell] = set()
         for cell in targets:
             small = 0 < self._values[cell] < self._below
             tells = problem.tells(cell, self._below - 1 if small else None)
             if tells is not None:
                 told = {each: None for row in tells.rows for each in (row.whole, *row.parts)}
-                return Exposed(
-                    cell,
-                    tuple(each for each in told if each not in bounds and self._values[each]),
-                    tuple(each for each in tells.at_most if each in marked and each != cell),
-                )
-        return None
+                if used.isdisjoint(told):
+                    used |= told.keys()
+                    yield Exposed(
+                        cell,
+                        tuple(each for each in told if each not in bounds and self._values[each]),
+                        tuple(each for each in tells.at_most if each in marked and each != cell),
+                    )
 
     def _guarded(self, cell: Cell) -> bool:
         """Whether a reader must not learn a count: any that is hidden, and small ones besides."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mpp_cli import counting
 from mpp_cli.case_explained import (
@@ -21,7 +22,7 @@ from mpp_cli.errors import UnavailableError, UsageError
 from mpp_cli.goals import ADDITIONAL, EVERY
 from mpp_cli.history import COLUMNS, DERIVED, EVENTS, HistoryColumn
 from mpp_cli.judgement import Judgement
-from mpp_cli.membership import Membership, by_the_day, counts_of, prepare, verdict
+from mpp_cli.membership import Membership, by_the_day, counts_of, group_in, prepare, verdict
 from mpp_cli.question import Question
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -47,7 +48,7 @@ def explain_case(
     if not dataset.has("cases"):
         raise UnavailableError(
             f"no case can be explained: {dataset.unavailable('cases')}",
-            hint="published figures hold no cases; give the case-level tables",
+            hint="neither published figures nor encounters hold cases; give the case-level tables",
         )
     case_id = case_id.strip()
     population = dataset.engine.fetch("SELECT count(*) FROM used_cases")[0][0]
@@ -60,7 +61,8 @@ def explain_case(
     row = Record(dataset.name_of(rows[0][0]), rows[0][1], "cases", {"case_id": case_id})
     everything = {count.name: count for each in EVERY.values() for count in counts_of(each)}
     everything |= {count.name: count for count in counts_of(declared)}
-    judge = _Judge(prepare(judgement, question, tuple(everything.values())), case_id)
+    member = prepare(judgement, question, tuple(everything.values()))
+    judge = _Judge(member, case_id)
     return CaseExplained(
         case_id,
         True,
@@ -69,6 +71,7 @@ def explain_case(
         tuple(judge.measures(declared, rules=True)),
         tuple(judge.everywhere()),
         aside,
+        judge.group(declared),
     )
 
 
@@ -91,6 +94,14 @@ class _Judge:
             **counting.conditions(self._member.question).parameters,
         )
         return dict(zip(asked, row, strict=False))
+
+    def group(self, declared: Metric) -> dict[str, str | int | None]:
+        """The group of ``--by`` that the case is in where it is counted."""
+        by = self._member.question.by if self._member.available else ()
+        keys = group_in(self._member, declared) if by else []
+        found = self._ask({key: key for key in keys})
+        key = counting.group_of(replace(self._member.question, by=by), list(found.values()))
+        return dict(zip(by, key, strict=True))
 
     def measures(self, declared: Metric, rules: bool = False) -> Iterator[MeasureJudged]:
         """What the measures of a metric make of the case."""
@@ -241,6 +252,9 @@ def _compared(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
 def _refused(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
     """Rows that failed by their own values, of which only the text is kept."""
     headers = {account.number: account.header for account in dataset.files}
+    for file, line, reason, text in _read_again(dataset):
+        if _is_of(text, [], case_id):
+            yield RowAside(file, line, reason, "", text)
     for file, line, reason, column, raw in dataset.engine.fetch(
         "SELECT _file, _line, reason, reason_column, raw FROM set_aside "
         "WHERE position($case_id IN raw) > 0 ORDER BY _file, _line LIMIT 10000",
@@ -249,6 +263,19 @@ def _refused(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
         name = dataset.name_of(file)
         if _is_of(raw, headers.get(file, []), case_id):
             yield RowAside(name, line, reason, column or "", raw)
+
+
+def _read_again(dataset: Dataset) -> Iterator[tuple[str, int, str, str]]:
+    """Rows that a source set aside by itself for what other rows say: file, line, reason, text."""
+    for file in dataset.settled_files:
+        rows = dataset.engine.fetch(
+            "SELECT _line, reason FROM set_aside WHERE _file = $file AND raw IS NULL "
+            "ORDER BY _line LIMIT 10000",
+            file=file.number,
+        )
+        texts = file.texts([line for line, _ in rows])
+        for line, reason in rows:
+            yield file.name, line, reason, texts.get(line, "")
 
 
 def _is_of(raw: str, header: Sequence[str], case_id: str) -> bool:

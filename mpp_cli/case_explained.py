@@ -7,7 +7,7 @@ built by :mod:`mpp_cli.case` and read by :mod:`mpp_cli.formats`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 #: The verdict on a case that passes every rule; any other is the id of a rule.
 COUNTED = "counted"
@@ -77,7 +77,8 @@ class CaseExplained:
     """A case as of a date: its row, every rule's verdict, and where it counts.
 
     ``used`` tells whether it is among the ``population`` of used cases; if not,
-    there is nothing to judge. ``everywhere`` are the counts of all metrics.
+    there is nothing to judge. ``everywhere`` are the counts of all metrics. ``group``
+    is the group of ``--by`` that it is in where it is counted; a blank value is None.
     """
 
     case_id: str
@@ -87,3 +88,4 @@ class CaseExplained:
     measures: tuple[MeasureJudged, ...] = ()
     everywhere: tuple[MeasureJudged, ...] = ()
     set_aside: tuple[RowAside, ...] = ()
+    group: Mapping[str, str | int | None] = field(default_factory=dict)

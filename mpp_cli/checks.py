@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from mpp_cli.periods import LABELS, month_name, month_number
+from mpp_cli.periods import TIMES, month_name, month_number
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.cbp import SHAPES
 from mpp_cli.sources.dataset import Dataset
@@ -15,6 +15,8 @@ from mpp_cli.sources.schema import AGGREGATES, table
 PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
 
 CASE_TABLES = ("cases", "completions", "grants", "referrals")
+
+_AFTER_END = "date-after-data-end"
 
 #: Kinds of sources that count encounters by month.
 MONTHLY = ("encounters", *(shape.kind for shape in SHAPES))
@@ -41,19 +43,30 @@ def _latest(sources: Iterable[Source]) -> datetime.date | None:
 
 
 def warnings(
-    dataset: Dataset, sources: Sequence[Source], as_of: datetime.date, today: datetime.date
+    dataset: Dataset,
+    sources: Sequence[Source],
+    as_of: datetime.date,
+    rows: Sequence[Warning],
 ) -> tuple[Warning, ...]:
-    """Every warning about these data and this as-of date, in a fixed order."""
-    found = [*dataset.warnings]
-    if dataset.has("cases"):
-        found += _early_ntas(dataset)
-        found += _completions_before_nta(dataset)
-    found += _dates_after_end(dataset, today)
-    found += _beyond_data(sources, as_of)
+    """Every warning about these data and this as-of date, in a fixed order.
+
+    ``rows`` are those of :func:`row_warnings`.
+    """
+    later = any(each.id == _AFTER_END for each in rows)
+    found = [*dataset.warnings, *rows, *_beyond_data(sources, as_of, later)]
     if dataset.has("encounters"):
         found += _months(dataset)
         found += _mislabelled(dataset)
     return tuple(found)
+
+
+def row_warnings(dataset: Dataset, today: datetime.date) -> tuple[Warning, ...]:
+    """Warnings about single rows of the case data, which no question changes."""
+    found: list[Warning] = []
+    if dataset.has("cases"):
+        found += _early_ntas(dataset)
+        found += _completions_before_nta(dataset)
+    return (*found, *_dates_after_end(dataset, today))
 
 
 def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
@@ -100,21 +113,26 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
         column = table(name).date_column
         if not dataset.has(name) or column not in dataset.columns(name):
             continue
+        released = dataset.release_of(name)
+        end, where = today, "in the future"
+        if released is not None and released < today:
+            end, where = released, f"after the data's end, their release on {released}"
         rows = dataset.engine.fetch(
-            f"SELECT _file, _line, count(*) OVER () FROM used_{name} WHERE {column} > $today "
+            f"SELECT _file, _line, count(*) OVER () FROM used_{name} WHERE {column} > $end "
             "ORDER BY _file, _line LIMIT 1",
-            today=today,
+            end=end,
         )
         for file, line, number in rows:
             yield Warning(
-                "date-after-data-end",
-                f"{_times(number, f'{column} lies', f'values of {column} lie')} in the future",
+                _AFTER_END,
+                f"{_times(number, f'{column} lies', f'values of {column} lie')} {where}",
                 dataset.name_of(file),
                 line,
             )
 
 
-def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Warning]:
+def _beyond_data(sources: Sequence[Source], as_of: datetime.date, later: bool) -> Iterator[Warning]:
+    """What the data do not reach; ``later`` tells that they hold dates after their end."""
     if not any(source.through for source in sources):
         yield Warning("no-dates", f"the data hold no date up to today; as of {as_of}")
     ends = (("case data", case_data_end(sources)), ("encounters", encounters_end(sources)))
@@ -122,7 +140,12 @@ def _beyond_data(sources: Sequence[Source], as_of: datetime.date) -> Iterator[Wa
         if end is not None and as_of > end:
             yield Warning(
                 "as-of-beyond-data",
-                f"the {what} end on {end}; what happened from then to {as_of} is not in them",
+                f"the {what} end on {end}; what happened from then to {as_of} is not in them"
+                + (
+                    ", but for what is dated after their end"
+                    if later and what == "case data"
+                    else ""
+                ),
             )
 
 
@@ -144,7 +167,7 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
         )
     years: dict[str | int, list[int]] = {}
     for number in sorted(held):
-        year = LABELS["fiscal_year"](number // 12, number % 12 + 1)
+        year = TIMES["fiscal_year"](number // 12, number % 12 + 1)
         years.setdefault(year, []).append(number)
     missing = [
         number

@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from mpp_cli import counting, daily
-from mpp_cli.breakdown import shown
+from mpp_cli import breakdown, changes, counting, daily
 from mpp_cli.catalogue import find_metric
-from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
+from mpp_cli.comparison import (
+    INTO_GROUP,
+    OUT_OF_GROUP,
+    Change,
+    Compared,
+    Comparison,
+    Group,
+    Overlap,
+)
 from mpp_cli.conditions import unmet_conditions
-from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio
-from mpp_cli.durations import Durations, durations
-from mpp_cli.errors import DataError, MppError, UsageError
-from mpp_cli.figures import points, ratio, signed
+from mpp_cli.counting import Key
+from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
+from mpp_cli.durations import Durations
+from mpp_cli.errors import MppError
 from mpp_cli.footnotes import footnotes
 from mpp_cli.goals import METRICS
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.moves import Moves, moves
-from mpp_cli.question import Question, check_columns
+from mpp_cli.periods import LABELS
+from mpp_cli.question import MOST_GROUPS, Question, check_columns, column_of
 from mpp_cli.results import Footnote, Head, Request
-from mpp_cli.sources.dataset import Dataset
-
-#: Two releases must share this part of the ids of the smaller one.
-LEAST_SHARED = Fraction(1, 2)
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One of the two: data, and the date they are asked as of."""
-
-    judgement: Judgement
-    as_of: datetime.date
-    name: str
-
-    @property
-    def dataset(self) -> Dataset:
-        return self.judgement.dataset
+from mpp_cli.sides import Side, overlap, sides
+from mpp_cli.sources.schema import AGGREGATES
 
 
 def compare(
@@ -58,7 +51,7 @@ def compare(
     one is named, else each as of the day its case data end.
     """
     metrics = [find_metric(name)] if name else list(METRICS.values())
-    new, old = _sides(after, question, before, before_as_of)
+    new, old = sides(after, question, before, before_as_of)
     for side in (new, old):
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
         check_columns(question, side.dataset, held)
@@ -73,29 +66,7 @@ def compare(
     )
 
 
-def _sides(
-    after: Judgement,
-    question: Question,
-    before: Judgement | None,
-    before_as_of: datetime.date | None,
-) -> tuple[_Side, _Side]:
-    if before is None and before_as_of is None:
-        raise UsageError(
-            "there is nothing to compare with",
-            hint="name an earlier date with --with, or an earlier release with --with-data",
-        )
-    earlier = before or after
-    to = question.as_of or after.end or after.today
-    since = before_as_of or question.as_of or earlier.end or earlier.today
-    if since > to:
-        raise UsageError(
-            f"{since} is compared with as the earlier date, but {to} is before it",
-            hint=f"use --as-of {since} --with {to}" if before is None else "name both dates",
-        )
-    return _Side(after, to, "the data"), _Side(earlier, since, "the data compared with")
-
-
-def _head(side: _Side, question: Question, request: Request) -> Head:
+def _head(side: Side, question: Question, request: Request) -> Head:
     head = make_head(side.judgement, side.as_of, replace(request, data=side.dataset.paths))
     return replace(head, warnings=(*head.warnings, *unmet_conditions(side.dataset, question)))
 
@@ -103,17 +74,29 @@ def _head(side: _Side, question: Question, request: Request) -> Head:
 class _Comparison:
     """All metrics that were asked for, compared together."""
 
-    def __init__(
-        self, new: _Side, old: _Side, question: Question, metrics: Sequence[Metric]
-    ) -> None:
+    def __init__(self, new: Side, old: Side, question: Question, metrics: Sequence[Metric]) -> None:
         self._new, self._old, self._question = new, old, question
+        self._whole = replace(question, by=())
         self.overlap: Overlap | None = None
-        self._moves: Mapping[str, Moves] = {}
+        self._moves: Mapping[Key, Mapping[str, Moves]] = {}
+        self._moves_by: dict[str, Mapping[Key, Mapping[str, Moves]]] = {}
         self._reasons: dict[str, str] = {}
+        self._cases_question = replace(question, by=self._by("cases"))
         counts = {count.name: count for metric in metrics for count in _counts(metric)}
         available = [count for count in counts.values() if self._can(count)]
         if available:
             self._count(available)
+            if self._cases_question.by:
+                self._group(metrics)
+
+    def _by(self, table: str) -> tuple[str, ...]:
+        """The columns of ``--by`` that a table has on both sides, and the times."""
+        held = [{*side.dataset.columns(table)} for side in (self._new, self._old)]
+        return tuple(
+            name
+            for name in self._question.by
+            if name in LABELS or all(column_of(name) in columns for columns in held)
+        )
 
     def _can(self, count: Count) -> bool:
         """Whether both sides can count it; if not, why is kept."""
@@ -122,144 +105,191 @@ class _Comparison:
             return False
         for side in (self._new, self._old):
             reason = counting.unavailable(side.dataset, count) or self._unmet("cases", side)
+            if reason and side.dataset.has(AGGREGATES):
+                reason += "; published figures name no case, so what came and went is unknown"
             if reason:
                 self._reasons[count.name] = f"{side.name}: {reason}"
                 return False
         return True
 
-    def _unmet(self, table: str, side: _Side) -> str | None:
+    def _unmet(self, table: str, side: Side) -> str | None:
         """Why a table cannot be narrowed as it was asked for, None when it can."""
         columns = side.dataset.columns(table)
         lacking = [name for name in self._question.where if name not in columns]
         return f"{table} has no column {lacking[0]}" if lacking else None
 
     def _count(self, counts: Sequence[Count]) -> None:
-        question = replace(self._question, by=())
-        sides = (self._new,) if self._new.dataset is self._old.dataset else (self._new, self._old)
-        for side in sides:
-            daily.build_history(side.dataset, counts, question)
-        dates = (self._old.as_of, self._new.as_of)
         two = self._new.dataset is not self._old.dataset
+        for side in (self._new, self._old) if two else (self._new,):
+            daily.build_history(side.dataset, counts, self._cases_question)
         if two:
-            self.overlap = _overlap(self._new, self._old)
-        other = self._old.dataset.engine if two else None
-        self._moves = moves(self._new.dataset.engine, other, counts, question, *dates)
+            self.overlap = overlap(self._new, self._old)
+        self._moves = self._moved(counts, self._whole)
         for side, figure in ((self._old, "before"), (self._new, "after")):
-            counted = counting.ledgers(side.dataset, counts, question, side.as_of)
+            counted = counting.ledgers(side.dataset, counts, self._whole, side.as_of)
             for name, ledger in counted.items():
                 # The figures of a report and the sums of the moves are counted apart.
-                if getattr(self._moves[name], figure) != ledger.counted:
+                if getattr(self._moves[()][name], figure) != ledger.counted:
                     raise MppError(
                         f"the parts of {name} do not sum to its change; nothing is printed"
                     )
 
+    def _moved(
+        self, counts: Sequence[Count], question: Question, event_date: str = ""
+    ) -> Mapping[Key, Mapping[str, Moves]]:
+        two = self._new.dataset is not self._old.dataset
+        other = self._old.dataset.engine if two else None
+        dates = (self._old.as_of, self._new.as_of)
+        return moves(self._new.dataset.engine, other, counts, question, *dates, event_date)
+
+    def _group(self, metrics: Sequence[Metric]) -> None:
+        """The moves of every group: metrics that go by the same event are counted together."""
+        timed = any(name in LABELS for name in self._cases_question.by)
+        alike: dict[str, list[Metric]] = {}
+        for metric in metrics:
+            counts = [count for count in _counts(metric) if count.name not in self._reasons]
+            if counts:
+                alike.setdefault(self._dated(metric) if timed else "", []).append(metric)
+        for dated, together in alike.items():
+            counts = list(dict.fromkeys(count for each in together for count in _counts(each)))
+            counts = [count for count in counts if count.name not in self._reasons]
+            found = self._moved(counts, self._cases_question, dated)
+            if len(found) > MOST_GROUPS:
+                raise counting.too_many_groups()
+            for count in counts:
+                self._check_sums(count, found)
+            self._moves_by |= dict.fromkeys([each.name for each in together], found)
+
+    def _dated(self, declared: Metric) -> str:
+        """The date by which a metric is broken down by time, as in a report."""
+        answered = [
+            each for each in declared.measures if not {*_needed(each)} & self._reasons.keys()
+        ]
+        return breakdown.event_date(declared, answered) if answered else ""
+
+    def _check_sums(self, count: Count, found: Mapping[Key, Mapping[str, Moves]]) -> None:
+        """Refuse groups that do not sum to the total, part by part."""
+        summed: Counter[str] = Counter()
+        for group in found.values():
+            moved = group[count.name]
+            summed.update({"before": moved.before, "after": moved.after})
+            summed.update({part.id: part.cases for part in moved.parts})
+        total = self._moves[()][count.name]
+        expected = {"before": total.before, "after": total.after}
+        expected |= {part.id: part.cases for part in total.parts}
+        # What went from one group to another is no part of the total.
+        summed[INTO_GROUP] += summed.pop(OUT_OF_GROUP, 0)
+        if any(number != expected.get(name, 0) for name, number in summed.items()):
+            raise MppError(
+                f"the groups of {count.name} do not sum to the total; nothing is printed"
+            )
+
     def answer(self, declared: Metric) -> Compared:
-        """One metric with the change of every measure."""
-        changes = tuple(self._change(each) for each in declared.measures)
-        for change in changes:
-            # The difference of two medians is no sum of cases.
-            parted = change.change is not None and change.unit != "days"
-            if parted and change.change != sum(part.value or 0 for part in change.parts):
-                raise MppError(f"the parts of {change.name} do not sum; nothing is printed")
+        """One metric with the change of every measure, of all cases and of every group."""
+        table = "encounters" if isinstance(declared.measures[0], EncounterTotal) else "cases"
+        by = self._by(table)
+        ((_, total),) = self._changes(declared, ())
+        groups = dict(self._changes(declared, by)) if by else {}
+        for group in (total, *groups.values()):
+            for change in group:
+                # The difference of two medians is no sum of cases.
+                parted = change.change is not None and change.unit != "days"
+                if parted and change.change != sum(part.value or 0 for part in change.parts):
+                    raise MppError(f"the parts of {change.name} do not sum; nothing is printed")
         return Compared(
             name=declared.name,
             title=declared.title,
             headline=declared.headline,
-            changes=changes,
+            changes=total,
             footnotes=tuple(
                 Footnote(each.id, "*" * place, each.text)
                 for place, each in enumerate(footnotes(declared, self._new.as_of)[1:], start=1)
             ),
+            by=by,
+            groups=tuple(
+                Group(dict(zip(by, key, strict=True)), group) for key, group in groups.items()
+            ),
+            notes=tuple(
+                f"{table} has no column {name} on both sides: this metric is given whole"
+                for name in self._question.by
+                if name not in by
+            ),
         )
 
-    def _change(self, measure: AnyMeasure) -> Change:
-        if isinstance(measure, EncounterTotal):
-            return self._encounters(measure)
+    def _changes(
+        self, declared: Metric, by: tuple[str, ...]
+    ) -> Iterator[tuple[Key, tuple[Change, ...]]]:
+        """The changes of all measures, of all cases or of every group that there is."""
+        first = declared.measures[0]
+        if isinstance(first, EncounterTotal):
+            yield from self._encounters(first, by)
+            return
+        found = self._moves_by.get(declared.name, {}) if by else {(): self._moves.get((), {})}
+        counts = [count.name for count in _counts(declared) if count.name not in self._reasons]
+        days = self._days(declared, by)
+        for key, moved in found.items():
+            if not by or any(moved[name].before or moved[name].after for name in counts):
+                yield (
+                    key,
+                    tuple(
+                        self._change(each, moved, [side.get(key, {}) for side in days])
+                        for each in declared.measures
+                    ),
+                )
+
+    def _change(
+        self,
+        measure: AnyMeasure,
+        moved: Mapping[str, Moves],
+        days: Sequence[Mapping[Span, Durations]],
+    ) -> Change:
+        """One measure's change in one group, from its moves and the durations on both sides."""
+        reason = next(filter(None, map(self._reasons.get, _needed(measure))), None)
+        if reason:
+            return changes.unavailable(measure, reason)
         if isinstance(measure, Ratio):
-            return self._ratio(measure)
+            return changes.of_ratio(measure, moved[measure.part.name], moved[measure.whole.name])
         if isinstance(measure, Days):
-            return self._days(measure)
-        reason = self._reasons.get(measure.name)
-        if reason:
-            return _unavailable(measure, reason)
-        found = self._moves[measure.name]
-        parts = tuple(
-            Part(each.id, each.label, each.cases, signed(each.cases)) for each in found.parts
-        )
-        return _changed(measure, found.before, found.after, parts)
+            # Which cases make the difference of two medians cannot be said.
+            before, after = (side.get(measure.span, Durations()).figure(measure) for side in days)
+            return changes.changed(measure, before, after, ())
+        return changes.of_count(measure, moved[measure.name])
 
-    def _days(self, measure: Days) -> Change:
-        """A number of days before and after; which cases make the difference cannot be said."""
-        span = measure.span
-        reason = self._reasons.get(span.cases.name) or self._reasons.get(span.waiting.name)
-        if reason:
-            return _unavailable(measure, reason)
-        question = replace(self._question, by=())
-        before, after = (
-            durations(side.dataset, span, question, side.as_of, "")
-            .get((), Durations())
-            .figure(measure)
+    def _days(
+        self, declared: Metric, by: tuple[str, ...]
+    ) -> list[Mapping[Key, Mapping[Span, Durations]]]:
+        """The durations of a metric by group, before and after."""
+        measures = [
+            each
+            for each in declared.measures
+            if isinstance(each, Days) and not {*_needed(each)} & self._reasons.keys()
+        ]
+        # Of other dockets, which a report may show for comparison, nothing is a part.
+        alone = replace(declared, compares_dockets=False, grouped_by=self._dated(declared))
+        question = replace(self._cases_question, by=by)
+        return [
+            breakdown.group_durations(side.dataset, alone, measures, question, side.as_of)
             for side in (self._old, self._new)
-        )
-        return _changed(measure, before, after, ())
+        ]
 
-    def _ratio(self, measure: Ratio) -> Change:
-        """A ratio's change as the points that the changes of its two counts make.
-
-        Each count's effect is the mean of both orders in which the two could
-        have changed, so neither comes first and the effects sum exactly.
-        """
-        reason = self._reasons.get(measure.whole.name) or self._reasons.get(measure.part.name)
-        if reason:
-            return _unavailable(measure, reason)
-        part, whole = self._moves[measure.part.name], self._moves[measure.whole.name]
-        before, after = ratio(part.before, whole.before), ratio(part.after, whole.after)
-        if before is None or after is None:
-            return _changed(measure, before, after, ())
-        of_part = (Fraction(1, whole.before) + Fraction(1, whole.after)) / 2
-        of_whole = Fraction(-(part.before + part.after), 2 * whole.before * whole.after)
-        parts = [
-            Part(each.id, each.label, each.cases * effect, points(each.cases * effect), count.name,
-                 each.cases)
-            for count, found, effect in (
-                (measure.part, part, of_part),
-                (measure.whole, whole, of_whole),
-            )
-            for each in found.parts
-        ]  # fmt: skip
-        return _changed(measure, before, after, tuple(parts))
-
-    def _encounters(self, measure: EncounterTotal) -> Change:
+    def _encounters(
+        self, measure: EncounterTotal, by: tuple[str, ...]
+    ) -> Iterator[tuple[Key, tuple[Change, ...]]]:
         for side in (self._new, self._old):
             reason = self._unmet("encounters", side)
             if not side.dataset.has("encounters"):
                 reason = "there is no table encounters"
             if reason:
-                return _unavailable(measure, f"{side.name}: {reason}")
-        question = replace(self._question, by=())
+                if not by:
+                    yield (), (changes.unavailable(measure, f"{side.name}: {reason}"),)
+                return
         old, new = (
-            daily.counted_months(
-                daily.encounters_by_month(side.dataset, question).get((), {}), side.as_of
-            )
+            daily.months_to_date(side.dataset, self._question, by, side.as_of)
             for side in (self._old, self._new)
         )
-        both = old.keys() & new.keys()
-        cells = {
-            "new-months": sum(new[month] for month in new.keys() - both),
-            "revised-months": sum(new[month] - old[month] for month in both),
-            "dropped-months": -sum(old[month] for month in old.keys() - both),
-        }
-        labels = {
-            "new-months": f"{len(new.keys() - both)} new months",
-            "revised-months": f"{len(both)} months in both, revised",
-            "dropped-months": f"{len(old.keys() - both)} months no longer counted",
-        }
-        parts = tuple(
-            Part(part, labels[part].replace("1 new months", "1 new month"), value, signed(value))
-            for part, value in cells.items()
-        )
-        before, after = sum(old.values()) if old else None, sum(new.values()) if new else None
-        return _changed(measure, before, after, parts if old and new else ())
+        whole = [changes.summed(each.values()) for each in (old, new)]
+        for key in sorted({*old, *new}, key=counting.sort_key) if by else [()]:
+            yield key, (changes.of_months(measure, old.get(key, {}), new.get(key, {}), *whole),)
 
 
 def _counts(declared: Metric) -> tuple[Count, ...]:
@@ -267,50 +297,10 @@ def _counts(declared: Metric) -> tuple[Count, ...]:
     return replace(declared, parts=()).every_count
 
 
-def _overlap(new: _Side, old: _Side) -> Overlap:
-    """The case ids that both releases have; too few of them are refused."""
-    engine = new.dataset.engine
-    engine.load_arrow("ids_before", old.dataset.engine.arrow("SELECT case_id FROM case_history"))
-    (after, both), (before,) = (
-        engine.fetch(
-            "SELECT count(*), count(*) FILTER (WHERE case_id IN (SELECT case_id FROM ids_before)) "
-            "FROM case_history"
-        )[0],
-        engine.fetch("SELECT count(*) FROM ids_before")[0],
-    )
-    if both < LEAST_SHARED * min(before, after):
-        raise DataError(
-            f"the two releases share only {both:,} case ids, of {before:,} and {after:,}: "
-            "their cases cannot be told from each other",
-            hint="compare releases in which a case keeps its case_id",
-        )
-    return Overlap(before, after, both)
-
-
-def _changed(
-    measure: AnyMeasure, before: int | Fraction | None, after: int | Fraction | None,
-    parts: tuple[Part, ...],
-) -> Change:  # fmt: skip
-    change = None if before is None or after is None else after - before
-    by = "n/a" if change is None else signed(change)
-    if change is not None and measure.unit == "ratio":
-        by = points(Fraction(change))
-    return Change(
-        name=measure.name,
-        label=measure.label,
-        unit=measure.unit,
-        before=before,
-        after=after,
-        change=change,
-        display_before=shown(measure, before),
-        display_after=shown(measure, after),
-        display_change=by,
-        parts=parts if change is not None else (),
-    )
-
-
-def _unavailable(measure: AnyMeasure, reason: str) -> Change:
-    words = ("unavailable",) * 3
-    return Change(
-        measure.name, measure.label, measure.unit, None, None, None, *words, (), reason
-    )  # fmt: skip
+def _needed(measure: AnyMeasure) -> tuple[str, ...]:
+    """The names of the counts that a measure is made of."""
+    if isinstance(measure, Ratio):
+        return measure.whole.name, measure.part.name
+    if isinstance(measure, Days):
+        return measure.span.cases.name, measure.span.waiting.name
+    return (measure.name,)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mpp_cli.results import Footnote, Head, Value
+
+#: The ids of the parts that only groups have: a record is revised from one to another.
+INTO_GROUP = "revised-into-group"
+OUT_OF_GROUP = "revised-out-of-group"
 
 
 @dataclass(frozen=True)
@@ -48,14 +53,30 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Group:
+    """The changes of one group, in the order of the metric's own. A blank value is None."""
+
+    by: Mapping[str, str | int | None]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
 class Compared:
-    """The changes of one metric."""
+    """The changes of one metric, of all cases and then by group of ``by``.
+
+    Every part of a group is a part of the total, except what was revised from one
+    group into another: that is in two groups and cancels out. ``notes`` are remarks
+    on this run, such as a column that the metric does not have.
+    """
 
     name: str
     title: str
     headline: str
     changes: tuple[Change, ...]
     footnotes: tuple[Footnote, ...] = ()
+    by: tuple[str, ...] = ()
+    groups: tuple[Group, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -148,6 +148,7 @@ OPTIONS: dict[str, Callable[[object], Default]] = {
     "quiet": _flag,
     "newest_release": _flag,
     "additional": _flag,
+    "cache": _flag,
 }
 
 #: Those whose value is a path: like data, it starts at the config file's folder.

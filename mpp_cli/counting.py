@@ -6,14 +6,14 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mpp_cli.definitions import Count, Rule
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
 from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
 from mpp_cli.periods import LABELS
-from mpp_cli.question import MOST_GROUPS, Question, condition_value
+from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -47,7 +47,8 @@ def unavailable(dataset: Dataset, count: Count) -> str | None:
         for needed in COLUMNS[name].needs:
             lacking = dataset.lacking(COLUMNS[name].table, needed)
             if lacking:
-                return f"{lacking} has no column {needed}"
+                why = dataset.why_lacking(COLUMNS[name].table, needed)
+                return why or f"{lacking} has no column {needed}"
     return None
 
 
@@ -79,16 +80,22 @@ def counted(count: Count) -> str:
     return " AND ".join(clauses) or "TRUE"
 
 
-def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.date) -> Query:
+def ledger_query(
+    counts: Sequence[Count],
+    question: Question,
+    as_of: datetime.date,
+    keys: Sequence[str] = (),
+) -> Query:
     """Every figure and what every rule excluded, in one pass over what they count.
 
     All of them count rows of one table, for cases the case history. Its columns
     are the population, what ``--where`` leaves out where it asks for something,
-    and for each count what its rules exclude, in their order, and then the count.
+    and for each count what its rules exclude, in their order, and then the count. With
+    ``keys`` there is a row for each of their values, which come first.
     """
     where = conditions(question)
     asked = [where.sql] if question.where else []
-    columns = ["count(*) AS population"]
+    columns = [*keys, "count(*) AS population"]
     columns += [f"count(*) FILTER (WHERE NOT ({clause})) AS without_where" for clause in asked]
     for count in counts:
         passed = [*asked]
@@ -104,7 +111,8 @@ def ledger_query(counts: Sequence[Count], question: Question, as_of: datetime.da
     return Query(
         "figures and exclusions",
         "Every figure and what each rule excludes, the first that fails, in one pass.",
-        f"SELECT\n  {listed}\nFROM {counts[0].table}",
+        f"SELECT\n  {listed}\nFROM {counts[0].table}"
+        + (f"\nGROUP BY {', '.join(keys)}" if keys else ""),
         {"as_of": as_of, **where.parameters},
     )
 
@@ -130,7 +138,48 @@ def by_table(counts: Sequence[Count]) -> list[list[Count]]:
 def _ledgers(
     dataset: Dataset, counts: Sequence[Count], question: Question, as_of: datetime.date
 ) -> dict[str, Ledger]:
-    cells = iter(_fetch(dataset, ledger_query(counts, question, as_of)))
+    found = {}
+    row = _fetch(dataset, ledger_query(counts, question, as_of))
+    for name, ledger in _read_ledgers(counts, question, row).items():
+        count = next(each for each in counts if each.name == name)
+        again = _events(dataset, count, question, as_of)
+        said = (count.events.sentence(*again),) if count.events and again[0] else ()
+        found[name] = replace(ledger, events=said, events_removed=again)
+    return found
+
+
+def group_ledgers(
+    dataset: Dataset,
+    counts: Sequence[Count],
+    event_date: str,
+    question: Question,
+    as_of: datetime.date,
+) -> dict[Key, dict[str, Ledger]]:
+    """The balance of every count in every group of ``--by``, without the events.
+
+    Times go by ``event_date``; a case without it by the as-of date is in the blank group.
+    """
+    keys = group_keys(question, event_date)
+    found: dict[Key, dict[str, Ledger]] = {}
+    for alike in by_table(counts):
+        query = ledger_query(alike, question, as_of, keys)
+        rows: dict[Key, list[int]] = {}
+        for cells in dataset.engine.fetch(query.sql, **query.parameters):
+            key, numbers = group_of(question, cells[: len(keys)]), cells[len(keys) :]
+            before = rows.get(key, [0] * len(numbers))
+            rows[key] = [sum(pair) for pair in zip(before, numbers, strict=True)]
+        for key, row in rows.items():
+            found.setdefault(key, {}).update(_read_ledgers(alike, question, row))
+    if len(found) > MOST_GROUPS:
+        raise too_many_groups()
+    return {key: found[key] for key in sorted(found, key=sort_key)}
+
+
+def _read_ledgers(
+    counts: Sequence[Count], question: Question, row: Sequence[int]
+) -> dict[str, Ledger]:
+    """The balances of one row of :func:`ledger_query`, its keys left out."""
+    cells = iter(row)
     population = next(cells)
     left_out = next(cells) if question.where else 0
     found = {}
@@ -140,15 +189,7 @@ def _ledgers(
         total = next(cells)
         late = population - sum(each.count for each in excluded) - total
         excluded.append(Excluded(AS_OF.id, late, _said(count, AS_OF)))
-        again = _events(dataset, count, question, as_of)
-        found[count.name] = Ledger(
-            count.name,
-            population,
-            tuple(excluded),
-            total,
-            (count.events.sentence(*again),) if count.events and again[0] else (),
-            again,
-        )
+        found[count.name] = Ledger(count.name, population, tuple(excluded), total)
     return found
 
 
@@ -240,7 +281,7 @@ def group_keys(question: Question, event_date: str) -> list[str]:
     """What the engine groups by: the date, where it is asked for, and columns of cases."""
     timed = any(name in LABELS for name in question.by)
     keys = [f"CASE WHEN {event_date} <= $as_of THEN {event_date} END"] if timed else []
-    return keys + [dimension(name) for name in question.by if name not in LABELS]
+    return keys + [dimension(column_of(name)) for name in question.by if name not in LABELS]
 
 
 def group_of(question: Question, cells: Sequence[object]) -> Key:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from mpp_cli import counting, history, months
 from mpp_cli.counting import Key
 from mpp_cli.definitions import AnyMeasure, Count
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
-from mpp_cli.question import MOST_GROUPS, Question
+from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.sources.dataset import Dataset
 
 #: Cases that become counted on a day less those that leave, by group, count and day.
@@ -81,7 +82,7 @@ def counted_by_day(
     timed = any(name in LABELS for name in question.by)
     keys = ["EXTRACT(YEAR FROM {0})", "EXTRACT(MONTH FROM {0})"] if timed else []
     keys = [key.format(event_date) for key in keys]
-    keys += [history.dimension(name) for name in question.by if name not in LABELS]
+    keys += [history.dimension(column_of(name)) for name in question.by if name not in LABELS]
     queries = []
     for place, count in enumerate(counts):
         entered, left = counted_on(count), left_on(count)
@@ -143,6 +144,23 @@ def counted_months(by_month: Mapping[int, int], day: datetime.date) -> dict[int,
         for number, encounters in sorted(by_month.items())
         if number <= last and fiscal_year(number // 12, number % 12 + 1) == year
     }
+
+
+def months_to_date(
+    dataset: Dataset, question: Question, by: Sequence[str], day: datetime.date
+) -> dict[Key, dict[int, int]]:
+    """The encounters of the months of the fiscal year to date, by group of columns and times."""
+    found: dict[Key, dict[int, int]] = {}
+    for values, by_month in encounters_by_month(dataset, replace(question, by=tuple(by))).items():
+        for number, encounters in counted_months(by_month, day).items():
+            rest = iter(values)
+            key = tuple(
+                LABELS[name](number // 12, number % 12 + 1) if name in LABELS else next(rest)
+                for name in by
+            )
+            group = found.setdefault(key, {})
+            group[number] = group.get(number, 0) + encounters
+    return {key: found[key] for key in sorted(found, key=counting.sort_key)}
 
 
 def year_to_date(by_month: Mapping[int, int], day: datetime.date) -> int | None:

@@ -7,6 +7,7 @@ is withheld that is too near to another one of its measure.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from mpp_cli.audit import Cell
 from mpp_cli.disclosure import check, mark, sentence, veiled_head
 from mpp_cli.periods import fiscal_year
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
-from mpp_cli.reconciliation import Reconciled, Reconciliation, VariantFigure
+from mpp_cli.reconciliation import OurGroup, Reconciled, Reconciliation, VariantFigure
 from mpp_cli.results import WITHHELD
 from mpp_cli.suppression import hidden_cells
 from mpp_cli.varied import Figure, Varied, VariedFigures
@@ -210,6 +211,10 @@ def of_reconciliation(answer: Reconciliation) -> Reconciliation:
     places = Places()
     _follow(places, answer, below)
     for row in answer.rows:
+        total, groups = _ours(places, row), [_of(places, row, each) for each in row.groups]
+        if total is not None:
+            places.add_sum(total, tuple(cell for cell in groups if cell is not None))
+    for row in answer.rows:
         numbers = [row.ours, *(each.value for each in row.variants)]
         known = [value for value in numbers if value is not None]
         cells = [_ours(places, row), *(_under(places, row, each) for each in row.variants)]
@@ -227,11 +232,18 @@ def of_reconciliation(answer: Reconciliation) -> Reconciliation:
             else each
             for each in row.variants
         )
+        groups = tuple(
+            replace(each, value=None, display=mark(hidden[cell], below), suppressed=True)
+            if (cell := _of(places, row, each)) is not None and cell in hidden
+            else each
+            for each in row.groups
+        )
         cell = _ours(places, row)
         if cell not in hidden:
-            return replace(row, variants=others)
+            return replace(row, variants=others, groups=groups)
         return replace(
             row,
+            groups=groups,
             ours=None,
             difference=None,
             share=None,
@@ -261,20 +273,38 @@ def _under(places: Places, row: Reconciled, figure: VariantFigure) -> Cell | Non
     return places.take(row.published.measure or "", key, figure.value)
 
 
+def _of(places: Places, row: Reconciled, group: OurGroup) -> Cell | None:
+    key = (*_day(row), *((name, _text(value)) for name, value in group.by.items()))
+    return places.take(row.published.measure or "", key, group.value)
+
+
+def _text(value: str | int | None) -> str | None:
+    return None if value is None else str(value)
+
+
 def _day(row: Reconciled) -> Key:
-    return (("as_of", row.published.as_of.isoformat()),)
+    """The date and the group of a published figure."""
+    return (("as_of", row.published.as_of.isoformat()), *row.published.group)
 
 
 def _follow(places: Places, answer: Reconciliation, below: int) -> None:
-    """The figures of one measure in the order of their dates, and the steps between them."""
-    for measure in dict.fromkeys(row.published.measure for row in answer.rows):
-        rows = sorted(
-            (row for row in answer.rows if row.published.measure == measure),
-            key=lambda row: row.published.as_of,
-        )
-        years = [fiscal_year(r.published.as_of.year, r.published.as_of.month) for r in rows]
+    """The figures of one measure and group in the order of their dates, and the steps between.
+
+    A group that is not there on a date has no case then.
+    """
+    found: dict[tuple[str, Key], dict[datetime.date, Cell | None]] = {}
+    for row in answer.rows:
+        measure, day = row.published.measure or "", row.published.as_of
+        found.setdefault((measure, _day(row)[1:]), {})[day] = _ours(places, row)
+        for group in row.groups:
+            cell = _of(places, row, group)
+            key = tuple((name, _text(value)) for name, value in group.by.items())
+            found.setdefault((measure, key), {})[day] = cell
+    for (measure, _), cells in found.items():
+        days = sorted(cells)
+        years = [fiscal_year(day.year, day.month) for day in days]
         goes_on = [
             place > 0 and (measure != "encounters" or years[place] == years[place - 1])
-            for place in range(len(rows))
+            for place in range(len(days))
         ]
-        places.add_steps([_ours(places, row) for row in rows], goes_on, below)
+        places.add_steps([cells[day] for day in days], goes_on, below)

@@ -22,7 +22,7 @@ from mpp_cli.suppression import hidden_cells
 #: More figures than this are not looked through: their protection would take minutes.
 #: Groups and their total hang together at every date, which makes them the harder case.
 MOST_FIGURES = 50_000
-MOST_GROUPED = 10_000
+MOST_GROUPED = 3_000
 
 STEPS = (
     "So is the difference of two points that are shown: points are withheld until what happened "

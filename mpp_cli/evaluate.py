@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli import breakdown, counting, history, monthly, months
+from mpp_cli.answers import answer
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
@@ -18,7 +19,7 @@ from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.published import Published
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_columns, column_of
 from mpp_cli.results import (
     Footnote,
     Goal,
@@ -133,7 +134,7 @@ class _Evaluation:
         self._check_balances()
 
     def _groups_cases(self, name: str) -> bool:
-        return name in LABELS or name in self._case_columns
+        return name in LABELS or column_of(name) in self._case_columns
 
     def _check_balances(self) -> None:
         ledgers = [*self._ledgers.values()]
@@ -160,16 +161,10 @@ class _Evaluation:
         reason = self._reason(headline) or self._reason_of_parts(declared)
         ledgers = [self._ledgers[c.name] for c in declared.counts if c.name in self._ledgers]
         by = self._by(declared) if reason is None else ()
-        return Answer(
-            name=declared.name,
-            title=declared.title,
-            goal=declared.goal,
-            metric=declared.statement,
-            data_measurement=declared.data_measurement,
-            status="ok" if reason is None else "unavailable",
-            reason=reason,
-            headline=declared.headline,
-            measures=measures,
+        return answer(
+            declared,
+            reason,
+            measures,
             by=(*by, breakdown.OUTCOME) if declared.parts and reason is None else by,
             rows=self._rows(declared, by) if by or (declared.parts and reason is None) else (),
             row_measures=breakdown.row_measures(declared),
@@ -271,7 +266,7 @@ class _Evaluation:
 
         They are the source's, not the document's, so they have no mark.
         """
-        topics = {"cases", *self._question.by}
+        topics = {"cases", *map(column_of, self._question.by)}
         for count in declared.every_count:
             for name in counting.history_columns(count):
                 topics |= {name, history.COLUMNS[name].table}
@@ -288,7 +283,9 @@ class _Evaluation:
         return tuple(
             f"{table} has no column {name}: this metric is given whole"
             for name in asked
-            if name not in columns and name not in LABELS
+            if name not in LABELS
+            and name not in columns
+            and not (table == "cases" and column_of(name) in columns)
         )
 
     def _answer_encounters(self, declared: Metric) -> Answer:

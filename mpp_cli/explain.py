@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mpp_cli import disclosure, membership
+from mpp_cli import breakdown, counting, disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio
-from mpp_cli.errors import UnavailableError, UsageError
+from mpp_cli.errors import MppError, UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
     ColumnRead,
     EventsApplied,
     Explanation,
+    GroupExplained,
     MeasureExplained,
     RuleApplied,
 )
@@ -24,7 +25,7 @@ from mpp_cli.goals import GOALS
 from mpp_cli.history import COLUMNS
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import fiscal_year, long_date
-from mpp_cli.question import Question
+from mpp_cli.question import Question, check_columns
 from mpp_cli.results import Ledger, MetricReport, Request
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -58,22 +59,74 @@ def explain(
         queries=queries if sql else (),
     )
     if case is None:
-        return explanation
+        return _by_group(judgement, declared, question, explanation)
     return replace(explanation, case=explain_case(judgement, declared, question, case))
+
+
+def _by_group(
+    judgement: Judgement, declared: Metric, question: Question, explanation: Explanation
+) -> Explanation:
+    """The explanation with what each rule removed from every group, where it counts cases."""
+    dataset, metric = judgement.dataset, explanation.metric
+    by = tuple(name for name in metric.by if name in question.by)
+    if not by or not declared.counts:
+        return explanation
+    if explanation.head.request.suppress_below is not None:
+        text = "What each rule left out of each group is withheld: it would tell small counts."
+        return replace(explanation, by=by, notes=(text,))
+    balanced = {each.measure for each in metric.ledger}
+    counts = [count for count in declared.counts if count.name in balanced]
+    if not counts:
+        return explanation
+    columns = {*dataset.columns("cases")}
+    where = {name: value for name, value in question.where.items() if name in columns}
+    measures = [each for each in declared.measures if metric.measure(each.name).value is not None]
+    dated = breakdown.event_date(declared, measures or declared.measures)
+    narrowed = replace(question, by=by, where=where)
+    found = counting.group_ledgers(dataset, counts, dated, narrowed, explanation.head.as_of)
+    for ledger in metric.ledger:
+        parts = [group[ledger.measure] for group in found.values()]
+        summed = [sum(numbers) for numbers in zip(*map(_numbers, parts), strict=True)]
+        if summed and summed != _numbers(ledger):
+            raise MppError(
+                f"the groups of {ledger.measure} do not sum to the total; nothing is printed"
+            )
+    return replace(
+        explanation,
+        by=by,
+        groups=tuple(
+            GroupExplained(dict(zip(by, key, strict=True)), tuple(group.values()))
+            for key, group in found.items()
+        ),
+    )
+
+
+def _numbers(ledger: Ledger) -> list[int]:
+    return [ledger.population, *(each.count for each in ledger.excluded), ledger.counted]
 
 
 def cases_of(
     judgement: Judgement, name: str, question: Question
-) -> tuple[tuple[str, ...], Iterator[tuple[str, ...]]]:
-    """The counts of a metric, and every case with its verdict on each of them."""
-    counts = membership.counts_of(find_metric(name))
+) -> tuple[tuple[str, ...], Iterator[tuple[str | int | None, ...]]]:
+    """The columns and counts of a metric, and every case with its group and its verdicts."""
+    declared = find_metric(name)
+    counts = membership.counts_of(declared)
     if not counts:
         raise UsageError(f"{name} counts no cases, so there is no list of them")
+    if judgement.dataset.has("cases"):
+        check_columns(question, judgement.dataset, ["cases"])
     member = membership.prepare(judgement, question, counts)
     if not member.available:
         reason = next(each for each in member.reasons.values() if each)
-        raise UnavailableError(f"there is no list of the cases of {name}: {reason}")
-    return tuple(count.name for count in counts), membership.verdicts(member)
+        raise UnavailableError(
+            f"there is no list of the cases of {name}: {reason}",
+            hint=None
+            if judgement.dataset.has("cases")
+            else "neither published figures nor encounters hold cases; give the case-level tables",
+        )
+    by = member.question.by
+    keys = membership.group_in(member, declared) if by else []
+    return (*by, *(count.name for count in counts)), membership.verdicts(member, keys)
 
 
 def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:

@@ -5,6 +5,7 @@ It is built by :mod:`mpp_cli.explain` and read by :mod:`mpp_cli.formats`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mpp_cli.case_explained import CaseExplained
@@ -54,6 +55,14 @@ class MeasureExplained:
 
 
 @dataclass(frozen=True)
+class GroupExplained:
+    """What the rules removed from one group: the balance of each count. A blank value is None."""
+
+    by: Mapping[str, str | int | None]
+    ledgers: tuple[Ledger, ...]
+
+
+@dataclass(frozen=True)
 class ColumnRead:
     """A column of the data that the metric reads, and the files that have it."""
 
@@ -69,7 +78,8 @@ class Explanation:
 
     ``goal`` is the document's goal in words, None beyond the document. ``queries``
     are those that really ran; they are empty unless they were asked for. ``case``
-    is the case that was asked for, if one was: a record of the data.
+    is the case that was asked for, if one was: a record of the data. ``groups`` are the
+    balances by the columns of ``by``; they sum to those of all cases.
     """
 
     head: Head
@@ -79,6 +89,9 @@ class Explanation:
     columns: tuple[ColumnRead, ...]
     queries: tuple[Query, ...] = ()
     case: CaseExplained | None = None
+    by: tuple[str, ...] = ()
+    groups: tuple[GroupExplained, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -28,7 +28,7 @@ def make_head(judgement: Judgement, as_of: datetime.date, request: Request) -> H
         as_of=as_of,
         title=TITLE,
         request=request,
-        warnings=checks.warnings(dataset, judgement.sources, as_of, judgement.today),
+        warnings=checks.warnings(dataset, judgement.sources, as_of, judgement.row_warnings),
         sample=dataset.sample,
         sources=judgement.sources,
     )

@@ -7,17 +7,21 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mpp_cli import accounts, checks
-from mpp_cli.results import Source
+from mpp_cli.results import Source, Warning
 from mpp_cli.sources.dataset import Dataset
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """The data after every row was judged, and where they end."""
+    """The data after every row was judged, and where they end.
+
+    ``row_warnings`` are about single rows, whatever the question.
+    """
 
     dataset: Dataset
     sources: tuple[Source, ...]
     today: datetime.date
+    row_warnings: tuple[Warning, ...]
 
     @property
     def case_data_end(self) -> datetime.date | None:
@@ -44,4 +48,5 @@ def judge(
     today = today or datetime.date.today()
     columns = {*dataset.columns("cases")}
     accounts.judge(dataset, newest_release, [name for name in dimensions if name in columns])
-    return Judgement(dataset, accounts.sources(dataset, today), today)
+    sources = accounts.sources(dataset, today)
+    return Judgement(dataset, sources, today, checks.row_warnings(dataset, today))

@@ -10,11 +10,12 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import counting, history
+from mpp_cli import breakdown, counting, history
 from mpp_cli.case_explained import COUNTED, UNAVAILABLE
 from mpp_cli.definitions import Count, Metric
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import Question
+from mpp_cli.periods import LABELS
+from mpp_cli.question import Question, column_of
 from mpp_cli.results import Query
 
 #: Cases that are fetched at once.
@@ -50,7 +51,9 @@ def prepare(judgement: Judgement, question: Question, counts: Sequence[Count]) -
     dataset = judgement.dataset
     case_columns = {*dataset.columns("cases")}
     narrowed = replace(
-        question, by=(), where={k: v for k, v in question.where.items() if k in case_columns}
+        question,
+        by=tuple(name for name in question.by if name in LABELS or column_of(name) in case_columns),
+        where={k: v for k, v in question.where.items() if k in case_columns},
     )
     reasons = {count.name: counting.unavailable(dataset, count) for count in counts}
     member = Membership(
@@ -66,6 +69,19 @@ def prepare(judgement: Judgement, question: Question, counts: Sequence[Count]) -
     if dataset.has("cases"):
         history.build(dataset, columns, narrowed.columns & case_columns)
     return member
+
+
+def group_in(member: Membership, declared: Metric) -> list[str]:
+    """What tells the group of a case in a metric: :func:`mpp_cli.counting.group_of` reads it."""
+    known = {count.name for count in member.available}
+    answered = [
+        each
+        for each in declared.measures
+        if {count.name for count in replace(declared, measures=(each,), parts=()).every_count}
+        <= known
+    ]
+    dated = breakdown.event_date(declared, answered or declared.measures)
+    return counting.group_keys(member.question, dated)
 
 
 def by_the_day(count: Count) -> str:
@@ -84,26 +100,31 @@ def verdict(count: Count, question: Question) -> str:
     return f"CASE {whens} ELSE '{COUNTED}' END"
 
 
-def verdicts_query(member: Membership) -> Query:
-    """The verdicts of the available counts on a page of cases, in the order of their ids."""
+def verdicts_query(member: Membership, keys: Sequence[str] = ()) -> Query:
+    """The verdicts of the available counts on a page of cases, in the order of their ids.
+
+    After them stand the ``keys`` of the group of each case.
+    """
     columns = "".join(
         f",\n  {verdict(count, member.question)} AS {count.name}" for count in member.available
     )
     return Query(
         "verdicts",
         "Each case with what every count makes of it.",
-        f"SELECT case_id{columns}\nFROM case_history\nWHERE case_id > $after\n"
-        f"ORDER BY case_id\nLIMIT {PAGE}",
+        f"SELECT {', '.join([f'case_id{columns}', *keys])}\nFROM case_history\n"
+        f"WHERE case_id > $after\nORDER BY case_id\nLIMIT {PAGE}",
         {"as_of": member.as_of, "after": "", **counting.conditions(member.question).parameters},
     )
 
 
-def verdicts(member: Membership) -> Iterator[tuple[str, ...]]:
-    """Each used case and its verdict per count, in the order of ``member.counts``.
+def verdicts(
+    member: Membership, keys: Sequence[str] = ()
+) -> Iterator[tuple[str | int | None, ...]]:
+    """Each used case, its group, and its verdict per count, in the order of ``member.counts``.
 
     No more than a page of them is in memory.
     """
-    query = verdicts_query(member)
+    query = verdicts_query(member, keys)
     places = {count.name: place for place, count in enumerate(member.available, start=1)}
     after, full = "", True
     while full:
@@ -113,6 +134,7 @@ def verdicts(member: Membership) -> Iterator[tuple[str, ...]]:
         for row in page:
             yield (
                 row[0],
+                *counting.group_of(member.question, row[len(places) + 1 :]),
                 *(
                     row[places[count.name]] if count.name in places else UNAVAILABLE
                     for count in member.counts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from mpp_cli.answers import answer
 from mpp_cli.definitions import Metric, Note
 from mpp_cli.figures import display
 from mpp_cli.footnotes import footnotes
@@ -77,16 +78,10 @@ def _answer(
 ) -> Answer:
     measure = declared.measures[0]
     marked = footnotes(declared, as_of, *more)
-    return Answer(
-        name=declared.name,
-        title=declared.title,
-        goal=declared.goal,
-        metric=declared.statement,
-        data_measurement=declared.data_measurement,
-        status="ok" if reason is None else "unavailable",
-        reason=reason,
-        headline=declared.headline,
-        measures=(
+    return answer(
+        declared,
+        reason,
+        (
             Measure(
                 measure.name,
                 measure.label,

@@ -16,13 +16,19 @@ def fiscal_year(year: int, month: int) -> int:
     return year + 1 if month >= 10 else year
 
 
-#: The breakdowns by time and the label that each gives a calendar month.
-LABELS: dict[str, Callable[[int, int], str | int]] = {
+#: The times of an event and the label that each gives a calendar month.
+TIMES: dict[str, Callable[[int, int], str | int]] = {
     "month": lambda year, month: f"{year:04d}-{month:02d}",
     "quarter": lambda year, month: f"{year:04d}-Q{(month + 2) // 3}",
     "fiscal_year": fiscal_year,
     "calendar_year": lambda year, month: year,
 }
+
+#: What says that such a word is meant as the time of the event, where cases have such a column.
+EVENT = "event."
+
+#: The breakdowns by time: a time as it is, or with that said.
+LABELS = TIMES | {f"{EVENT}{name}": label for name, label in TIMES.items()}
 
 
 def month_number(year: int, month: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mpp_cli.audit import Cell, Cells
 from mpp_cli.definitions import Days, Ratio
-from mpp_cli.periods import fiscal_year
+from mpp_cli.periods import EVENT, fiscal_year
 from mpp_cli.relations import COVERED, PARTS, canonical, declared, inside, shares
 from mpp_cli.results import Head, Metric, Row, Value
 
@@ -253,14 +253,15 @@ def key_of(metric: Metric, row: Row) -> Key:
 
 def _year(row: Row) -> str | None:
     """The fiscal year of a row by its columns of time (``FY2021``), or else its calendar year."""
-    year = row.by.get("fiscal_year")
+    times = {name.removeprefix(EVENT): value for name, value in row.by.items()}
+    year = times.get("fiscal_year")
     if year is not None:
         return f"FY{year}"
-    month = re.fullmatch(r"(\d{4})-(\d\d)", str(row.by.get("month")))
-    quarter = re.fullmatch(r"(\d{4})\D*Q(\d)", str(row.by.get("quarter")))
+    month = re.fullmatch(r"(\d{4})-(\d\d)", str(times.get("month")))
+    quarter = re.fullmatch(r"(\d{4})\D*Q(\d)", str(times.get("quarter")))
     if month:
         return f"FY{fiscal_year(int(month[1]), int(month[2]))}"
     if quarter:
         return f"FY{fiscal_year(int(quarter[1]), int(quarter[2]) * 3 - 2)}"
-    calendar_year = row.by.get("calendar_year")
+    calendar_year = times.get("calendar_year")
     return None if calendar_year is None else str(calendar_year)

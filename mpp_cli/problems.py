@@ -145,7 +145,7 @@ class _Texts:
 
     def __init__(self, account: FileAccount) -> None:
         # A generator: the file is not opened before a line is asked for.
-        self._blocks = account.text.blocks()
+        self._blocks = account.reader.blocks()
         self._rows: list[Fields] = []
 
     def of(self, lines: set[int]) -> dict[int, str]:

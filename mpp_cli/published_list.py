@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mpp_cli import ohss
@@ -28,18 +29,25 @@ OPTIONAL = ("publisher", "published_as", "variant", "source")
 #: A list of published figures is written by hand.
 MOST_BYTES = 10_000_000
 
+#: How the group without a value is written.
+BLANK = "(blank)"
+
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,15}", re.ASCII)
 
 
 def read(
-    path: str | None, measures: Collection[str], variants: Collection[str]
+    path: str | None,
+    measures: Collection[str],
+    variants: Collection[str],
+    by: Sequence[str] = (),
 ) -> list[PublishedFigure]:
     """The figures of a CSV file, or of the built-in list where no path is given.
 
     A file of a user may name only known ``measures``: a misspelt one would pass
     every check unseen. ``variants`` are the ids that the column variant may hold,
-    several of them with spaces between. OHSS's monthly CSV is read as it is
-    published. Raises DataError with file and line.
+    several of them with spaces between. Columns of ``by`` say which group a figure is of:
+    ``(blank)`` is the group without a value, and a figure of all leaves them empty. OHSS's
+    monthly CSV is read as it is published. Raises DataError with file and line.
     """
     file = path or str(BUILT_IN)
     shown = path or BUILT_IN.name
@@ -57,14 +65,18 @@ def read(
     if ohss.recognises(text):
         return list(ohss.figures(text, shown))
     known = None if path is None else measures
-    figures = list(_figures(text, shown, known, variants))
+    figures = list(_figures(text, shown, known, variants, by))
     if not figures:
         raise DataError("holds no published figure", file=shown)
     return figures
 
 
 def _figures(
-    text: str, file: str, known: Collection[str] | None, variants: Collection[str]
+    text: str,
+    file: str,
+    known: Collection[str] | None,
+    variants: Collection[str],
+    by: Sequence[str],
 ) -> Iterator[PublishedFigure]:
     reader = csv.reader(io.StringIO(text, newline=""))
     header: list[str] | None = None
@@ -79,7 +91,7 @@ def _figures(
         if not any(cell.strip() for cell in row):
             continue
         if header is None:
-            header = _header(row, file, before)
+            header = _header(row, file, before, by)
             continue
         if len(row) != len(header):
             raise DataError(
@@ -89,12 +101,30 @@ def _figures(
                 excerpt=",".join(row),
             )
         cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-        yield _figure(cells, file, before, ",".join(row), known, variants)
+        group = _group(cells, file, before, ",".join(row), by)
+        yield replace(_figure(cells, file, before, ",".join(row), known, variants), group=group)
 
 
-def _header(row: list[str], file: str, line: int) -> list[str]:
+def _group(
+    cells: dict[str, str], file: str, line: int, excerpt: str, by: Sequence[str]
+) -> tuple[tuple[str, str | None], ...]:
+    """The group that a figure is of, by all of the columns or by none."""
+    named = [name for name in by if cells.get(name)]
+    if named and len(named) < len(by):
+        lacking = next(name for name in by if name not in named)
+        raise DataError(
+            f"a group has no {lacking}",
+            file=file,
+            line=line,
+            excerpt=excerpt,
+            hint=f"write {BLANK} for the group without a value; a figure of all has no group",
+        )
+    return tuple((name, None if cells[name] == BLANK else cells[name]) for name in named)
+
+
+def _header(row: list[str], file: str, line: int, by: Sequence[str]) -> list[str]:
     header = [values.name_key(name) for name in row]
-    columns = (*REQUIRED, *OPTIONAL)
+    columns = (*REQUIRED, *OPTIONAL, *by)
     for name in REQUIRED:
         if name not in header:
             raise DataError(
@@ -110,7 +140,8 @@ def _header(row: list[str], file: str, line: int) -> list[str]:
                 f'the column "{name}" is unknown or there twice',
                 file=file,
                 line=line,
-                hint=f"the columns are {', '.join(columns)}",
+                hint=f"the columns are {', '.join(columns)}; figures of groups are read with "
+                "--by COLUMN",
             )
     return header
 

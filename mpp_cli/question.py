@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.periods import LABELS
+from mpp_cli.periods import EVENT, LABELS, TIMES
 from mpp_cli.sources import values
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -17,19 +17,36 @@ from mpp_cli.sources.values import name_key
 MOST_GROUPS = 1000
 
 
+#: What says that a word is meant as a column of cases, though it is a time of the event, too.
+CASES = "cases."
+
+
 @dataclass(frozen=True)
 class Question:
-    """A question to the data; ``as_of`` None means the day the case data end."""
+    """A question to the data; ``as_of`` None means the day the case data end.
+
+    ``unsplit`` are conditions with several ``=`` in them: where the column ends can only
+    be told by the columns of the data (:func:`asked`).
+    """
 
     as_of: datetime.date | None = None
     by: tuple[str, ...] = ()
     where: Mapping[str, str] = field(default_factory=dict)
     measure: str | None = None
+    unsplit: tuple[str, ...] = ()
 
     @property
     def columns(self) -> set[str]:
-        """Columns of the data that the question names."""
-        return ({*self.by} - LABELS.keys()) | {*self.where}
+        """Columns of the data that the question names, or may name."""
+        by = {column_of(name) for name in self.by if name not in LABELS}
+        maybe = {name for text in self.unsplit for name, _ in _splits(text)}
+        return by | {*self.where} | maybe
+
+
+def column_of(name: str) -> str:
+    """The column of cases that a name of ``--by`` stands for: ``cases.month`` is month."""
+    column = name.removeprefix(CASES)
+    return column if column in TIMES else name
 
 
 def ask(
@@ -40,12 +57,40 @@ def ask(
     measure: str | None = None,
 ) -> Question:
     """A question from what a user wrote; UsageError for what cannot be read."""
-    return Question(
-        as_of=_date(as_of),
-        by=_by(by),
-        where=_where(where),
-        measure=measure,
-    )
+    split, unsplit = _where(where)
+    return Question(_date(as_of), _by(by), split, measure, unsplit)
+
+
+def asked(
+    dataset: Dataset,
+    *,
+    as_of: str | datetime.date | None = None,
+    by: Sequence[str] = (),
+    where: Mapping[str, str] | Sequence[str] = (),
+    measure: str | None = None,
+) -> Question:
+    """A question to these data: what only their columns can tell is told.
+
+    A condition names the longest column before one of its ``=``. UsageError for a
+    time that is a column of cases, too: it must be said which of them is meant.
+    """
+    question = ask(as_of=as_of, by=by, where=where, measure=measure)
+    held = {column for each in dataset.files for column in each.header}
+    held |= {name for each in dataset.settled for table in each.tables.values() for name in table}
+    conditions = dict(question.where)
+    for text in question.unsplit:
+        splits = [*_splits(text)]
+        name, value = next((each for each in splits if each[0] in held), splits[-1])
+        _add_condition(conditions, name, value)
+    of_cases = {name for each in dataset.of("cases") for name in each.header}
+    for name in question.by:
+        if name in TIMES and name in of_cases:
+            raise UsageError(
+                f"--by {name} can mean the {name} of the event or the column {name} of cases",
+                hint=f"write {EVENT}{name} for the time of the event, or {CASES}{name} for "
+                "the column",
+            )
+    return replace(question, where=conditions, unsplit=())
 
 
 def _date(text: str | datetime.date | None) -> datetime.date | None:
@@ -64,29 +109,49 @@ def _by(names: Sequence[str]) -> tuple[str, ...]:
     if "case_id" in wanted:
         raise UsageError(
             "case_id is no breakdown: a report never names cases",
-            hint="`--by` takes any other column of cases, or " + ", ".join(LABELS),
+            hint="`--by` takes any other column of cases, or " + ", ".join(TIMES),
         )
     return wanted
 
 
-def _where(conditions: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
-    if isinstance(conditions, Mapping):
-        conditions = [f"{column}={value}" for column, value in conditions.items()]
+def _where(
+    conditions: Mapping[str, str] | Sequence[str],
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The conditions by column, and those of which the column cannot be told yet."""
     found: dict[str, str] = {}
+    if isinstance(conditions, Mapping):
+        for column, value in conditions.items():
+            _add_condition(found, name_key(column), value.strip())
+        return found, ()
+    unsplit = []
     for condition in conditions:
-        column, equals, value = condition.partition("=")
-        name = name_key(column)
-        if not equals or not name:
+        splits = [*_splits(condition)]
+        if not splits:
             raise UsageError(
                 f'"{condition}" is no condition',
                 hint="--where takes COLUMN=VALUE, such as component=USBP",
             )
-        if name == "case_id":
-            raise UsageError("case_id is no condition: a report never singles out a case")
-        if name in found:
-            raise UsageError(f"--where names {name} twice", hint="give one value for each column")
-        found[name] = value.strip()
-    return found
+        if len(splits) > 1:
+            unsplit.append(condition)
+        else:
+            _add_condition(found, *splits[0])
+    return found, tuple(unsplit)
+
+
+def _splits(condition: str) -> Iterator[tuple[str, str]]:
+    """Every column that a condition may mean, with its value; the longest column first."""
+    for place in reversed([place for place, sign in enumerate(condition) if sign == "="]):
+        name = name_key(condition[:place])
+        if name:
+            yield name, condition[place + 1 :].strip()
+
+
+def _add_condition(found: dict[str, str], name: str, value: str) -> None:
+    if name == "case_id":
+        raise UsageError("case_id is no condition: a report never singles out a case")
+    if name in found:
+        raise UsageError(f"--where names {name} twice", hint="give one value for each column")
+    found[name] = value
 
 
 def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -> None:
@@ -97,11 +162,16 @@ def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -
         for name in names:
             if name in known or (option == "--by" and name in LABELS):
                 continue
+            if option == "--by" and column_of(name) in dataset.columns("cases"):
+                continue
             for each in tables:
+                why = dataset.why_lacking(each, name)
+                if why:
+                    raise UsageError(f"{option}: there is no {name}: {why}")
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")
-            offered = list(dict.fromkeys([*known, *(LABELS if option == "--by" else ())]))
+            offered = list(dict.fromkeys([*known, *(TIMES if option == "--by" else ())]))
             raise UsageError(f'{option}: unknown column "{name}"', hint=did_you_mean(name, offered))
 
 

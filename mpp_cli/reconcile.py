@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 
-from mpp_cli import counting, daily, ohss
+from mpp_cli import counting, ohss
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
@@ -18,9 +17,11 @@ from mpp_cli.goals import EVERY
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
+from mpp_cli.ours import Measure, Ours
 from mpp_cli.published_list import BUILT_IN_NAME, read
 from mpp_cli.question import Question, check_columns
 from mpp_cli.reconciliation import (
+    OurGroup,
     PublishedFigure,
     Reconciled,
     Reconciliation,
@@ -28,9 +29,6 @@ from mpp_cli.reconciliation import (
 )
 from mpp_cli.results import Request
 from mpp_cli.variants import Pair, numbers
-
-#: The figure of one measure as of a date; None where there is none.
-Figure = Callable[[datetime.date], int | None]
 
 
 @dataclass(frozen=True)
@@ -57,9 +55,9 @@ def tolerance(text: str) -> Tolerance:
     return Tolerance(text.strip(), Fraction(match[1]), bool(match[2]))
 
 
-def measures() -> dict[str, Count | EncounterTotal]:
+def measures() -> dict[str, Measure]:
     """Every count by its name: what a published figure can be held against."""
-    found: dict[str, Count | EncounterTotal] = {}
+    found: dict[str, Measure] = {}
     for metric in EVERY.values():
         for measure in metric.measures:
             if isinstance(measure, EncounterTotal | Count):
@@ -91,14 +89,14 @@ def reconcile(
         judgement.dataset,
         [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
     )
-    listed = read(path, list(known), [each.id for each in VARIANTS])
+    listed = read(path, list(known), [each.id for each in VARIANTS], question.by)
     figures = _chosen(listed, question.as_of, publisher)
     if question.as_of is None:
         figures = ohss.latest(figures, judgement.case_data_end)
     if allowed is None and any(each.publisher == ohss.PUBLISHER for each in figures):
         within = tolerance(ohss.TOLERANCE)
     named = [known[each.measure] for each in figures if each.measure in known]
-    ours, reasons = _ours(judgement, question, list(dict.fromkeys(named)))
+    ours = Ours(judgement, question, list(dict.fromkeys(named)))
     others = _under_variants(judgement, question, figures, known)
     latest = max(each.as_of for each in figures)
     head = make_head(judgement, latest, request)
@@ -109,7 +107,14 @@ def reconcile(
         source=path or BUILT_IN_NAME,
         tolerance=within.text,
         rows=tuple(
-            _row(judgement, each, ours, reasons, within, others.get(each, ())) for each in figures
+            _row(judgement, each, known.get(each.measure or ""), ours, within, others.get(each, ()))
+            for each in figures
+        ),
+        notes=tuple(
+            f"{measure.name} cannot be broken down by {name}, which its table lacks"
+            for measure in dict.fromkeys(named)
+            for name in question.by
+            if measure.name not in ours.reasons and name not in ours.by(measure)
         ),
     )
 
@@ -135,72 +140,37 @@ def _chosen(
     return figures
 
 
-def _ours(
-    judgement: Judgement, question: Question, named: Sequence[Count | EncounterTotal]
-) -> tuple[dict[str, Figure], dict[str, str]]:
-    """Our figure of each measure as of any date, or why there is none."""
-    dataset = judgement.dataset
-    ours: dict[str, Figure] = {}
-    reasons: dict[str, str] = {}
-    counts: list[Count] = []
-    question = replace(question, by=())
-    for measure in named:
-        table = "encounters" if isinstance(measure, EncounterTotal) else "cases"
-        lacking = [name for name in question.where if name not in dataset.columns(table)]
-        reason = _reason(judgement, measure)
-        if reason or lacking:
-            reasons[measure.name] = reason or f"{table} has no column {lacking[0]}"
-        elif isinstance(measure, Count):
-            counts.append(measure)
-        else:
-            months = daily.encounters_by_month(dataset, question)
-            ours[measure.name] = partial(daily.year_to_date, months.get((), {}))
-    if counts:
-        daily.build_history(dataset, counts, question)
-        groups = daily.counted_by_day(dataset, counts, counts[0].event_date, question)
-        for count in counts:
-            by_day = groups.get((), {}).get(count.name, {})
-            ours[count.name] = partial(_as_of, by_day)
-    return ours, reasons
-
-
-def _reason(judgement: Judgement, measure: Count | EncounterTotal) -> str | None:
-    """Why these data give no figure of a measure, None when they do."""
-    if isinstance(measure, EncounterTotal):
-        held = judgement.dataset.has("encounters")
-        return None if held else "there is no table encounters in the data"
-    if not daily.adds_up(measure):
-        return "it is not a sum of what happened by day"
-    return counting.unavailable(judgement.dataset, measure)
-
-
-def _as_of(by_day: Mapping[datetime.date, int], day: datetime.date) -> int:
-    return daily.cumulated(by_day, [day])[0]
-
-
 def _row(
     judgement: Judgement,
     published: PublishedFigure,
-    ours: dict[str, Figure],
-    reasons: dict[str, str],
+    measure: Measure | None,
+    ours: Ours,
     within: Tolerance,
     others: tuple[VariantFigure, ...],
 ) -> Reconciled:
-    measure = published.measure or ""
-    if measure not in ours:
-        reason = reasons.get(measure) or "no measure of this tool corresponds to it"
-        return Reconciled(
-            published, None, None, None, "n/a", "n/a", "n/a", None, "unavailable", reason
-        )  # fmt: skip
-    value = ours[measure](published.as_of)
+    if measure is None:
+        return _unavailable(published, "no measure of this tool corresponds to it")
+    if measure.name in ours.reasons:
+        return _unavailable(published, ours.reasons[measure.name])
+    groups = ours.groups(measure, published.as_of)
+    by = ours.by(measure)
+    lacking = [name for name, _ in published.group if name not in by]
+    if lacking:
+        return _unavailable(published, f"{measure.name} has no groups by {lacking[0]}")
+    value = ours.figure(measure, published.as_of)
     if value is None:
         reason = "the fiscal year has no whole month in the data by this date"
-        return Reconciled(
-            published, None, None, None, "n/a", "n/a", "n/a", None, "unavailable", reason
-        )  # fmt: skip
+        return _unavailable(published, reason)
+    if published.group:
+        asked = dict(published.group)
+        value = sum(
+            number
+            for key, number in groups.items()
+            if {name: _text(each) for name, each in zip(by, key, strict=True)} == asked
+        )
     difference = value - published.value
     share = Fraction(difference, published.value) if published.value else None
-    end = judgement.case_data_end if measure != "encounters" else None
+    end = None if isinstance(measure, EncounterTotal) else judgement.case_data_end
     beyond = end is not None and published.as_of > end
     return Reconciled(
         published=published,
@@ -215,14 +185,30 @@ def _row(
         status="beyond-data" if beyond else "ok",
         reason=f"the case data end on {end}, before this date" if beyond else None,
         variants=others,
+        groups=()
+        if published.group
+        else tuple(
+            OurGroup(dict(zip(by, key, strict=True)), number, display(number, "cases"))
+            for key, number in groups.items()
+        ),
     )
+
+
+def _unavailable(published: PublishedFigure, reason: str) -> Reconciled:
+    none = ("n/a",) * 3
+    return Reconciled(published, None, None, None, *none, None, "unavailable", reason)
+
+
+def _text(value: str | int | None) -> str | None:
+    """The value of a group as a list of published figures writes it."""
+    return None if value is None else str(value)
 
 
 def _under_variants(
     judgement: Judgement,
     question: Question,
     figures: Sequence[PublishedFigure],
-    known: Mapping[str, Count | EncounterTotal],
+    known: Mapping[str, Measure],
 ) -> dict[PublishedFigure, tuple[VariantFigure, ...]]:
     """Our figures under the definitions by which the publishers may count.
 
@@ -236,6 +222,8 @@ def _under_variants(
         return {}
     for figure in dict.fromkeys(figures):
         count = known.get(figure.measure or "")
+        if figure.group:  # Under other definitions all cases are counted, no groups.
+            continue
         for variant in (each for each in VARIANTS if each.id in figure.variants):
             if not isinstance(count, Count) or counting.unavailable(dataset, count):
                 continue

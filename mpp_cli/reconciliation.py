@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,7 +16,8 @@ class PublishedFigure:
 
     ``measure`` is the measure of this tool that it corresponds to, None where
     there is none; ``published_as`` is what its publisher calls it. ``variants``
-    are the ids of definitions by which its publisher may count.
+    are the ids of definitions by which its publisher may count. ``group`` are the columns
+    and values of the group that it is of, none where it is of all.
     """
 
     as_of: datetime.date
@@ -25,6 +27,7 @@ class PublishedFigure:
     published_as: str
     source: str
     variants: tuple[str, ...] = ()
+    group: tuple[tuple[str, str | None], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,16 @@ class VariantFigure:
 
 
 @dataclass(frozen=True)
+class OurGroup:
+    """Our figure of one group, which nobody has published; a blank value of ``by`` is None."""
+
+    by: Mapping[str, str | int | None]
+    value: int | None
+    display: str
+    suppressed: bool = False
+
+
+@dataclass(frozen=True)
 class Reconciled:
     """One published figure beside ours as of the same date.
 
@@ -51,7 +64,8 @@ class Reconciled:
     difference says little) or unavailable; ``reason`` says why it is not ok.
     ``share`` is the difference as a part of the published figure. ``within``
     is whether it is inside the tolerance, None where nothing is checked.
-    ``variants`` are our figures under the rules that the publisher applies.
+    ``variants`` are our figures under the rules that the publisher applies;
+    ``groups`` are those of groups, which sum to ours.
     """
 
     published: PublishedFigure
@@ -65,6 +79,7 @@ class Reconciled:
     status: str
     reason: str | None = None
     variants: tuple[VariantFigure, ...] = ()
+    groups: tuple[OurGroup, ...] = ()
 
     @property
     def closest(self) -> str | None:

@@ -17,7 +17,7 @@ from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
 from mpp_cli.footnotes import footnotes
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
-from mpp_cli.periods import LABELS, month_end, month_number
+from mpp_cli.periods import LABELS, TIMES, month_end, month_number
 from mpp_cli.question import Question, check_columns
 from mpp_cli.results import Footnote, Request, Value
 from mpp_cli.series import Point, Series, Trend, TrendMeasure
@@ -246,7 +246,7 @@ def period_label(day: datetime.date, every: str) -> str:
     """The period that holds a day: 2020-12-31, 2020-12, 2020-Q4, FY2021."""
     if every == "day":
         return day.isoformat()
-    label = LABELS[every](day.year, day.month)
+    label = TIMES[every](day.year, day.month)
     return f"FY{label}" if every == "fiscal_year" else str(label)
 
 

@@ -18,6 +18,7 @@ from mpp_cli.differences import Difference, Foreign, Json, compared, inputs, met
 from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.formats import json_
 from mpp_cli.goals import EVERY
+from mpp_cli.question import ask
 from mpp_cli.sources.mapping.declared import Mapping as Mapped
 from mpp_cli.sources.progress import Progress
 
@@ -88,7 +89,7 @@ def verify(
     named = list(data or saved.data)
     with api.load(
         named,
-        columns={*saved.by, *saved.where},
+        columns=ask(by=saved.by, where=saved.where).columns,
         newest_release=saved.newest_release,
         progress=progress,
         mapping=mapping,

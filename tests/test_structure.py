@@ -26,12 +26,16 @@ FLOORS = [
     ["mpp_cli.commands"],  # parse, call, print
     ["mpp_cli.verify"],  # a saved report, computed again
     ["mpp_cli.api"],  # load, report, metric
+    ["mpp_cli.doubts"],  # explain, trend, compare, reconcile, variants
+    ["mpp_cli.loading"],  # every row judged, now or by an earlier run
     ["mpp_cli.mapped"],  # mapped files as a source to be kept
     ["mpp_cli.explain"],  # why a figure is what it is
     ["mpp_cli.trend", "mpp_cli.compare", "mpp_cli.reconcile"],  # since when; what changed
     ["mpp_cli.published_list"],  # lists of published figures
     ["mpp_cli.ohss"],  # book-outs by month, to hold enrolment against
+    ["mpp_cli.changes"],  # a measure before and after, in parts
     ["mpp_cli.moves"],  # the cases that a count gained and lost
+    ["mpp_cli.sides", "mpp_cli.ours"],  # what is compared; our figures of any date
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.membership"],  # the verdict of every count on every case
@@ -43,6 +47,7 @@ FLOORS = [
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
+        "mpp_cli.answers",
         "mpp_cli.conditions",
         "mpp_cli.footnotes",
         "mpp_cli.published",
@@ -50,6 +55,7 @@ FLOORS = [
     ],  # under a metric; figures read, not computed
     ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
     ["mpp_cli.durations"],  # histograms of days
+    ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.daily"],  # counts of every date from one pass
@@ -74,6 +80,7 @@ FLOORS = [
     ["mpp_cli.config", "mpp_cli.output"],  # mpp.toml; whole files or none
     # What fits an option; what names data; folders for what does not fit in memory.
     ["mpp_cli.config_values", "mpp_cli.paths", "mpp_cli.scratch"],
+    ["mpp_cli.embedded"],  # frugal connections to DuckDB
     ["mpp_cli.config_lines"],  # where a key stands in a TOML text
     # The ground: they import nothing.
     ["mpp_cli.differences", "mpp_cli.errors", "mpp_cli.periods", "mpp_cli.signals", "mpp_cli"],
@@ -104,7 +111,8 @@ SEALED = {
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.varied": {"mpp_cli.results"},
-    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"},
+    "mpp_cli.engines": {"mpp_cli.engines", "mpp_cli.errors", "mpp_cli.scratch"}
+    | {"mpp_cli.embedded"},
     "mpp_cli.series": {"mpp_cli.results"},
     "mpp_cli.comparison": {"mpp_cli.results"},
     "mpp_cli.reconciliation": {"mpp_cli.results"},

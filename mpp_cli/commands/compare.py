@@ -36,6 +36,7 @@ def compare(
             help="The earlier release of the data, named as for --data. Repeatable.",
         ),
     ] = None,
+    by: options.By = None,
     where: options.Where = None,
     suppress_below: options.SuppressBelow = None,
     format: options.FormatWithoutValue = None,
@@ -66,9 +67,7 @@ def compare(
             "there is nothing to compare with",
             hint="name an earlier date with --with, or an earlier release with --with-data",
         )
-    settings = session.settle(locals())
-    # A breakdown that mpp.toml sets for reports is not one of changes.
-    settings = replace(session.fitted(settings, shown.NAMES, format), by=())
+    settings = session.fitted(session.settle(locals()), shown.NAMES, format)
     other = choose(with_data, "--with-data") if with_data else None
     if other and "-" in other.paths and "-" in settings.choice.paths:
         raise UsageError("--data and --with-data both name standard input")
@@ -87,6 +86,7 @@ def compare(
             as_of=settings.as_of,
             before=before,
             before_as_of=with_,
+            by=settings.by,
             where=settings.where,
             suppress_below=settings.suppress_below,
         )
@@ -108,4 +108,7 @@ def _check_available(answer: Comparison, named: bool, strict: bool) -> None:
         if strict:
             raise CheckFailed(f"{metric} is unavailable: {reason}; --strict prints nothing")
         if named or len(reasons) == len(answer.metrics):
-            raise UnavailableError(f"{metric} is unavailable: {reason}")
+            raise UnavailableError(
+                f"{metric} is unavailable: {reason}",
+                hint="add the table or column to the data; `mpp report` prints what is available",
+            )

@@ -59,10 +59,10 @@ def tables(incomplete: str) -> list[Offer]:
 
 def by(ctx: typer.Context, incomplete: str) -> list[Offer]:
     """The columns that figures can be broken down by."""
-    from mpp_cli.periods import LABELS
+    from mpp_cli.periods import TIMES
 
     return _beginning(
-        incomplete, [*((name, "time of the event") for name in LABELS), *_columns(ctx)]
+        incomplete, [*((name, "time of the event") for name in TIMES), *_columns(ctx)]
     )
 
 
@@ -121,6 +121,8 @@ def _columns(ctx: typer.Context) -> Iterator[Offer]:
 def _columns_of_data(ctx: typer.Context) -> list[str]:
     """The columns of the files that may be cases, as far as they can be had at once."""
     found: list[str] = []
+    with suppress(Exception):
+        found += _mapped_columns(ctx)
     # Whatever is wrong with the data is told by the command, not by TAB.
     with suppress(Exception):
         until = time.monotonic() + MOST_SECONDS
@@ -134,6 +136,17 @@ def _columns_of_data(ctx: typer.Context) -> list[str]:
     return found
 
 
+def _mapped_columns(ctx: typer.Context) -> list[str]:
+    """The columns of cases that mpp.toml maps to headings of a file."""
+    from mpp_cli.commands.settings import read_mapping
+    from mpp_cli.config import load_config
+
+    config = load_config(ctx.params.get("config"), enabled=not ctx.params.get("no_config"))
+    mapping = read_mapping(config)
+    tables = mapping.tables if mapping else ()
+    return [name for each in tables if each.name == "cases" for name in each.columns]
+
+
 def _is_of_events(header: list[str]) -> bool:
     from mpp_cli.sources.schema import table
 
@@ -143,7 +156,7 @@ def _is_of_events(header: list[str]) -> bool:
 
 
 def _files(ctx: typer.Context) -> Iterator[Path]:
-    """The text files that the command line, $MPP_DATA or mpp.toml names, and no stream."""
+    """The tables that the command line, $MPP_DATA or mpp.toml names, and no stream."""
     import glob
     import os
 
@@ -152,7 +165,11 @@ def _files(ctx: typer.Context) -> Iterator[Path]:
             path = Path(os.path.expanduser(name))
             inside = sorted(path.iterdir()) if path.is_dir() else [path]
             # is_file is False of a FIFO, which would be waited for.
-            yield from (each for each in inside if each.is_file() and ".csv" in each.name.lower())
+            yield from (each for each in inside if each.is_file() and _is_table(each))
+
+
+def _is_table(path: Path) -> bool:
+    return any(ending in path.name.lower() for ending in (".csv", ".tsv", ".parquet"))
 
 
 def _named(ctx: typer.Context) -> list[str]:
@@ -177,9 +194,20 @@ def _header(path: Path) -> list[str]:
 
     from mpp_cli.sources.values import name_key
 
+    if path.suffix.lower() == ".parquet":
+        return [name_key(name) for name in _parquet_columns(path)]
     with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
         start = stream.read(MOST_BYTES)
     utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     lines = start.decode("utf-16" if utf16 else "utf-8-sig", "replace").splitlines()
     first = next((line for line in lines if line.strip()), "")
-    return [name_key(name) for name in next(csv.reader([first]), [])]
+    delimiter = "\t" if ".tsv" in path.name.lower() else ","
+    return [name_key(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
+
+
+def _parquet_columns(path: Path) -> list[str]:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        found = connection.execute("SELECT * FROM read_parquet(?) LIMIT 0", [str(path)])
+        return [column[0] for column in found.description or ()]

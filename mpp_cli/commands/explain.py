@@ -18,6 +18,7 @@ def explain(
     ],
     as_of: options.AsOf = None,
     data: options.DataPaths = None,
+    by: options.By = None,
     where: options.Where = None,
     suppress_below: options.SuppressBelow = None,
     case: Annotated[
@@ -51,7 +52,6 @@ def explain(
     no_config: options.NoConfig = False,
 ) -> None:
     """Say what a metric counts, what each rule left out of it, and from which columns."""
-    from dataclasses import replace
 
     from mpp_cli.catalogue import find_metric
     from mpp_cli.commands import session
@@ -64,9 +64,7 @@ def explain(
         raise UsageError("--case and --cases exclude each other", hint="use one of them")
     if case is not None and not case.strip():
         raise UsageError("--case is blank", hint="name a case by its case_id")
-    settings = session.settle(locals())
-    # A breakdown that mpp.toml sets for reports explains nothing.
-    settings = replace(session.fitted(settings, explanation.NAMES, format), by=())
+    settings = session.fitted(session.settle(locals()), explanation.NAMES, format)
     if cases is not None:
         if cases in (settings.output, settings.rejects):
             raise UsageError("--cases names the same file as --output or --rejects")
@@ -78,8 +76,10 @@ def explain(
 
         if cases is not None:
             session.spare_inputs(loaded, {"--cases": cases})
-            measures, verdicts = api.cases(loaded, name, as_of=settings.as_of, where=settings.where)
-            write_chunks(cases, shown.csv_chunks(measures, verdicts))
+            columns, rows = api.cases(
+                loaded, name, as_of=settings.as_of, by=settings.by, where=settings.where
+            )
+            write_chunks(cases, shown.csv_chunks(columns, rows))
             if cases == "-" and settings.output is None:
                 return
 
@@ -87,6 +87,7 @@ def explain(
             loaded,
             name,
             as_of=settings.as_of,
+            by=settings.by,
             where=settings.where,
             sql=sql,
             case=case,

@@ -94,7 +94,7 @@ def eoir(
     from mpp_cli.sources.eoir.release import is_release
 
     rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets)
-    require(release, "SOURCE")
+    require(release, "RELEASE")
     if not is_release(Path(release)):
         raise DataError(
             f"{release}: is no court release: there is no B_TblProceeding in it",
@@ -193,11 +193,13 @@ def _left(others: list[Source]) -> list[str]:
 
 def _cohort(settled: Settled) -> str:
     """How many cases each way of knowing MPP's cases knows."""
+    from mpp_cli.sources.eoir.notes import told
+
     counts = settled.about["cohort"]
-    by_code = ", ".join(f"{code} {count:,}" for code, count in counts["by_identifier"].items())
+    by_code = ", ".join(f"{code} {told(count)}" for code, count in counts["by_identifier"].items())
     return (
-        f"cases by identifier only {counts['identifier_only']:,}, by location only "
-        f"{counts['location_only']:,}, by both {counts['both']:,}; {by_code}"
+        f"cases by identifier only {told(counts['identifier_only'])}, by location only "
+        f"{told(counts['location_only'])}, by both {told(counts['both'])}; {by_code}"
     )
 
 

@@ -36,6 +36,7 @@ def metric(
     max_age: options.MaxAge = None,
     newest_release: options.NewestRelease = None,
     engine: options.Engine = None,
+    cache: options.Cache = None,
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
     no_config: options.NoConfig = False,
@@ -43,12 +44,13 @@ def metric(
     """Print one metric; `-f value` prints the bare figure for a shell script."""
     from mpp_cli.catalogue import find_metric, only
     from mpp_cli.commands import session
+    from mpp_cli.goals import METRICS
 
     declared = find_metric(name)
     if measure:
         only(declared, measure)
     settings = session.settle(locals())
-    with session.loaded(settings) as loaded:
+    with session.loaded(settings, cached=name in METRICS) as loaded:
         from mpp_cli import api
         from mpp_cli.errors import UnavailableError
 

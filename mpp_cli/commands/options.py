@@ -126,6 +126,14 @@ Engine = Annotated[
         help="duckdb, spark (this machine) or spark://HOST:PORT (a cluster). [default: duckdb]",
     ),
 ]
+Cache = Annotated[
+    Optional[bool],  # noqa: UP045
+    typer.Option(
+        "--cache/--no-cache",
+        help="Keep what was read in a private folder, so that the same files are not read again. "
+        "[default: cache]",
+    ),
+]
 Quiet = Annotated[
     Optional[bool],  # noqa: UP045
     typer.Option("-q/-Q", "--quiet/--no-quiet", help="Print nothing but errors beside the answer."),

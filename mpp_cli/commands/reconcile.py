@@ -44,6 +44,7 @@ def reconcile(
         typer.Option("--as-of", metavar="DATE", help="Only the figures as of this day."),
     ] = None,
     data: options.DataPaths = None,
+    by: options.By = None,
     where: options.Where = None,
     suppress_below: options.SuppressBelow = None,
     format: options.FormatWithoutValue = None,
@@ -68,7 +69,7 @@ def reconcile(
 
     settings = session.settle(locals())
     # Each published figure has a date of its own; one of mpp.toml is for reports.
-    settings = replace(session.fitted(settings, shown.NAMES, format), by=(), as_of=as_of)
+    settings = replace(session.fitted(settings, shown.NAMES, format), as_of=as_of)
     files = [name for name in (published, settings.output) if name and os.path.exists(name)]
     if len(files) == 2 and os.path.samefile(*files):
         raise UsageError("--output names the list of published figures")
@@ -80,6 +81,7 @@ def reconcile(
             published,
             publisher=publisher,
             as_of=settings.as_of,
+            by=settings.by,
             where=settings.where,
             suppress_below=settings.suppress_below,
             tolerance=tolerance,

@@ -30,6 +30,7 @@ def report(
     max_age: options.MaxAge = None,
     newest_release: options.NewestRelease = None,
     engine: options.Engine = None,
+    cache: options.Cache = None,
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
     no_config: options.NoConfig = False,
@@ -44,7 +45,7 @@ def report(
             "a whole report has no single value",
             hint="ask for one figure: mpp metric NAME -f value",
         )
-    with session.loaded(settings) as loaded:
+    with session.loaded(settings, cached=not settings.additional) as loaded:
         from mpp_cli import api
 
         answer = api.report(

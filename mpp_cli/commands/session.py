@@ -20,8 +20,11 @@ __all__ = ["Settings", "deliver", "fitted", "loaded", "settle", "spare_inputs"]
 
 
 @contextmanager
-def loaded(settings: Settings) -> Iterator[Data]:
-    """The data of a command, loaded with progress and checked against its limits."""
+def loaded(settings: Settings, cached: bool = False) -> Iterator[Data]:
+    """The data of a command, loaded with progress and checked against its limits.
+
+    ``cached`` tells that the command asks for nothing but the document's metrics.
+    """
     from mpp_cli import api
     from mpp_cli.commands.progress import watching
     from mpp_cli.question import ask
@@ -36,6 +39,7 @@ def loaded(settings: Settings) -> Iterator[Data]:
             newest_release=settings.newest_release,
             mapping=settings.mapping,
             progress=progress,
+            cached=cached and settings.cache and settings.rejects is None,
         )
     with data:
         spare_inputs(data, {"--output": settings.output, "--rejects": settings.rejects})

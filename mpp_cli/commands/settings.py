@@ -38,6 +38,7 @@ class Settings:
     engine: str
     quiet: bool
     additional: bool
+    cache: bool
     choice: DataChoice
     mapping: Mapped | None
 
@@ -80,6 +81,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
         engine=chosen.get("engine") or "duckdb",
         quiet=bool(chosen.get("quiet")),
         additional=bool(chosen.get("additional")),
+        cache=chosen.get("cache") is not False,
         mapping=read_mapping(config),
         choice=resolve_data(
             given["data"] or [],

@@ -63,6 +63,7 @@ def trend(
     max_age: options.MaxAge = None,
     newest_release: options.NewestRelease = None,
     engine: options.Engine = None,
+    cache: options.Cache = None,
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
     no_config: options.NoConfig = False,
@@ -73,6 +74,7 @@ def trend(
     from mpp_cli.catalogue import find_metric, only
     from mpp_cli.commands import delivery, session
     from mpp_cli.formats import trend as shown
+    from mpp_cli.goals import METRICS
 
     declared = find_metric(name)
     if measure:
@@ -83,7 +85,7 @@ def trend(
     first, last = read_day(start, "--from", False), read_day(settings.as_of, "--to", True)
     settings = session.fitted(settings, shown.NAMES, format)
     settings = replace(settings, as_of=last.isoformat() if last else None)
-    with session.loaded(settings) as loaded:
+    with session.loaded(settings, cached=declared.name in METRICS) as loaded:
         from mpp_cli import api
 
         answer = api.trend(

@@ -84,7 +84,10 @@ class Engine(Protocol):
         """
 
     def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters."""
+        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters.
+
+        Raises OSError when the file cannot be written.
+        """
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
@@ -102,6 +105,6 @@ def decoded(name: str, values: Sequence[str]) -> str:
 
 
 def used_parameters(sql: str, parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Those parameters that a statement names as ``$name``."""
-    named = set(re.findall(r"\$([a-z_][a-z_0-9]*)", sql))
+    """Those parameters that a statement names as ``$name``; a column's name may have a $ in it."""
+    named = set(re.findall(r"\$([a-z_][a-z_0-9]*)", re.sub(r'"[^"]*"', "", sql)))
     return {name: value for name, value in parameters.items() if name in named}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,6 +17,7 @@ import numpy as np
 from nanoarrow.c_array_stream import CArrayStream
 from numpy.typing import NDArray
 
+from mpp_cli.embedded import connect
 from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
 from mpp_cli.errors import DataError
 from mpp_cli.scratch import Scratch
@@ -42,7 +45,7 @@ class DuckDB:
     def __init__(self) -> None:
         self._scratch = Scratch()
         try:
-            self._connection = duckdb.connect(":memory:")
+            self._connection = connect()
             self._set()
         except BaseException:
             # A signal may come at any moment, and nobody else could close it yet.
@@ -236,7 +239,7 @@ class DuckDB:
 
         Raises DataError when it is no whole Parquet file.
         """
-        with duckdb.connect(":memory:") as reader:
+        with connect() as reader:
             # A connection of its own: this one may touch no file. The path is a
             # parameter there, so nothing in it is read as SQL or as a pattern.
             reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
@@ -269,13 +272,18 @@ class DuckDB:
 
 def to_parquet(rows: Any, path: Path) -> None:
     """Write rows, which can give themselves as an Arrow stream, as a Parquet file."""
-    with duckdb.connect(":memory:") as writer:
+    with connect() as writer:
         writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
-        writer.execute(
-            f"COPY (SELECT * FROM leaving) TO {_quoted(str(path))} "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
+        try:
+            writer.execute(
+                f"COPY (SELECT * FROM leaving) TO {_quoted(str(path))} "
+                "(FORMAT parquet, COMPRESSION zstd)"
+            )
+        except duckdb.IOException as error:
+            full = "No space left" in str(error)
+            code = errno.ENOSPC if full else errno.EIO
+            raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def _names(batch: Any) -> list[str]:

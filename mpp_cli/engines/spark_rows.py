@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from mpp_cli.embedded import connect
 from mpp_cli.engines.base import decoded, identifier
 
 #: Bytes of rows that make one partition: enough work for a task, small enough to send.
@@ -25,7 +24,7 @@ class Rows:
         self, folder: Path, columns: Mapping[str, str], values: Mapping[str, Sequence[str]]
     ) -> None:
         self._folder, self._columns, self._values = folder, columns, values
-        self._shaper = duckdb.connect(":memory:")
+        self._shaper = connect()
         self._batches: list[Any] = []
         self._bytes = 0
         self._writer: Any = None

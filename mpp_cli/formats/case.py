@@ -18,7 +18,7 @@ from mpp_cli.explanation import Explanation
 from mpp_cli.formats import page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.json_ import JsonObject
-from mpp_cli.formats.text import full_title, long_date, thousands, words
+from mpp_cli.formats.text import full_title, group_value, long_date, thousands, words
 
 SHOWS_A_RECORD = "This page shows a record of the data: keep it as private as the data."
 
@@ -37,6 +37,8 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
         )
     else:
         yield page.Bullet("row", f"{case.row.file}:{case.row.line}")
+    for name, value in case.group.items():
+        yield page.Bullet(f"group by {name}", group_value(value))
     for measure in case.measures:
         yield from _measure(measure, case, day)
     if case.everywhere:
@@ -112,6 +114,7 @@ def as_json(case: CaseExplained) -> JsonObject:
         "used": case.used,
         "population": case.population,
         "row": _record(case.row) if case.row else None,
+        "group": dict(case.group),
         "measures": [
             {
                 **_measure_object(each),
@@ -168,13 +171,15 @@ def _record(record: Record) -> JsonObject:
 # --- the list behind a figure ----------------------------------------------------
 
 
-def csv_chunks(measures: Sequence[str], verdicts: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """A header row, then every case with its verdict per measure, safe in a spreadsheet."""
+def csv_chunks(
+    columns: Sequence[str], rows: Iterable[tuple[str | int | None, ...]]
+) -> Iterator[str]:
+    """A header row, then every case with its group and its verdicts, safe in a spreadsheet."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(("case_id", *measures))
-    for number, (case_id, *said) in enumerate(verdicts, start=1):
-        writer.writerow((neutral(case_id), *said))
+    writer.writerow(("case_id", *map(neutral, columns)))
+    for number, row in enumerate(rows, start=1):
+        writer.writerow([neutral(group_value(cell)) for cell in row])
         if number % 1000 == 0:
             yield _taken(out)
     yield _taken(out)

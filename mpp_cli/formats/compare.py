@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
+from mpp_cli.comparison import Change, Compared, Comparison, Group, Overlap, Part
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.shown import Shown
-from mpp_cli.formats.text import full_title, long_date, number, thousands
+from mpp_cli.formats.shown import Shown, shown_group
+from mpp_cli.formats.text import (
+    column_heading,
+    full_title,
+    group_value,
+    long_date,
+    number,
+    thousands,
+)
 from mpp_cli.results import Head
 
 #: The formats that a comparison has.
@@ -73,15 +80,7 @@ def _shared(ids: Overlap) -> str:
 def _metric(metric: Compared) -> Iterator[page.Block]:
     answered = [change for change in metric.changes if change.reason is None]
     if answered:
-        rows = [
-            (
-                change.label,
-                Shown(change.display_before, change.before, change.unit),
-                Shown(change.display_after, change.after, change.unit),
-                Shown(change.display_change, change.change, change.unit),
-            )
-            for change in answered
-        ]
+        rows = [(change.label, *_figures(change)) for change in answered]
         table = Grid(("", "Before", "After", "Change"), tuple(rows), groups=1)
         yield page.Table(None, table, f"{metric.title}: before, after and change")
     for change in metric.changes:
@@ -92,8 +91,48 @@ def _metric(metric: Compared) -> Iterator[page.Block]:
             for part in change.parts:
                 if part.value or part.suppressed:
                     yield page.Bullet("", _part(metric, part))
+    for place, change in enumerate(metric.changes):
+        if metric.groups and change.reason is None:
+            yield page.Table(f"{change.label}, by group", _by_group(metric, place))
+    for note in metric.notes:
+        yield page.Footnote("", f"Note: {note}")
     for footnote in metric.footnotes:
         yield page.Footnote(footnote.mark, footnote.text, footnote.id)
+
+
+def _figures(change: Change) -> tuple[str, ...]:
+    return (
+        Shown(change.display_before, change.before, change.unit),
+        Shown(change.display_after, change.after, change.unit),
+        Shown(change.display_change, change.change, change.unit),
+    )
+
+
+def _by_group(metric: Compared, place: int) -> Grid:
+    """One measure group by group and in total; of a count also the parts of its change."""
+    total = metric.changes[place]
+    changes = [*(group.changes[place] for group in metric.groups), total]
+    parts: dict[str, str] = {}
+    if total.unit != "ratio":
+        for change in changes:
+            parts |= {part.id: part.label for part in change.parts if part.value or part.suppressed}
+    lines = [(*_figures(change), *_parts(change, parts)) for change in changes]
+    named = [tuple(shown_group(group.by[name]) for name in metric.by) for group in metric.groups]
+    header = (*map(column_heading, metric.by), "Before", "After", "Change")
+    return Grid(
+        (*header, *(label[:1].upper() + label[1:] for label in parts.values())),
+        tuple((*group, *line) for group, line in zip(named, lines, strict=False)),
+        groups=len(metric.by),
+        total=("Total", *("" for _ in metric.by[1:]), *lines[-1]),
+    )
+
+
+def _parts(change: Change, ids: Iterable[str]) -> Iterator[str]:
+    """The parts with these ids; one that a change does not have is nothing."""
+    found = {part.id: part for part in change.parts}
+    for id in ids:
+        part = found.get(id)
+        yield Shown(part.display, part.value, change.unit) if part else Shown("0", 0, change.unit)
 
 
 def _part(metric: Compared, part: Part) -> str:
@@ -111,37 +150,45 @@ def _part(metric: Compared, part: Part) -> str:
 
 def _csv(comparison: Comparison) -> str:
     sample = comparison.head.sample
+    by = comparison.head.request.by
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *_FIGURES, *(["data"] if sample else [])])
+    taken = {*_COLUMNS, *_FIGURES, "data"}
+    groups = [neutral(f"by_{name}" if name in taken else name) for name in by]
+    writer.writerow([*_COLUMNS, *groups, *_FIGURES, *(["data"] if sample else [])])
     dates = (comparison.before.as_of.isoformat(), comparison.head.as_of.isoformat())
     tail = ["SAMPLE DATA"] if sample else []
     for metric in comparison.metrics:
-        for change in metric.changes:
-            start = [*dates, metric.name, change.name]
-            status = "ok" if change.reason is None else "unavailable"
-            status = "suppressed" if change.suppressed else status
-            writer.writerow(
-                [
-                    *start,
-                    *(None, None, neutral(change.label)),
-                    *(number(change.before), number(change.after), number(change.change)),
-                    *(change.display_change, change.unit, None, status),
-                    *tail,
-                ]
-            )
-            for part in change.parts:
-                writer.writerow(
-                    [
-                        *start,
-                        *(part.id, part.of, neutral(part.label)),
-                        *(None, None, number(part.value)),
-                        *(part.display, change.unit, part.cases),
-                        "suppressed" if part.suppressed else "ok",
-                        *tail,
-                    ]
-                )
+        for group in (None, *metric.groups):
+            named = [_value(group, name) for name in by]
+            for change in group.changes if group else metric.changes:
+                start = [*dates, metric.name, change.name]
+                for line in _lines(change, named):
+                    writer.writerow([*start, *line, *tail])
     return out.getvalue()
+
+
+def _value(group: Group | None, name: str) -> str:
+    """The value of a group, empty for all cases and for a column that the metric lacks."""
+    return neutral(group_value(group.by[name])) if group and name in group.by else ""
+
+
+def _lines(change: Change, named: list[str]) -> Iterator[list[str | int | float | None]]:
+    """The change, and then each of its parts."""
+    status = "ok" if change.reason is None else "unavailable"
+    status = "suppressed" if change.suppressed else status
+    yield [
+        *(None, None, neutral(change.label), *named),
+        *(number(change.before), number(change.after), number(change.change)),
+        *(neutral(change.display_change), change.unit, None, status),
+    ]
+    for part in change.parts:
+        yield [
+            *(part.id, part.of, neutral(part.label), *named),
+            *(None, None, number(part.value)),
+            *(neutral(part.display), change.unit, part.cases),
+            "suppressed" if part.suppressed else "ok",
+        ]
 
 
 def _document(comparison: Comparison) -> json_.JsonObject:
@@ -155,6 +202,12 @@ def _document(comparison: Comparison) -> json_.JsonObject:
                 "title": metric.title,
                 "headline": metric.headline,
                 "measures": [_change(change) for change in metric.changes],
+                "by": list(metric.by),
+                "rows": [
+                    {"by": dict(group.by), "measures": [_change(each) for each in group.changes]}
+                    for group in metric.groups
+                ],
+                "notes": list(metric.notes),
                 "footnotes": [
                     {"id": each.id, "mark": each.mark, "text": each.text}
                     for each in metric.footnotes

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from mpp_cli.explanation import ColumnRead, Explanation, MeasureExplained, RuleApplied
 from mpp_cli.formats import case, drawing, json_, page, prose
-from mpp_cli.formats.text import full_title, long_date, thousands
-from mpp_cli.results import Query
+from mpp_cli.formats.grid import Grid
+from mpp_cli.formats.shown import count, shown_group
+from mpp_cli.formats.text import column_heading, full_title, long_date, thousands
+from mpp_cli.results import Ledger, Query
 
 #: The formats that an explanation has.
 NAMES = (*drawing.NAMES, "json")
@@ -45,6 +47,11 @@ def _blocks(explanation: Explanation) -> Iterator[page.Block]:
     yield from page.figures(head, metric, titled=False)
     for measure in explanation.measures:
         yield from _measure(explanation, measure)
+    for place, ledger in enumerate(explanation.metric.ledger if explanation.groups else ()):
+        label = explanation.metric.measure(ledger.measure).label
+        yield page.Table(f"{label}: what each rule left out, by group", _rules(explanation, place))
+    for note in explanation.notes:
+        yield page.Footnote("", f"Note: {note}")
     yield page.Heading("The columns of the data that are read", 2)
     for column in explanation.columns:
         yield page.Bullet(f"{column.table}.{column.column}", _column(column))
@@ -81,6 +88,31 @@ def _measure(explanation: Explanation, measure: MeasureExplained) -> Iterator[pa
     if measure.ledger:
         withheld = prose.withheld(metric, measure.ledger)
         yield page.Bullet("balance", withheld or prose.balance(metric, measure.ledger))
+
+
+def _rules(explanation: Explanation, place: int) -> Grid:
+    """The balance of one count, group by group and in total."""
+    total = explanation.metric.ledger[place]
+    return Grid(
+        (
+            *map(column_heading, explanation.by),
+            *("Population", *(each.rule for each in total.excluded), "Counted"),
+        ),
+        tuple(
+            (
+                *(shown_group(group.by[name]) for name in explanation.by),
+                *_balance(next(each for each in group.ledgers if each.measure == total.measure)),
+            )
+            for group in explanation.groups
+        ),
+        groups=len(explanation.by),
+        total=("Total", *("" for _ in explanation.by[1:]), *_balance(total)),
+    )
+
+
+def _balance(ledger: Ledger) -> tuple[str, ...]:
+    left_out = (count(each.count) for each in ledger.excluded)
+    return (count(ledger.population), *left_out, count(ledger.counted))
 
 
 def _rule(explanation: Explanation, rule: RuleApplied) -> str:
@@ -123,6 +155,24 @@ def _document(explanation: Explanation) -> json_.JsonObject:
             {"name": each.name, "about": each.about, "sql": each.sql, "parameters": _used(each)}
             for each in explanation.queries
         ],
+        "rows": [
+            {
+                "by": dict(group.by),
+                "ledger": [
+                    {
+                        "measure": each.measure,
+                        "population": each.population,
+                        "excluded": [
+                            {"rule": left.rule, "count": left.count} for left in each.excluded
+                        ],
+                        "counted": each.counted,
+                    }
+                    for each in group.ledgers
+                ],
+            }
+            for group in explanation.groups
+        ],
+        "notes": list(explanation.notes),
         "case": case.as_json(explanation.case) if explanation.case else None,
     }
 

@@ -46,6 +46,11 @@ WORDS = {
     "initial one",
 }
 
+#: The same for single columns of a source, where it means something else.
+WORDS_OF_COLUMN = {
+    ("missing_case_id", "IDNPROCEEDING"): "set aside: the proceeding has no number",
+}
+
 
 def csv_chunks(problems: Iterable[Problem]) -> Iterator[str]:
     """A header row, then one row for every problem, safe to open in a spreadsheet."""
@@ -141,9 +146,8 @@ def _blocks(
         for key in of_file:
             _, _, reason, column = key
             where = f" ({column})" if column else ""
-            yield page.Bullet(
-                f"{reason}{where}", f"{thousands(groups[key])} {WORDS.get(reason, 'set aside')}"
-            )
+            words = WORDS_OF_COLUMN.get((reason, column), WORDS.get(reason, "set aside"))
+            yield page.Bullet(f"{reason}{where}", f"{thousands(groups[key])} {words}")
             if examples[key]:
                 yield page.Verbatim("\n".join(_examples(examples[key], groups[key])))
     if head.warnings:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
 from mpp_cli.formats.shown import Shown, count
-from mpp_cli.formats.text import NO_FIGURE, full_title, long_date, number, thousands
+from mpp_cli.formats.text import (
+    NO_FIGURE,
+    full_title,
+    group_value,
+    long_date,
+    number,
+    thousands,
+)
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 from mpp_cli.results import WITHHELD
 
@@ -95,7 +102,9 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
 
 
 def _name(row: Reconciled) -> str:
-    return row.published.published_as or row.published.measure or ""
+    name = row.published.published_as or row.published.measure or ""
+    group = ", ".join(group_value(value) for _, value in row.published.group)
+    return f"{name}: {group}" if group else name
 
 
 def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
@@ -115,6 +124,9 @@ def _lines(row: Reconciled) -> Iterator[tuple[str, ...]]:
         else:
             residual = f"{each.residual:+,}" if each.residual else "0"
             yield (name, published, count(each.value), Shown(residual, each.residual), "")
+    for group in row.groups:
+        name = ", ".join(map(group_value, group.by.values()))
+        yield (f"of these {name}", "", Shown(group.display, group.value), "", "")
 
 
 # --- machines ------------------------------------------------------------------
@@ -125,7 +137,9 @@ def _csv(answer: Reconciliation) -> str:
     tail = ["SAMPLE DATA"] if sample else []
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*_COLUMNS, *(["data"] if sample else [])])
+    by = answer.head.request.by
+    groups = [neutral(f"by_{name}" if name in (*_COLUMNS, "data") else name) for name in by]
+    writer.writerow([*_COLUMNS, *groups, *(["data"] if sample else [])])
     for row in answer.rows:
         published = row.published
         start = [
@@ -134,12 +148,24 @@ def _csv(answer: Reconciliation) -> str:
         ]
         percent = None if row.share is None else float(row.share * 100)
         within = None if row.within is None else str(row.within).lower()
-        end = [row.status, within, neutral(row.reason or ""), neutral(published.source), *tail]
+        group = [_value(dict(published.group), name) for name in by]
+        end = [row.status, within, neutral(row.reason or ""), neutral(published.source)]
+        end += [*group, *tail]
         writer.writerow([*start, None, published.value, row.ours, row.difference, percent, *end])
         for each in row.variants:
             figures = [published.value, each.value, each.residual, None]
             writer.writerow([*start, each.variant, *figures, *end])
+        for ours in row.groups:
+            status = "suppressed" if ours.suppressed else "ok"
+            group = [_value(ours.by, name) for name in by]
+            rest = [status, None, None, None, *group, *tail]
+            writer.writerow([*start, None, None, ours.value, None, None, *rest])
     return out.getvalue()
+
+
+def _value(group: Mapping[str, str | int | None], name: str) -> str:
+    """The value of a group, empty where a figure is of all."""
+    return neutral(group_value(group[name])) if name in group else ""
 
 
 def _document(answer: Reconciliation) -> json_.JsonObject:
@@ -168,6 +194,7 @@ def _figure(row: Reconciled) -> json_.JsonObject:
         "reason": row.reason,
         "within_tolerance": row.within,
         "closest": row.closest,
+        "by": dict(published.group),
         "source": published.source,
         "variants": [
             {
@@ -179,5 +206,14 @@ def _figure(row: Reconciled) -> json_.JsonObject:
                 **({"suppressed": True} if each.suppressed else {}),
             }
             for each in row.variants
+        ],
+        "rows": [
+            {
+                "by": dict(each.by),
+                "ours": each.value,
+                "display": each.display,
+                **({"suppressed": True} if each.suppressed else {}),
+            }
+            for each in row.groups
         ],
     }

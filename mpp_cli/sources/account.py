@@ -16,6 +16,14 @@ from mpp_cli.sources.schema import Table
 NO_EVENT = "no-event"
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What stands for the reader of a file whose rows were kept from an earlier run."""
+
+    encoding: str
+    is_mapped: bool
+
+
 @dataclass
 class FileAccount:
     """One input file and what became of its rows so far.
@@ -26,7 +34,7 @@ class FileAccount:
 
     number: int
     source: Input
-    text: Reader
+    text: Reader | Kept
     table: Table
     header: list[str]
     kind: str
@@ -39,6 +47,17 @@ class FileAccount:
     def name(self) -> str:
         """The name that the file is spoken of by."""
         return self.source.name
+
+    @property
+    def reader(self) -> Reader:
+        """What reads the file. Not for rows that were kept from an earlier run."""
+        assert not isinstance(self.text, Kept)
+        return self.text
+
+    @property
+    def is_mapped(self) -> bool:
+        """Whether a mapping of ``mpp.toml`` says how the file is read."""
+        return self.text.is_mapped if isinstance(self.text, Kept) else self.view is not None
 
     @property
     def encoding(self) -> str:

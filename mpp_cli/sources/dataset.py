@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
@@ -16,7 +18,7 @@ from mpp_cli.sources.account import FileAccount as FileAccount
 from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.eoir import court
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.files import find
+from mpp_cli.sources.files import Input, find
 from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.progress import Progress as Progress
@@ -25,6 +27,15 @@ from mpp_cli.sources.schema import AGGREGATES, READ, table
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import ROW_COLUMNS, SET_ASIDE_COLUMNS, STORED_AS, SetAside, TableReader
 from mpp_cli.sources.text import Block
+
+
+class Found(NamedTuple):
+    """What the paths of ``--data`` are: court data, the files of all others, and
+    whether there are others."""
+
+    of_court: list[str]
+    inputs: list[Input]
+    others: bool
 
 
 @dataclass
@@ -51,6 +62,10 @@ class Dataset:
     def is_settled(self, name: str) -> bool:
         """Whether the rows of an event table come from a source that judged them itself."""
         return any(name in each.tables for each in self.settled)
+
+    def release_of(self, name: str) -> datetime.date | None:
+        """The day on which the source of an event table was released, where it is known."""
+        return next((each.end for each in self.settled if name in each.tables), None)
 
     @property
     def settled_files(self) -> list[SettledFile]:
@@ -87,6 +102,11 @@ class Dataset:
                 return each.name
         return next((each.name for each in self.of(name) if column not in each.header), None)
 
+    def why_lacking(self, name: str, column: str) -> str | None:
+        """What a source that judged its rows itself says of a column that it has not."""
+        told = (each.unavailable.get(f"{name}.{column}") for each in self.settled)
+        return next((each for each in told if each), None)
+
     def columns(self, name: str) -> list[str]:
         """Columns that every file of a table has, in the order of the first file."""
         headers: list[Sequence[str]] = [each.header for each in self.of(name)]
@@ -100,6 +120,16 @@ class Dataset:
         ]
 
 
+def find_inputs(paths: Sequence[str], shown: Sequence[str], mapped: bool) -> Found:
+    """The court data among these paths, and the files that the others name.
+
+    ``shown`` are the paths as the user wrote them; ``mapped`` says that files are read
+    through a mapping. Raises DataError for a path that is not there.
+    """
+    of_court, left, written = court.split(paths, shown, mapped)
+    return Found(of_court, find(left, written), bool(left))
+
+
 def load(
     paths: Sequence[str],
     engine: Engine,
@@ -109,27 +139,28 @@ def load(
     keep: Collection[str] | None = None,
     progress: Progress | None = None,
     court_options: Options | None = None,
+    found: Found | None = None,
     mapping: Mapping | None = None,
 ) -> Dataset:
     """Read every file into the engine's event tables.
 
     ``keep`` names the text columns of ``cases`` that will be asked for; None
     keeps all. ``court_options`` shape what is read from a release of the
-    immigration courts; ``mapping`` says how files of other headings are read.
+    immigration courts; ``found`` is what :func:`find_inputs` has found already;
+    ``mapping`` says how files of other headings are read.
     Raises DataError for a file that is refused.
     """
     shown = tuple(shown_paths or paths)
     progress = progress or Progress()
     dataset = Dataset(engine, [], shown, sample)
-    of_court, paths, left = court.split(paths, shown)
+    of_court, sources, others = found or find_inputs(paths, shown, mapping is not None)
     admission = Admission(mapping) if mapping else None
-    sources = find(paths, left)
     for source in sources:
-        found, warnings = admit(source, admission, len(dataset.files))
-        dataset.files += found
+        admitted, warnings = admit(source, admission, len(dataset.files))
+        dataset.files += admitted
         dataset.warnings += warnings
     dataset.warnings += of_workbooks(sources, dataset.files)
-    unused = admission.unused() if admission and left else []
+    unused = admission.unused() if admission and others else []
     if not dataset.files and not of_court:
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
@@ -234,7 +265,7 @@ def _read(
     ]
     source = accounts[0].source
     progress.started(source.name, source.size)
-    reading = Pass(source, accounts[0].text, hashes)
+    reading = Pass(source, accounts[0].reader, hashes)
     for block in ahead(reading.blocks(progress.read)):
         for account, judge in zip(accounts, judges, strict=True):
             _take_block(account, engine, judge, block)

@@ -18,6 +18,7 @@ import duckdb
 import nanoarrow as na
 from nanoarrow._utils import NanoarrowException
 
+from mpp_cli.embedded import connect
 from mpp_cli.engines.base import identifier
 from mpp_cli.errors import DataError
 from mpp_cli.sources.columnar import SEPARATOR, rows_of
@@ -82,7 +83,7 @@ class ParquetTable:
     @contextmanager
     def _opened(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
         """A connection that can read this file and nothing else."""
-        with self._source.on_disk() as path, duckdb.connect(":memory:") as connection:
+        with self._source.on_disk() as path, connect() as connection:
             text = str(path)
             for statement in (
                 f"SET memory_limit = '{_MEMORY_LIMIT}'",

@@ -62,8 +62,11 @@ class Settled:
 
     ``name`` is what the source is spoken of by.
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
-    event table why the source does not hold it. ``end`` is the day on which the
-    source was released, after which none of its dates can be true. ``about`` is what
+    event table, or of a column of one (as ``cases.nationality``), why the source
+    does not hold it. ``end`` is the day on which the
+    source was released, after which none of its dates can be true. ``dated_by`` is
+    the number of the file that all dates of its events are from, whichever file their
+    rows are from; None where each has its own. ``about`` is what
     else an import of it records, as JSON.
     """
 
@@ -74,4 +77,5 @@ class Settled:
     notes: tuple[SourceNote, ...] = ()
     warnings: list[Warning] = field(default_factory=list)
     end: datetime.date | None = None
+    dated_by: int | None = None
     about: Mapping[str, Any] = field(default_factory=dict)

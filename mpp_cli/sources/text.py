@@ -90,15 +90,16 @@ class TextFile:
                     return self._refuse(faults.RETURNS_ONLY, line)
                 if final and data and not data.endswith(b"\n"):
                     data += b"\n"
-                while b"\n" in data:
-                    lines = data[: data.rfind(b"\n") + 1]
-                    values, end = split_record(lines, 0, self._delimiter, final)
+                lines, at = data[: data.rfind(b"\n") + 1], 0
+                while at < len(lines):
+                    values, end = split_record(lines, at, self._delimiter, final)
                     if end < 0:
                         break
-                    raw, data = data[:end], data[end:]
-                    if self._take_header(raw, values, line):
+                    if self._take_header(lines[at:end], values, line):
                         return None
-                    line += raw.count(b"\n")
+                    line += lines.count(b"\n", at, end)
+                    at = end
+                data = data[at:]
                 if len(data) > RECORD_LIMIT:
                     return self._refuse(faults.ENDLESS_HEADER, line)
 

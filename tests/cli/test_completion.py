@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from mpp_cli.goals import ADDITIONAL, METRICS
@@ -101,6 +102,21 @@ def test_columns_of_the_data_in_reach(tmp_path: Path) -> None:
         assert "judge_name" in found, line
         # A name that a shell would trip over, and a column of events, are no help.
         assert not {"x;y", "zz"} & {*found}
+
+
+def test_columns_of_other_tables_and_of_a_mapping_are_offered(tmp_path: Path) -> None:
+    (tmp_path / "cases.tsv").write_text("case_id\tnta_filed_date\tjudge\nA\t2020-01-01\tX\n")
+    assert "judge" in offered(f"mpp compare --data {tmp_path} --by j")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT 'A' AS case_id, 'X' AS \"Court Room\") TO '{tmp_path}/cases.parquet'"
+        )
+    assert "court_room" in offered(f"mpp explain completion-rate --data {tmp_path} --by co")
+    (tmp_path / "mpp.toml").write_text(
+        '[tables.cases]\nfile = "people.csv"\n'
+        'columns = { case_id = "Subject", agency_unit = "Unit" }\n'
+    )
+    assert "agency_unit" in offered("mpp reconcile --by ag", tmp_path)
 
 
 def test_what_is_wrong_with_the_data_is_not_told_by_tab(tmp_path: Path) -> None:

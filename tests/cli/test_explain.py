@@ -244,3 +244,69 @@ def test_the_ending_picks_the_format(data: Path, tmp_path: Path) -> None:
     code, out, _ = explain(data, "completion-rate", "--sql", "-o", str(target))
     assert (code, out) == (0, "")
     assert "```sql\nSELECT" in target.read_text()
+
+
+def test_each_rule_says_what_it_left_out_of_each_group(data: Path) -> None:
+    answer = explained(data, "completion-rate", "--by", "nationality")
+    groups = {
+        (row["by"]["nationality"], each["measure"]): each
+        for row in answer["rows"]
+        for each in row["ledger"]
+    }
+    cuba, honduras = (groups[name, "cases_completed"] for name in ("CUBA", "HONDURAS"))
+    assert (cuba["population"], cuba["counted"]) == (6, 1)
+    assert {left["rule"]: left["count"] for left in cuba["excluded"]} == {
+        "mpp-docket": 1,
+        "nta-filed-only": 1,
+        "no-completion": 1,
+        "initial-completions-only": 1,
+        "as-of": 1,
+    }
+    # HONDURAS has no figure, and a balance that says why.
+    assert (honduras["population"], honduras["counted"]) == (1, 0)
+    assert [left["count"] for left in honduras["excluded"]] == [0, 0, 0, 0, 1]
+    # The groups are those of the metric itself.
+    assert [row["by"] for row in answer["metric"]["rows"]] == [{"nationality": "CUBA"}]
+
+
+def test_the_groups_of_the_balances_sum_to_the_total_also_by_time(data: Path) -> None:
+    answer = explained(data, "completion-rate", "--by", "month", "--by", "nationality")
+    for measure in answer["metric"]["ledger"]:
+        parts = [
+            each
+            for row in answer["rows"]
+            for each in row["ledger"]
+            if each["measure"] == measure["measure"]
+        ]
+        assert sum(each["population"] for each in parts) == measure["population"]
+        assert sum(each["counted"] for each in parts) == measure["counted"]
+        for place, left in enumerate(measure["excluded"]):
+            assert sum(each["excluded"][place]["count"] for each in parts) == left["count"]
+
+
+def test_small_counts_hide_what_rules_left_out_of_groups(data: Path) -> None:
+    answer = explained(data, "completion-rate", "--by", "nationality", "--suppress-below", "3")
+    assert answer["rows"] == []
+    assert "withheld" in answer["notes"][0]
+
+
+def test_a_case_says_in_which_group_it_is(data: Path) -> None:
+    by = ("--by", "quarter", "--by", "nationality")
+    answer = explained(data, "completion-rate", *by, "--case", "LATE")
+    assert answer["case"]["group"] == {"quarter": "2019-Q2", "nationality": "CUBA"}
+    # It has no NTA by the as-of date.
+    answer = explained(data, "completion-rate", *by, "--case", "LATER")
+    assert answer["case"]["group"] == {"quarter": None, "nationality": "HONDURAS"}
+
+
+def test_the_list_of_cases_has_their_groups(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cases.csv"
+    code, _, err = explain(
+        data, "completion-rate", "--by", "nationality", "--by", "month", "--cases", str(path)
+    )
+    assert code == 0, err
+    assert path.read_text().splitlines()[:3] == [
+        "case_id,nationality,month,total_enrolled,cases_completed",
+        "COMPLETED,CUBA,2019-06,counted,counted",
+        "ELSEWHERE,CUBA,2019-06,mpp-docket,mpp-docket",
+    ]

@@ -54,8 +54,10 @@ def test_json(data: Path, published: Path) -> None:
         "reason": None,
         "within_tolerance": False,
         "closest": None,
+        "by": {},
         "source": "page 2",
         "variants": [],
+        "rows": [],
     }
 
 

@@ -383,6 +383,21 @@ def a_release_without_a_column(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def a_release_without_optional_columns(folder: Path) -> Iterator[None]:
+    """court/, in which a column that not every figure needs has another name."""
+    proceedings = next(_release(folder).glob("B_TblProceeding*"))
+    proceedings.write_bytes(proceedings.read_bytes().replace(b"HEARING_LOC_CODE", b"PLACE"))
+    yield
+
+
+@contextlib.contextmanager
+def a_release_without_proceedings(folder: Path) -> Iterator[None]:
+    """court/, in which the table of proceedings is missing."""
+    next(_release(folder).glob("B_TblProceeding*")).unlink()
+    yield
+
+
+@contextlib.contextmanager
 def a_release_with_an_endless_line(folder: Path) -> Iterator[None]:
     """court/, in which a line is longer than 16 MB."""
     with next(_release(folder).glob("B_TblProceeding*")).open("ab") as proceedings:

@@ -80,7 +80,7 @@ def test_an_engine_that_is_stopped_while_it_opens_leaves_no_folder(
         def execute(self, statement: str) -> None:
             raise Stopped
 
-    monkeypatch.setattr("duckdb.connect", lambda _: Connection())
+    monkeypatch.setattr("duckdb.connect", lambda *_, **__: Connection())
     with pytest.raises(Stopped):
         DuckDB()
     assert folders(home) == []

@@ -109,11 +109,39 @@ def test_the_rows_set_aside_are_listed_from_both(
             ["report", "--data", str(data), "--rejects", str(target), "-q", "--no-config"]
         )
         assert code == 0, told
-        listed.append([line.split(",")[:4] for line in target.read_text().splitlines()])
+        listed.append(target.read_text().splitlines())
     assert listed[0] == listed[1]
+    assert all(line.rpartition(",")[2] for line in listed[0] if line.startswith("duplicate"))
     assert len(listed[0]) > 8
     code, _, _ = run(["validate", str(release), "--no-config"])
     assert code == 5
+
+
+def test_a_row_whose_case_nobody_knows_is_explained_from_both(tmp_path: Path) -> None:
+    drawn = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | CUSTODY |
+        | 11            | 1       | 2019-03-01 | N |
+        | 12            | 1009    | 2019-03-01 | N |
+        | 13            | 1       | 2019-03-01 | N |
+        | 13            | 1       | 2019-03-01 | N |
+        """,
+        cases="| IDNCASE |\n| 1 |",
+    )
+    out = tmp_path / "out"
+    code, _, told = run(["import", "eoir", str(drawn), "-o", str(out), "--compare-dockets", "-q"])
+    assert code == 0, told
+    for case, data, reason, line in (
+        ("1009", out, "orphan", 3),
+        ("1", out, "duplicate", 5),
+        ("1", drawn, "duplicate", 5),
+    ):
+        command = ["explain", "completion-rate", "--case", case, "--data", str(data), "--no-config"]
+        _, said, told = run(command)
+        words = " ".join(said.decode().split())
+        assert f"B_TblProceeding.csv:{line}" in words, told
+        assert reason in words
 
 
 def test_a_breakdown_by_the_courts_own_columns(imported: tuple[Path, str, str]) -> None:

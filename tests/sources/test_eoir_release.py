@@ -263,10 +263,26 @@ def test_official_counts_that_differ_are_told_with_both_numbers(
     shutil.copytree(made[0], copy)
     (copy / "Count.txt").write_text("A_TblCase.csv, 12,345\nB_TBLPROCEEDING\t1\n")
     with court.load(copy) as data:
-        told = [each.text for each in data.judgement.dataset.warnings if "Count" in each.text]
+        told = [each.text for each in data.judgement.dataset.warnings if "says" in each.text]
     rows = made[1].files[court.CASES].rows
     assert f"A_TblCase.csv: {rows:,} rows were read, and Count.txt says 12,345" in told
     assert len(told) == 2
+    # In another spelling, with a heading and what is no table.
+    (copy / "Count.txt").write_text(
+        'Table\tRows\n[dbo].[A_TblCase]\t12,345\ndbo.B_TblProceeding.csv 1 rows\n"tbl_Lawyer";7\n'
+    )
+    with court.load(copy) as data:
+        again = [each.text for each in data.judgement.dataset.warnings if "says" in each.text]
+        (unsaid,) = [
+            each for each in data.judgement.dataset.warnings if each.id == "eoir-unread-counts"
+        ]
+    assert again == told
+    assert (unsaid.file, unsaid.line) == ("Count.txt", 1)
+    assert unsaid.text == (
+        "Count.txt gives no number of rows for A_TblCaseIdentifier, tbl_Court_Appln, so whether "
+        "those files are whole is not known; lines that are no table and number: 1, such as 1 "
+        '"Table\tRows"'
+    )
     (copy / "Count.txt").unlink()
     assert "eoir-no-counts" in court.warned(copy)
 

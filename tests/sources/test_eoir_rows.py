@@ -132,8 +132,8 @@ def removals_by_trying_all(row: list[str], excess: int) -> set[tuple[str, ...]]:
 
 
 @given(
-    st.lists(st.sampled_from(["", "", "", "a", "b"]), min_size=2, max_size=9),
-    st.integers(1, 4),
+    st.lists(st.sampled_from(["", "", "", "a", "b"]), min_size=2, max_size=12),
+    st.integers(1, 8),
 )
 def test_the_removals_are_those_of_the_rule(row: list[str], excess: int) -> None:
     if excess < len(row):
@@ -146,6 +146,13 @@ def test_a_line_of_nothing_but_tabs_takes_no_time() -> None:
     row = [""] * 100_000
     row[50_000] = "2019-01-01"
     assert repair.repaired(row, header, release.PROCEEDINGS) is None
+
+
+@pytest.mark.parametrize("blanks", [0, 1, 1_000, 80_000])
+def test_thousands_of_records_on_one_line_take_no_time(blanks: int) -> None:
+    header = COLUMNS[release.PROCEEDINGS]
+    record = ["11", "1", "", "x"] + [""] * 5 + ["MPB", "", "y"]
+    assert repair.repaired(record * 5_000 + [""] * blanks, header, release.PROCEEDINGS) is None
 
 
 # ---------------------------------------------------------------- reasons and blanks
@@ -186,7 +193,6 @@ def test_a_row_of_another_case_is_not_judged(tmp_path: Path) -> None:
         ("COMP_DATE", b"2019"),
         ("INPUT_DATE", b"Jan 1 2019"),
         ("ABSENTIA", b"Q"),
-        ("CUSTODY", b"SP"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_blanked_and_its_row_used(
@@ -202,6 +208,17 @@ def test_a_value_that_cannot_be_read_is_blanked_and_its_row_used(
         (problem,) = problems(data.judgement.dataset)
     assert (problem.reason, problem.column, problem.line) == ("blanked", column, 2)
     assert value.decode() in problem.raw
+
+
+def test_custody_is_only_looked_at_where_dockets_are_compared(tmp_path: Path) -> None:
+    made = court.draw(tmp_path, proceedings=TWO)
+    change_line(made, MINE, field("CUSTODY", b"SP"))
+    change_line(made, OTHER, field("CUSTODY", b"SP"))
+    assert court.account(made).blanked == {}
+    # The other case is on no docket that anybody could name.
+    account = court.account(made, compare_dockets=True)
+    assert (account.blanked, account.rows_used) == ({"CUSTODY": 1}, 1)
+    assert account.rows_outside == {"no-docket": 1}
 
 
 def test_copies_are_set_aside_and_other_rows_of_one_number_kept(tmp_path: Path) -> None:
@@ -322,6 +339,31 @@ def test_a_block_is_trimmed_as_its_fields_are(rows: list[list[str]], returns: bo
     fields = trim.trimmed(memoryview(data), starts, ends, np.arange(len(rows)), 3)
     found = [[fields.text(row, column) for column in range(3)] for row in range(len(rows))]
     assert found == [[value.strip() for value in row] for row in rows]
+
+
+@pytest.mark.parametrize("size", [7, 64, 1_000, 1 << 20])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_are_read_again_wherever_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, end: bytes
+) -> None:
+    chance = random.Random(size)
+    written = [bytes(chance.choices(b"ab\0\x92", k=chance.randrange(40))) for _ in range(300)]
+    made = court.draw(tmp_path, proceedings=TWO)
+    court.rewrite(made, court.PROCEEDINGS, lambda _: end.join(written) + chance.choice([b"", end]))
+    file = release.find_release(made).files[release.PROCEEDINGS]
+    monkeypatch.setattr(lines, "BLOCK_BYTES", size)
+    marks, number = [], 1
+    with file.open() as stream:
+        for block in lines.blocks(file, stream, lambda chunk: None):
+            if block.offset is not None:
+                marks.append((number, block.offset))
+            number += block.text().count(b"\n")
+    texts = [line.replace(b"\0", b"").decode("cp1252") for line in written]
+    for wanted in ([1], [300], [*range(1, 301)], chance.sample(range(1, 301), 9)):
+        expected = {line: texts[line - 1] for line in wanted if line < number}
+        assert lines.texts(file, wanted, marks) == expected
+        assert lines.texts(file, wanted) == expected
+    assert lines.texts(file, [2, 1_000], marks) == {2: texts[1]}
 
 
 @pytest.mark.parametrize("seed", range(20))

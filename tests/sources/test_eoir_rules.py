@@ -310,6 +310,10 @@ def test_without_the_lookup_a_table_of_mpps_own_is_used_and_said(tmp_path: Path)
     release = court.draw(tmp_path, decisions=None, proceedings=proceedings)
     assert court.rows(release, "completions", "outcome") == [("removal_ordered",)]
     assert "eoir-built-in-lookup" in court.warned(release)
+    with court.explained(release) as report:
+        (note,) = [each for each in report.metrics[2].footnotes if each.id == "eoir-completion"]
+    assert "mpp's own, incomplete table" in note.text
+    assert "the release's own" not in note.text
 
 
 def test_absentia_and_the_reopening(tmp_path: Path) -> None:
@@ -341,6 +345,53 @@ def test_two_completions_of_one_day_are_in_the_order_of_their_numbers(tmp_path: 
     )
     found = court.rows(release, "completions", "outcome, completion_type")
     assert found == [("removal_ordered", None), ("terminated", "initial")]
+
+
+@pytest.mark.parametrize(("first", "second"), ["XT", "TX"])
+def test_two_completions_with_one_number_are_in_the_order_of_the_file(
+    tmp_path: Path, first: str, second: str
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings=f"""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | NAT      | ABSENTIA |
+        | 12            | 1       | 2019-03-01 | 2019-06-01 | X        | GT       | Y |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | {first}  | {first}  |   |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | {second} | {second} | N |
+        """,
+    )
+    found = court.rows(release, "completions WHERE completion_type = 'initial'", "_line")
+    assert found == [(3,)]
+    assert court.rows(release, "cases", "nationality") == [(first,)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (("rmv",), "has the case type rmv (case-types); there are RMV, WHO"),
+        (("RMV", "WOH", "AOC"), "has the case type WOH, AOC (case-types); there are WHO, RMV"),
+        (("RMV", "WHO"), None),
+    ],
+)
+def test_a_case_type_that_no_proceeding_has(
+    tmp_path: Path, chosen: tuple[str, ...], said: str | None
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | CASE_TYPE |
+        | 11            | 1       | 2019-03-01 | WHO |
+        | 12            | 1       | 2019-03-01 | RMV |
+        """,
+    )
+    with court.load(release, case_types=chosen) as data:
+        found = [
+            each.text
+            for each in data.judgement.dataset.warnings
+            if each.id == "eoir-no-such-case-type"
+        ]
+    assert len(found) == (said is not None)
+    assert not said or found[0].endswith(said)
 
 
 # ------------------------------------------------------------------------ relief
@@ -465,7 +516,10 @@ def test_other_dockets_for_comparison(tmp_path: Path) -> None:
     assert len(court.rows(release, "completions", "case_id", compare_dockets=True)) == 3
     assert court.figures(release, compare_dockets=True)["total_enrolled"] == 1
     account = court.account(release, compare_dockets=True)
-    assert (account.rows_used, account.rows_outside) == (5, {"other-case-type": 1})
+    assert (account.rows_used, account.rows_outside) == (
+        4,
+        {"other-case-type": 1, "no-docket": 1},
+    )
     assert court.account(release).rows_outside == {"other-case": 5}
 
 
@@ -555,6 +609,16 @@ def test_the_data_end_on_the_day_of_the_release(tmp_path: Path) -> None:
     named = release.rename(tmp_path / "release of September 2025")
     with court.load(named) as data:
         assert data.judgement.end == Day(2019, 6, 1)
+        # The identifiers are undated: all dates are those of proceedings.
+        through = {Path(each.file).stem: each.through for each in data.judgement.sources}
+        assert {name for name, day in through.items() if day} == {court.PROCEEDINGS}
+        report = mpp_cli.report(data, as_of="2026-01-31")
+    warnings = {each.id: each for each in report.head.warnings}
+    late = warnings["date-after-data-end"]
+    assert late.text == ("1 completion_date lies after the data's end, their release on 2025-09-30")
+    assert (late.file, late.line) == ("B_TblProceeding.csv", 3)
+    beyond = warnings["as-of-beyond-data"].text
+    assert beyond.endswith("is not in them, but for what is dated after their end")
 
 
 def test_referrals_and_encounters_can_be_added_but_not_cases(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import mpp_cli
 from mpp_cli import api
-from mpp_cli.comparison import Change, Comparison
+from mpp_cli.comparison import INTO_GROUP, OUT_OF_GROUP, Change, Compared, Comparison
 from mpp_cli.errors import DataError, UsageError
 from mpp_cli.results import Value
 from tests.spec.draw import TODAY, draw, folder
@@ -167,6 +167,125 @@ def test_conditions_narrow_both_sides(new: Path, old: Path) -> None:
     assert (rate.before, rate.after, rate.change, rate.parts) == (None, 1, None, ())
 
 
+# -------------------------------------------------------------------- by group
+
+
+def by_group(answer: Comparison, measure: str) -> dict[object, tuple[Value, dict[str, Value]]]:
+    """Each group's change of a measure, and the parts of it that are not 0."""
+    found: dict[object, tuple[Value, dict[str, Value]]] = {}
+    for metric in answer.metrics:
+        for group in metric.groups:
+            for each in group.changes:
+                if each.name == measure:
+                    values = tuple(group.by.values())
+                    found[values if len(values) > 1 else values[0]] = (each.change, parts(each))
+    return found
+
+
+GROUPS_OLD = {
+    "cases": """
+        | case_id | nta_filed_date | nationality | component |
+        | STAYS   | 2020-01-01     | CUBA        | USBP      |
+        | MOVED   | 2020-01-01     | CUBA        | USBP      |
+        | FILLED  | 2020-02-01     |             | USBP      |
+        | GONE    | 2020-02-01     | PERU        | OFO       |
+        | LATER   | 2020-06-30     | PERU        | OFO       |
+    """
+}
+GROUPS_NEW = {
+    "cases": """
+        | case_id | nta_filed_date | nationality | component |
+        | STAYS   | 2020-01-01     | CUBA        | USBP      |
+        | MOVED   | 2020-03-01     | HONDURAS    | OFO       |
+        | FILLED  | 2020-02-01     | HONDURAS    | USBP      |
+        | LATER   | 2020-08-15     | CUBA        | OFO       |
+        | NEW     | 2020-08-01     |             | OFO       |
+    """
+}
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (
+            "nationality",
+            {
+                # LATER was counted as PERU and is counted as CUBA, after both dates.
+                "CUBA": (0, {"revised-into-group": 1, "revised-out-of-group": -1}),
+                "HONDURAS": (2, {"revised-into-group": 2}),
+                "PERU": (-2, {"record-removed": -1, "revised-out-of-group": -1}),
+                None: (0, {"newly-enrolled": 1, "revised-out-of-group": -1}),
+            },
+        ),
+        (
+            "component",
+            {
+                "OFO": (1, {"newly-enrolled": 1, "record-removed": -1, "revised-into-group": 1}),
+                "USBP": (-1, {"revised-out-of-group": -1}),
+            },
+        ),
+        (
+            "quarter",
+            {
+                "2020-Q1": (-1, {"record-removed": -1}),
+                "2020-Q2": (-1, {"revised-out-of-group": -1}),
+                "2020-Q3": (2, {"newly-enrolled": 1, "revised-into-group": 1}),
+            },
+        ),
+    ],
+)
+def test_a_record_that_is_now_in_another_group_is_a_part_of_both(
+    by: str, expected: dict[object, object]
+) -> None:
+    answer = releases(
+        draw(GROUPS_NEW),
+        draw(GROUPS_OLD),
+        "total-enrolled",
+        as_of=NOW,
+        before_as_of=THEN,
+        by=[by],
+    )
+    assert by_group(answer, "total_enrolled") == expected
+    # Of all cases none has left.
+    assert parts(change(answer, "total_enrolled")) == {"newly-enrolled": 1, "record-removed": -1}
+
+
+def test_groups_of_two_dates_have_no_parts_of_revision(new: Path) -> None:
+    with mpp_cli.load(new, today=TODAY) as data:
+        answer = api.compare(
+            data, "completion-rate", as_of=NOW, before_as_of=THEN, by=["nationality"]
+        )
+    assert by_group(answer, "cases_completed") == {
+        "CUBA": (1, {"completed-since": 1}),
+        "HONDURAS": (1, {"newly-enrolled": 1}),
+    }
+    (cuba, honduras) = [group.changes[2] for group in answer.metrics[0].groups]
+    assert cuba.display_change == "+16.67 points"
+    # Of nobody there was no percentage, so there is no change of it.
+    assert (honduras.before, honduras.after, honduras.change) == (None, 1, None)
+    ids = {part.id for group in answer.metrics[0].groups for part in group.changes[0].parts}
+    assert ids == {"newly-enrolled"}
+
+
+def test_encounters_by_month_are_those_of_the_fiscal_year_to_date(new: Path, old: Path) -> None:
+    months = by_group(releases(new, old, as_of=NOW, by=["month"]), "encounters")
+    assert months == {
+        "2019-10": (0, {}),
+        "2019-11": (5, {"revised-months": 5}),
+        "2019-12": (-40, {"dropped-months": -40}),
+        "2020-01": (300, {"new-months": 300}),
+    }
+
+
+def test_a_metric_without_the_column_is_compared_whole_with_a_note(new: Path, old: Path) -> None:
+    answer = releases(new, old, as_of=NOW, by=["nationality"])
+    encounters = answer.metrics[-1]
+    assert (encounters.by, encounters.groups) == ((), ())
+    assert encounters.notes == (
+        "encounters has no column nationality on both sides: this metric is given whole",
+    )
+
+
 def test_releases_whose_ids_barely_overlap_are_refused(old: Path) -> None:
     other = folder(cases="case_id,nta_filed_date\nSTAYS,2020-01-01\nB,2020-01-01\nC,2020-01-01\n")
     with pytest.raises(DataError, match="share only 1 case ids"):
@@ -191,7 +310,8 @@ IDS = [f"A{number}" for number in range(6)]
 @st.composite
 def tables(draw_: st.DrawFn) -> dict[str, str]:
     """A folder in which records of the same few cases come, go and change."""
-    case = st.tuples(DAYS, st.sampled_from(["", "", "mpp", "detained"]))
+    dockets = st.sampled_from(["", "", "mpp", "detained"])
+    case = st.tuples(DAYS, dockets, st.sampled_from(["USBP", "OFO", ""]))
     # Four of six ids are always there: releases that share few are refused.
     ids = IDS[:4] + draw_(st.lists(st.sampled_from(IDS[4:]), unique=True))
     event = st.tuples(st.sampled_from(ids), SOME_DAYS)
@@ -203,7 +323,7 @@ def tables(draw_: st.DrawFn) -> dict[str, str]:
     grants = draw_(st.lists(st.tuples(event, relief), max_size=5))
     referrals = draw_(st.lists(event, max_size=5))
     lines = {
-        "cases": ["case_id,nta_filed_date,docket"]
+        "cases": ["case_id,nta_filed_date,docket,component"]
         + [",".join((each, *draw_(case))) for each in ids],
         "completions": ["case_id,completion_date,outcome"]
         + [f"{i},{day},{kind}" for (i, day), kind in completions],
@@ -223,9 +343,11 @@ def test_parts_sum_to_the_change_of_every_measure(
 ) -> None:
     with mpp_cli.load(folder(**after), today=TODAY) as new:
         with mpp_cli.load(folder(**before), today=TODAY) as old:
-            _check(api.compare(new, before=old, as_of=as_of, before_as_of=THEN), new, old)
+            by = ["component"] if as_of == NOW else ["component", "quarter"]
+            asked = {"as_of": as_of, "before_as_of": THEN, "by": by}
+            _check(api.compare(new, before=old, **asked), new, old)  # type: ignore[arg-type]
             _check_enrolled(new, old, before["cases"], after["cases"], as_of)
-        _check(api.compare(new, as_of=NOW, before_as_of=THEN), new, new)
+        _check(api.compare(new, as_of=NOW, before_as_of=THEN, by=["month"]), new, new)
 
 
 BEYOND = ["pending-cases", "relief-rate", "subsequent-completions"]
@@ -238,8 +360,10 @@ def test_parts_sum_beyond_the_document_too(
 ) -> None:
     with mpp_cli.load(folder(**after), today=TODAY) as new:
         with mpp_cli.load(folder(**before), today=TODAY) as old:
-            _check(api.compare(new, name, before=old, as_of=NOW, before_as_of=THEN), new, old, 2)
-        _check(api.compare(new, name, as_of=NOW, before_as_of=THEN), new, new, 2)
+            asked = {"as_of": NOW, "before_as_of": THEN, "by": ["component"]}
+            _check(api.compare(new, name, before=old, **asked), new, old, 2)  # type: ignore[arg-type]
+        by = ["fiscal_year", "component"]
+        _check(api.compare(new, name, as_of=NOW, before_as_of=THEN, by=by), new, new, 2)
 
 
 def _check(answer: Comparison, new: api.Data, old: api.Data, least: int = 4) -> None:
@@ -261,7 +385,42 @@ def _check(answer: Comparison, new: api.Data, old: api.Data, least: int = 4) -> 
             seen += 1
             assert each.change == each.after - each.before
             assert sum(part.value for part in each.parts) == each.change
+        _check_groups(metric, answer, new, old)
     assert seen >= least
+
+
+def _check_groups(metric: Compared, answer: Comparison, new: api.Data, old: api.Data) -> None:
+    """Each group as a report gives it, its parts summing to its change, and all to the total."""
+    by = list(metric.by)
+    shown = []
+    for data, head in ((old, answer.before), (new, answer.head)):
+        found = api.metric(data, metric.name, as_of=head.as_of, by=by).metric
+        shown.append({tuple(row.by[name] for name in by): row.values for row in found.rows})
+    if metric.name == "enforcement-encounters":
+        return  # A report gives all fiscal years.
+    groups = {tuple(group.by.values()): group.changes for group in metric.groups}
+    assert groups.keys() == shown[0].keys() | shown[1].keys()
+    summed: dict[tuple[str, str], Value] = {}
+    for key, changes in groups.items():
+        for each in changes:
+            none = 0 if each.unit not in ("ratio", "days") else None
+            sides = [at[key][each.name] if key in at else none for at in shown]
+            assert [each.before, each.after] == sides
+            if each.change is not None and each.unit != "days":
+                assert sum(part.value or 0 for part in each.parts) == each.change
+            if each.unit not in ("ratio", "days"):
+                for part in each.parts:
+                    place = each.name, part.id
+                    summed[place] = (summed.get(place) or 0) + (part.value or 0)
+    for each in metric.changes:
+        if each.unit not in ("ratio", "days"):
+            for part in each.parts:
+                assert summed.pop((each.name, part.id), 0) == part.value
+    names = [each.name for each in metric.changes]
+    for name in names:
+        moved = [summed.pop((name, way), 0) or 0 for way in (INTO_GROUP, OUT_OF_GROUP)]
+        assert sum(moved) == 0
+    assert not summed
 
 
 def _check_enrolled(new: api.Data, old: api.Data, before: str, after: str, as_of: str) -> None:
@@ -293,4 +452,4 @@ def _check_enrolled(new: api.Data, old: api.Data, before: str, after: str, as_of
 
 def _cases(text: str) -> Mapping[str, tuple[str, bool]]:
     rows = [line.split(",") for line in text.splitlines()[1:]]
-    return {case: (date, docket in ("", "mpp")) for case, date, docket in rows}
+    return {case: (date, docket in ("", "mpp")) for case, date, docket, _ in rows}

@@ -156,3 +156,58 @@ def test_conditions_narrow_ours(data: Path, tmp_path: Path) -> None:
     published = "as_of,measure,value\n2020-09-30,total_enrolled,1\n"
     (row,) = reconcile(data, published, tmp_path, where={"nationality": "HONDURAS"}).rows
     assert row.difference == 0
+
+
+# -------------------------------------------------------------------- by group
+
+
+def groups(answer: Reconciliation) -> list[dict[object, int | None]]:
+    """Our groups under each published figure."""
+    return [
+        {"/".join(map(str, each.by.values())): each.value for each in row.groups}
+        for row in answer.rows
+    ]
+
+
+def test_our_groups_stand_under_a_published_total_and_sum_to_ours(
+    data: Path, tmp_path: Path
+) -> None:
+    text = "as_of,measure,value\n2020-06-30,total_enrolled,2\n2020-09-30,total_enrolled,3\n"
+    answer = reconcile(data, text, tmp_path, by=["nationality"])
+    assert groups(answer) == [{"CUBA": 2}, {"CUBA": 2, "HONDURAS": 1}]
+    answer = reconcile(data, text, tmp_path, by=["quarter", "nationality"])
+    assert groups(answer)[1] == {"2020-Q1/CUBA": 1, "2020-Q2/CUBA": 1, "2020-Q3/HONDURAS": 1}
+    assert [row.difference for row in answer.rows] == [0, 0]
+
+
+def test_a_published_group_is_held_against_ours(data: Path, tmp_path: Path) -> None:
+    text = (
+        "as_of,measure,value,nationality\n"
+        "2020-09-30,total_enrolled,3,\n"
+        "2020-09-30,total_enrolled,1,CUBA\n"
+        "2020-09-30,total_enrolled,1,HONDURAS\n"
+        "2020-09-30,total_enrolled,4,PERU\n"
+        "2020-09-30,total_enrolled,2,(blank)\n"
+        "2020-09-30,encounters,2,CUBA\n"
+    )
+    answer = reconcile(data, text, tmp_path, by=["nationality"])
+    assert [(row.ours, row.difference, row.within) for row in answer.rows] == [
+        (3, 0, True),
+        (2, 1, False),
+        (1, 0, True),
+        (0, -4, False),
+        (0, -2, False),
+        (None, None, None),
+    ]
+    assert answer.rows[-1].reason == "encounters has no groups by nationality"
+    assert groups(answer)[0] == {"CUBA": 2, "HONDURAS": 1}
+    assert groups(answer)[1] == {}
+
+
+def test_encounters_are_grouped_by_their_own_columns_and_months(data: Path, tmp_path: Path) -> None:
+    text = "as_of,measure,value\n2020-09-30,encounters,10\n"
+    answer = reconcile(data, text, tmp_path, by=["month", "component", "nationality"])
+    assert groups(answer) == [{"2019-10/USBP": 10}]
+    assert answer.notes == (
+        "encounters cannot be broken down by nationality, which its table lacks",
+    )

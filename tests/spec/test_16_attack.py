@@ -19,6 +19,8 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from mpp_cli.breakdown import event_date
+from mpp_cli.goals import EVERY
 from tests.harness import run
 from tests.spec.draw import folder
 
@@ -189,6 +191,8 @@ def small(display: str) -> bool:
         ["--by", "docket"],
         ["--by", "nationality", "--by", "docket"],
         ["--where", "nationality=GT"],
+        ["--by", "quarter"],
+        ["--by", "fiscal_year", "--by", "nationality"],
         [],
     ],
     ids=" ".join,
@@ -218,7 +222,11 @@ def test_a_report_with_what_lies_beyond_the_document(seed: int, options: list[st
         columns: dict[str, list[Cell]] = defaultdict(list)
         for row in metric["rows"]:
             by = {name: value for name, value in row["by"].items() if name != "outcome"}
-            key = tuple(by.items())
+            key: Hashable = tuple(by.items())
+            if any("quarter" in name or "year" in name for name in by):
+                # Metrics that go by the same event have the same groups of time.
+                known = EVERY[metric["name"]]
+                key = (event_date(known, known.measures), key)
             keys.add(key)
             for name, value in row["values"].items():
                 if units.get(name) in ("ratio", "days") or name.startswith("share"):
@@ -293,34 +301,99 @@ def test_a_trend_and_what_happened_between_its_points(seed: int, options: list[s
     reader.check()
 
 
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("since", ["2020-06-30", "2020-12-20"])
-def test_a_comparison_and_its_parts(seed: int, since: str) -> None:
-    document = asked("compare", "--data", made(seed), "--as-of", "2020-12-31", "--with", since)
+def earlier(data: Path, seed: int) -> Path:
+    """An earlier release of the same cases: fewer, other dates, other groups."""
+    chance = random.Random(seed + 1000)
+    tables = {}
+    for name in ("cases", "completions", "grants", "referrals"):
+        header, *lines = (data / f"{name}.csv").read_text().splitlines()
+        kept = [line for line in lines if chance.random() < 0.95]
+        if name == "cases":
+            fields = [line.split(",") for line in kept]
+            for row in fields:
+                if chance.random() < 0.08:
+                    row[3] = chance.choice(["CU", "HN", "GT", "PE", ""])
+                if chance.random() < 0.04:
+                    row[1] = chance.choice(["", "2020-05-05", "2020-11-11"])
+            kept = [",".join(row) for row in fields]
+        tables[name] = "\n".join([header, *kept]) + "\n"
+    return folder(**tables)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("against", ["2020-06-30", "2020-12-20", "another release"])
+@pytest.mark.parametrize(
+    "by", [[], ["--by", "nationality"], ["--by", "quarter", "--by", "docket"]], ids=" ".join
+)
+def test_a_comparison_and_its_parts(seed: int, against: str, by: list[str]) -> None:
+    data = made(seed)
+    other = ["--with-data", earlier(data, seed)] if "release" in against else ["--with", against]
+    document = asked("compare", "--data", data, "--as-of", "2020-12-31", *other, *by)
     reader = Reader()
+    keys: set[Hashable] = set()
     for metric in document["metrics"]:
-        for measure in metric["measures"]:
-            if measure["unit"] in ("ratio", "encounters") or measure["status"] != "ok":
-                continue
-            name, hidden = measure["name"], measure.get("suppressed", ())
-            for side in ("before", "after"):
-                shown = measure["display"][side]
-                reader.see((name, side), None if side in hidden else measure[side], small(shown))
-            gained, lost = [], []
-            for part in measure["parts"]:
-                cell = (name, part["part"])
-                value = None if part.get("suppressed") else abs(part["value"])
-                reader.see(cell, value, small(part["display"]))
-                (gained if (part["value"] or 0) >= 0 else lost).append(cell)
-            kept = ("kept", name)
-            reader.add((name, "after"), kept, *gained)
-            reader.add((name, "before"), kept, *lost)
-            reader.add(("gained", name), *gained)
-            if "change" not in hidden:
-                assert not 0 < abs(measure["change"]) < N
-    for side in ("before", "after"):
-        relate(reader, side)
+        wholes: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        # Metrics go by different dates, so their groups of time are different ones.
+        timed = metric["name"] if "quarter" in by else ""
+        for row in [{"by": {}, "measures": metric["measures"]}, *metric["rows"]]:
+            group = (timed, tuple(row["by"].items())) if row["by"] else ()
+            keys.add(group)
+            for place, cell in _see_changes(reader, row["measures"], group):
+                if row["by"]:
+                    wholes[place].append(cell)
+        for (name, place), cells in wholes.items():
+            # All groups have the sign of the part, so what is printed adds up without it.
+            if place not in ("revised-into-group", "revised-out-of-group"):
+                reader.add((name, place, ()), *cells)
+        for name in {name for name, _ in wholes}:
+            into, out = (wholes[name, f"revised-{way}-group"] for way in ("into", "out-of"))
+            if into or out:
+                reader.add(("between", name, timed), *into)
+                reader.add(("between", name, timed), *out)
+    for key in keys:
+        for side in ("before", "after"):
+            relate_at(reader, side, key)
     reader.check()
+
+
+def _see_changes(
+    reader: Reader, measures: list[dict[str, Any]], group: Hashable
+) -> Iterable[tuple[tuple[str, str], Cell]]:
+    """The figures and parts of one group, and how they make each other up."""
+    for measure in measures:
+        if measure["unit"] in ("ratio", "encounters") or measure["status"] != "ok":
+            continue
+        name, hidden = measure["name"], measure.get("suppressed", ())
+        for side in ("before", "after"):
+            shown = measure["display"][side]
+            cell = (name, side, group)
+            reader.see(cell, None if side in hidden else measure[side], small(shown))
+            yield (name, side), cell
+        gained: list[Cell] = []
+        lost: list[Cell] = []
+        for part in measure["parts"]:
+            cell = (name, part["part"], group)
+            value = None if part.get("suppressed") else abs(part["value"])
+            reader.see(cell, value, small(part["display"]))
+            (lost if part["part"] in LOST else gained).append(cell)
+            yield (name, part["part"]), cell
+        kept = ("kept", name, group)
+        reader.add((name, "after", group), kept, *gained)
+        reader.add((name, "before", group), kept, *lost)
+        if gained:
+            reader.add(("gained", name, group), *gained)
+
+
+#: The parts that take cases away, whether or not their sign is printed.
+LOST = ("record-removed", "revised-later", "revised-out", "revised-out-of-group")
+
+
+def relate_at(reader: Reader, side: str, group: Hashable) -> None:
+    """What the definitions say of the counts of one side of one group."""
+    for part, whole in INSIDE:
+        cells = [(name, side, group) for name in (part, whole)]
+        if all(cell in reader.place for cell in cells):
+            reader.add(cells[1], cells[0], ("rest", part, whole, side, group))
 
 
 @pytest.mark.parametrize("seed", range(4))

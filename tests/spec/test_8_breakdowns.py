@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
+from mpp_cli import question
 from mpp_cli.errors import UsageError
-from tests.spec.draw import ask, draw, excluded, figures, groups, population, report
+from tests.spec.draw import ask, draw, excluded, figures, folder, groups, population, report
 
 NAME = "completion-rate"
 
@@ -279,6 +280,104 @@ def test_a_condition_on_an_unknown_column_suggests_the_nearest(data: Path) -> No
 def test_a_condition_is_a_column_and_a_value(data: Path, condition: str) -> None:
     with mpp_cli.load(data) as loaded, pytest.raises(UsageError, match="condition"):
         mpp_cli.metric(loaded, "total-enrolled", where=[condition])
+
+
+# ------------------------------------------------- columns with odd names
+
+
+ODD = (
+    'case_id,nta_filed_date,a,a=b,"=c",$d,"e""f",where_0,_line,x.y,é z\n'
+    "A,2020-01-05,1,2,3,4,5,6,7,8,9\n"
+    'B,2020-01-05,b=2,=2,2=,$as_of,"""",0,0,0,0\n'
+    "C,2020-01-05,,,,,,,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "cases"),
+    [
+        ("a=1", 1),
+        ("a=b=2", 1),  # the column a=b of A, not the column a of B
+        ("A=B = 2", 1),
+        ("a=b==2", 1),
+        ("a=", 1),
+        ("a=b=", 1),
+        ("=c=3", 1),
+        ("=c=2=", 1),
+        ("$d=4", 1),
+        ("$d=$as_of", 1),
+        ('e"f=5', 1),
+        ('e"f="', 1),
+        ("where_0=6", 1),
+        ("_line=7", 1),
+        ("x.y=8", 1),
+        ("É-Z=9", 1),
+        ("a=c=2", 0),
+    ],
+)
+def test_a_condition_may_name_a_column_of_any_name(condition: str, cases: int) -> None:
+    data = folder(cases=ODD)
+    with mpp_cli.load(data, columns=question.ask(where=[condition]).columns) as loaded:
+        answer = mpp_cli.metric(loaded, "total-enrolled", where=[condition])
+    assert figures(answer) == {"total_enrolled": cases}
+
+
+@pytest.mark.parametrize("by", ["a", "a=b", "=c", "$d", 'e"f', "where_0", "_line", "x.y", "é z"])
+def test_figures_are_broken_down_by_a_column_of_any_name(by: str) -> None:
+    answer = ask(folder(cases=ODD), "total-enrolled", by=(by,))
+    assert list(groups(answer, "total_enrolled").values()) == [1, 1, 1]
+
+
+def test_conditions_on_two_columns_that_begin_alike_are_two_conditions() -> None:
+    with mpp_cli.load(folder(cases=ODD)) as loaded:
+        answer = mpp_cli.metric(loaded, "total-enrolled", where=["a=1", "a=b=2"])
+        assert figures(answer) == {"total_enrolled": 1}
+        with pytest.raises(UsageError, match="names a=b twice"):
+            mpp_cli.metric(loaded, "total-enrolled", where=["a=b=2", "a=b=3"])
+
+
+# -------------------------------------- a column of cases that is called like a time
+
+
+TIMED = {
+    "cases": """
+        | case_id | nta_filed_date | month  | fiscal_year |
+        | A       | 2020-01-15     | first  | 2019        |
+        | B       | 2020-02-15     | first  | 2019        |
+        | C       | 2020-02-15     | second |             |
+    """
+}
+
+
+def test_a_time_that_is_a_column_of_cases_too_must_be_told_from_it() -> None:
+    data = draw(TIMED)
+    with pytest.raises(UsageError, match="month of the event or the column month of") as caught:
+        ask(data, "total-enrolled", by=("month",))
+    assert caught.value.hint is not None
+    assert "event.month" in caught.value.hint
+    assert "cases.month" in caught.value.hint
+    assert groups(ask(data, "total-enrolled", by=("event.month",)), "total_enrolled") == {
+        "2020-01": 1,
+        "2020-02": 2,
+    }
+    assert groups(ask(data, "total-enrolled", by=("cases.month",)), "total_enrolled") == {
+        "first": 2,
+        "second": 1,
+    }
+    both = ask(data, "total-enrolled", by=("cases.fiscal_year", "event.fiscal_year"))
+    assert groups(both, "total_enrolled") == {("2019", 2020): 2, (None, 2020): 1}
+    # A time that is no column needs no such word, and may have it.
+    for quarter in ("quarter", "event.quarter"):
+        found = groups(ask(data, "total-enrolled", by=(quarter,)), "total_enrolled")
+        assert found == {"2020-Q1": 3}
+
+
+def test_only_what_cases_have_can_be_meant_as_a_column_of_cases(data: Path) -> None:
+    with pytest.raises(UsageError, match="unknown column"):
+        ask(data, "total-enrolled", by=("cases.month",))
+    with mpp_cli.load(draw(TIMED), columns={"month"}) as loaded:
+        answer = mpp_cli.metric(loaded, "total-enrolled", where={"month": "first"})
+    assert figures(answer) == {"total_enrolled": 2}
 
 
 def test_a_condition_holds_for_groups_and_parts_alike(data: Path) -> None:

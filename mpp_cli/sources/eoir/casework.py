@@ -33,8 +33,10 @@ _EARLY, _LATE = (int(np.datetime64(day).astype(np.int64)) for day in ("1950-01-0
 class Casework:
     """Makes cases and completions of proceedings, bucket by bucket.
 
-    ``cohort`` are the MPP cases, ``known`` all cases of the court (None when
-    nobody can tell), ``names`` gives names by code for columns of ``cases``.
+    ``cohort`` are the MPP cases, ``judged`` the cases whose rows are judged: those
+    that would be in the cohort if the court knew them, or all. ``known`` are all
+    cases of the court (None when nobody can tell), ``names`` gives names by code
+    for columns of ``cases``.
     Fills the event table ``completions`` and, of ``cases``, the other dockets;
     what the steps that follow need is in the tables of
     :mod:`mpp_cli.sources.eoir.handover`. ``odd_dates`` are columns with dates
@@ -46,6 +48,7 @@ class Casework:
     options: Options
     decisions: Decisions
     cohort: IdSet
+    judged: IdSet
     known: IdSet | None
     names: Mapping[str, Mapping[str, str]]
     progress: Progress
@@ -66,22 +69,21 @@ class Casework:
     def _take(self, rows: Any) -> Counter[str]:
         """Account for the rows of some cases and fold those that count; codes nobody knows."""
         options, handover = self.options, self._handover
+        rows = self._outside(rows, ledger.OTHER_CASE, self.judged.has(rows["idncase"]))
         rows = self._set_aside(rows, "duplicate", fold.copies(rows))
         if self.known is not None:
             rows = self._set_aside(rows, "orphan", ~self.known.has(rows["idncase"]))
-        in_cohort = self.cohort.has(rows["idncase"])
-        handover.lines(rows[in_cohort])
-        if not options.compare_dockets:
-            rows = self._outside(rows, ledger.OTHER_CASE, in_cohort)
+        handover.lines(rows[self.cohort.has(rows["idncase"])])
         chosen = self._meanings.selected[rows["case_type"]]
         rows = self._outside(rows, ledger.OTHER_CASE_TYPE, chosen)
-        self.account.used += len(rows)
-        handover.blanked(rows["line"][rows["blanked"]])
-        self._look_at_dates(rows)
         folded = fold.fold(rows, self._meanings, options.nta_date == "input")
         mine = self.cohort.has(folded.cases.idncase)
         # A case of another docket is kept where its custody says which.
-        others = folded.cases.docketed & ~mine & options.compare_dockets
+        others = folded.cases.docketed & ~mine
+        rows = self._outside(folded.rows, ledger.NO_DOCKET, (mine | others)[folded.of_case])
+        self.account.used += len(rows)
+        handover.blanked(rows["line"][rows["blanked"]])
+        self._look_at_dates(rows)
         handover.dated(folded.cases, mine)
         handover.others(folded.cases, others)
         handover.selected(folded, mine, mine | others)

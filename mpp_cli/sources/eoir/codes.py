@@ -77,13 +77,6 @@ class Codebook:
                 self._words[place[row]], self._found[place[row]] = text[row], number
         numbers[rows] = met[same]
 
-    def ranks(self) -> Numbers:
-        """The place of each number's text in the order of texts; blank is last."""
-        order = sorted(range(1, len(self.texts)), key=self.texts.__getitem__)
-        ranks = np.full(len(self.texts), len(self.texts), dtype=np.int32)
-        ranks[order] = np.arange(len(order), dtype=np.int32)
-        return ranks
-
     def table(self, meaning: Any, kind: type = np.int32) -> NDArray[Any]:
         """What a function says of each text, by number."""
         return np.array([meaning(text) for text in self.texts], dtype=kind)

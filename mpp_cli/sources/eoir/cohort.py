@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import nanoarrow as na
 import numpy as np
@@ -13,7 +13,7 @@ from mpp_cli.sources import vectors
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.columns import Column, Typist, stored
 from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
-from mpp_cli.sources.eoir.options import IDENTIFIERS, LOCATIONS
+from mpp_cli.sources.eoir.options import IDENTIFIERS
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.settled import SettledFile
@@ -30,41 +30,57 @@ class Counts:
     """The cohort under each rule: how many cases each knows, and MP and RM apart.
 
     ``by_identifier`` are the cases with each identifier (a case may have both).
+    None is what the release cannot tell.
     """
 
-    identifier_only: int
-    location_only: int
-    both: int
-    by_identifier: dict[str, int]
+    identifier_only: int | None
+    location_only: int | None
+    both: int | None
+    by_identifier: dict[str, int | None]
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """Case numbers known by their identifier and by a hearing location, each once."""
+    """Case numbers known by their identifier and by a hearing location, each once.
 
-    by_identifier: Ids
-    by_location: Ids
+    None are those of a rule for which the release has no table or column.
+    """
+
+    by_identifier: Ids | None
+    by_location: Ids | None
     identifiers: dict[str, int]
 
     def ids(self, rule: str) -> Ids:
-        """The cases under a rule of ``--cohort``."""
+        """The cases under a rule of ``--cohort``, for which the release has what it needs."""
+        by_identifier = _NONE if self.by_identifier is None else self.by_identifier
+        by_location = _NONE if self.by_location is None else self.by_location
         if rule == "identifier":
-            return self.by_identifier
+            return by_identifier
         if rule == "location":
-            return self.by_location
+            return by_location
         join = np.union1d if rule == "either" else np.intersect1d
-        found: Ids = join(self.by_identifier, self.by_location)
+        found: Ids = join(by_identifier, by_location)
         return found
+
+    def among(self, known: IdSet | None) -> Cohort:
+        """The same without the cases that are in no table of cases; None where nobody can tell."""
+        if known is None or self.by_location is None:
+            return self
+        return replace(self, by_location=self.by_location[known.has(self.by_location)])
 
     @property
     def counts(self) -> Counts:
         """How the two rules overlap."""
+        if self.by_identifier is None:
+            return Counts(None, None, None, dict.fromkeys(IDENTIFIERS))
+        if self.by_location is None:
+            return Counts(None, None, None, {**self.identifiers})
         both = len(np.intersect1d(self.by_identifier, self.by_location))
         return Counts(
             identifier_only=len(self.by_identifier) - both,
             location_only=len(self.by_location) - both,
             both=both,
-            by_identifier=self.identifiers,
+            by_identifier={**self.identifiers},
         )
 
 
@@ -87,25 +103,15 @@ def read_identifiers(
         if len(chosen):
             typed = typist.read(_picked(fields, chosen))
             engine.append(TABLE, typed.batch)
-    ledger.set_duplicates_aside(engine, TABLE, "idncase")
 
 
 def identified(engine: Engine) -> tuple[Ids, dict[str, int]]:
     """The cases with one of MPP's identifiers, and how many have each."""
     counts = dict.fromkeys(IDENTIFIERS, 0) | dict(
-        engine.fetch(f"SELECT case_id, count(DISTINCT idncase) FROM used_{TABLE} GROUP BY case_id")
+        engine.fetch(f"SELECT case_id, count(DISTINCT idncase) FROM {TABLE} GROUP BY case_id")
     )
-    rows = engine.fetch(f"SELECT DISTINCT idncase FROM used_{TABLE} ORDER BY idncase")
+    rows = engine.fetch(f"SELECT DISTINCT idncase FROM {TABLE} ORDER BY idncase")
     return np.array([row[0] for row in rows], dtype=np.int64), counts
-
-
-def heard_at_mpp(reading: Reading) -> Ids:
-    """The cases that any proceeding of is at an MPP hearing location."""
-    reading.places(("HEARING_LOC_CODE",))
-    nobody = IdSet(_NONE)
-    for _ in reading.rows(nobody, location="HEARING_LOC_CODE", codes=LOCATIONS):
-        pass
-    return gathered(reading.noticed)
 
 
 def store(engine: Engine, name: str, ids: Ids) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,7 @@ class Typist:
     """Reads the values of one file's rows; it remembers the odd ones from block to block."""
 
     def __init__(
-        self, columns: tuple[Column, ...], places: dict[str, int], account: SettledFile
+        self, columns: tuple[Column, ...], places: Mapping[str, int], account: SettledFile
     ) -> None:
         self.columns = [each for each in columns if each.name in places]
         self.places, self._account = places, account

@@ -12,7 +12,7 @@ from mpp_cli.sources.settled import SettledFile
 TABLE = "court_cases"
 
 #: Form EOIR-28 is the appearance of counsel before the court.
-COLUMNS = (Column("IDNCASE", "id"), Column("E_28_DATE", "date"))
+COLUMNS = (Column("IDNCASE", "id"), Column("E_28_DATE", "date", optional=True))
 
 
 def read(
@@ -24,14 +24,14 @@ def read(
 ) -> None:
     """Read the rows of ``keep`` into the engine; the cases of all rows are added to ``known``."""
     engine.create(TABLE, stored(COLUMNS))
-    typist = Typist(COLUMNS, reading.places(each.name for each in COLUMNS), account)
+    places = reading.places(each.name for each in COLUMNS if not each.optional)
+    typist = Typist(COLUMNS, places, account)
     if known is not None:
         reading.notice = known.add
     for fields in reading.rows(keep, watch=None if known is None else Everything()):
         typed = typist.read(fields)
         ledger.blank(engine, account, typed.blanked)
         engine.append(TABLE, typed.batch)
-    ledger.set_duplicates_aside(engine, TABLE, "idncase")
 
 
 def make_counsel(engine: Engine, there: bool) -> None:

@@ -7,17 +7,22 @@ from pathlib import Path
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.eoir.release import is_release
+from mpp_cli.sources.eoir.release import is_part_of_release, is_release
 from mpp_cli.sources.eoir.stored import is_import
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.settled import Settled
 
 
 def split(
-    paths: Sequence[str], shown: Sequence[str]
+    paths: Sequence[str], shown: Sequence[str], mapped: bool = False
 ) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
-    """The paths that are court data; the others, and how the others are shown."""
-    court = [path for path in paths if is_import(Path(path)) or is_release(Path(path))]
+    """The paths that are court data; the others, and how the others are shown.
+
+    A folder with some tables of a release is one whose proceedings are missing,
+    unless files of other headings are ``mapped``: then it may be what is mapped.
+    """
+    release = is_release if mapped else is_part_of_release
+    court = [path for path in paths if is_import(Path(path)) or release(Path(path))]
     left = [each for each in zip(paths, shown, strict=True) if each[0] not in court]
     return list(dict.fromkeys(court)), tuple(a for a, _ in left), tuple(b for _, b in left)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+from mpp_cli.engines import open_engine
 from mpp_cli.engines.base import Engine, identifier
-from mpp_cli.engines.duckdb import DuckDB
 from mpp_cli.sources.eoir import importing, ledger, tables
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.progress import Progress
@@ -22,7 +22,7 @@ def load(
     path: Path, engine: Engine, options: Options, first_number: int, progress: Progress
 ) -> Settled:
     """Read a release like :func:`importing.load`; its tables are in ``engine`` afterwards."""
-    here = DuckDB()
+    here = open_engine()
     try:
         here.create("set_aside", SET_ASIDE_COLUMNS)
         settled = importing.load(path, here, options, first_number, progress)

@@ -2,7 +2,8 @@
 
 The rules are those of the specification of the source, in its order; each is
 printed with the figures, see :mod:`mpp_cli.sources.eoir.notes`. Rows are those
-of :mod:`mpp_cli.sources.eoir.rows`. The order of rows in a file decides nothing.
+of :mod:`mpp_cli.sources.eoir.rows`. The order of rows in a file decides only
+between proceedings of one case with the same number.
 """
 
 from __future__ import annotations
@@ -21,10 +22,6 @@ Numbers = NDArray[Any]
 Bools = NDArray[np.bool_]
 
 _DETAINED, YES = ord("D"), ord("Y")
-
-#: Letters in the order in which ties are settled: alphabetical, blank last.
-_LETTERS = np.arange(256, dtype=np.int16)
-_LETTERS[0] = 256
 
 
 @dataclass
@@ -90,20 +87,12 @@ def fold(rows: Records, meanings: Meanings, by_input: bool) -> Folded:
 
     ``by_input`` dates the filing of an NTA by INPUT_DATE rather than OSC_DATE.
     Nationality and hearing location are those of the first proceeding, which
-    has the smallest number; rows of one number are told apart by their values.
+    has the smallest number; of rows of one number it is the first in the file.
     """
     rows = _ties_settled(
         rows,
         _repeats(rows["idncase"], rows["idnproceeding"]),
-        lambda few: (
-            few["line"],
-            _LETTERS[few["custody"]],
-            meanings.nation_ranks[few["nat"]],
-            meanings.location_ranks[few["hearing_loc_code"]],
-            few["input_date"],
-            few["idnproceeding"],
-            few["idncase"],
-        ),
+        lambda few: (few["line"], few["idnproceeding"], few["idncase"]),
     )
     starts = np.flatnonzero(~_repeats(rows["idncase"]))
     of_case = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
@@ -167,17 +156,7 @@ def _initial(rows: Records, outcome: Numbers) -> Bools:
     order = np.arange(len(able))
     several = np.flatnonzero(_in_runs(_repeats(rows["idncase"][able])))
     few = rows[able[several]]
-    order[several] = several[
-        np.lexsort(
-            (
-                few["line"],
-                _LETTERS[few["absentia"]],
-                outcome[able[several]],
-                few["idnproceeding"],
-                few["idncase"],
-            )
-        )
-    ]
+    order[several] = several[np.lexsort((few["line"], few["idnproceeding"], few["idncase"]))]
     able = able[order]
     found = np.zeros(len(rows), dtype=np.bool_)
     found[able[~_repeats(rows["idncase"][able])]] = True

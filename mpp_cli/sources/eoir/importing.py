@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.results import Warning
@@ -71,8 +68,6 @@ class _Import:
             table: SettledFile(first_number + number, self._release.files[table].name, KINDS[table])
             for number, table in enumerate(each for each in KINDS if each in self._release.files)
         }
-        for table, account in self._accounts.items():
-            account.texts = partial(lines.texts, self._release.files[table])
         self._warnings: list[Warning] = []
         #: All cases of the court; without A_TblCase nobody can tell what is none.
         self._known = GrowingIds() if release.CASES in self._release.files else None
@@ -89,38 +84,45 @@ class _Import:
         names = self._read_names()
         by_identifier, identifiers = self._read_identifiers()
         books, by_location = self._read_proceedings(by_identifier, buckets)
+        asked = cohort.Cohort(by_identifier, by_location, identifiers)
         # No measure compares relief or counsel between dockets: these are read of
         # the cohort only, and the footnote says so.
-        keep = IdSet(np.union1d(by_identifier, by_location))
-        self._read_cases(keep)
-        if self._known is not None:
-            by_location = by_location[self._known.has(by_location)]
-        found = cohort.Cohort(by_identifier, by_location, identifiers)
-        self._read_applications(keep)
-        cohort.store(self._engine, "court_cohort", found.ids(self._options.cohort))
+        judged = IdSet(asked.ids(self._options.cohort))
+        self._read_cases(judged)
+        found = asked.among(self._known)
+        mine = IdSet(found.ids(self._options.cohort))
+        self._read_applications(mine)
+        cohort.store(self._engine, "court_cohort", mine.ids)
+        self._set_copies_aside()
         work = Casework(
             self._engine,
             self._accounts[release.PROCEEDINGS],
             self._options,
             decisions,
-            IdSet(found.ids(self._options.cohort)),
+            mine,
+            Everything() if self._options.compare_dockets else judged,
             self._known,
             names,
             self._progress,
         )
         work.run(buckets, books)
         self._finish()
+        self._warnings += remarks.cohort_unknown(found.counts)
+        types = books["case_type"].texts
+        self._warnings += remarks.no_such_case_type(self._options.case_types, types)
         self._warnings += remarks.unknown_codes(self._accounts)
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         self._warnings += remarks.counts(self._release, self._accounts)
+        unavailable = self._unavailable(names)
         return Settled(
             name=self._release.name,
             files=list(self._accounts.values()),
-            tables=self._tables(names),
-            unavailable=self._unavailable(),
+            tables=_tables(unavailable),
+            unavailable=unavailable,
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,
+            dated_by=self._accounts[release.PROCEEDINGS].number,
             about=about(self._release, self._options, found.counts),
         )
 
@@ -153,43 +155,41 @@ class _Import:
         file, account = self._release.files[table], self._accounts[table]
         return lookup_rows(file, account, self._engine, needed, self._progress)
 
-    def _read_identifiers(self) -> tuple[cohort.Ids, dict[str, int]]:
+    def _read_identifiers(self) -> tuple[cohort.Ids | None, dict[str, int]]:
         if self._options.cohort != "location":
             self._release.require(release.IDENTIFIERS, "which says what cases are MPP")
         if release.IDENTIFIERS not in self._release.files:
             self._engine.create(cohort.TABLE, stored(cohort.COLUMNS))
-            ledger.define_used(self._engine, cohort.TABLE)
-        else:
-            reading, account = self._reading(release.IDENTIFIERS), self._accounts
-            cohort.read_identifiers(
-                reading, account[release.IDENTIFIERS], self._engine, self._known
-            )
+            return None, {}
+        reading, account = self._reading(release.IDENTIFIERS), self._accounts
+        cohort.read_identifiers(reading, account[release.IDENTIFIERS], self._engine, self._known)
         return cohort.identified(self._engine)
 
     def _read_proceedings(
-        self, by_identifier: cohort.Ids, buckets: Buckets
-    ) -> tuple[Mapping[str, Codebook], cohort.Ids]:
+        self, by_identifier: cohort.Ids | None, buckets: Buckets
+    ) -> tuple[Mapping[str, Codebook], cohort.Ids | None]:
         """Read the proceedings of all cases that may be wanted; the cases heard at MPP places."""
-        reading, every = self._reading(release.PROCEEDINGS), self._options.compare_dockets
+        reading, options = self._reading(release.PROCEEDINGS), self._options
+        places = proceedings.places(reading, options)
         by_location = None
-        keep = Everything() if every else IdSet(by_identifier)
-        if not every and self._options.cohort != "identifier":
+        if not options.compare_dockets and options.cohort != "identifier":
             # A reading of which nothing is recorded.
             file = self._release.files[release.PROCEEDINGS]
             looking = Reading(file, SettledFile(-1, "", ""), None, self._progress)
-            by_location = cohort.heard_at_mpp(looking)
-            keep = IdSet(np.union1d(by_identifier, by_location))
+            by_location = proceedings.heard_at_mpp(looking)
+        asked = cohort.Cohort(by_identifier, by_location, {})
+        keep = Everything() if options.compare_dockets else IdSet(asked.ids(options.cohort))
         account = self._accounts[release.PROCEEDINGS]
-        books = proceedings.read(reading, account, self._engine, keep, buckets)
-        return books, cohort.gathered(reading.noticed) if by_location is None else by_location
+        books = proceedings.read(reading, places, account, self._engine, keep, buckets)
+        if by_location is None and "HEARING_LOC_CODE" in places:
+            by_location = cohort.gathered(reading.noticed)
+        return books, by_location
 
     def _read_cases(self, keep: IdSet) -> None:
         """Read counsel, and what cases there are."""
-        there = release.CASES in self._release.files
-        if there:
+        if release.CASES in self._release.files:
             account = self._accounts[release.CASES]
             counsel.read(self._reading(release.CASES), account, self._engine, keep, self._known)
-        counsel.make_counsel(self._engine, there)
 
     def _read_applications(self, keep: IdSet) -> None:
         if release.APPLICATIONS in self._release.files:
@@ -197,6 +197,17 @@ class _Import:
             relief.read(self._reading(release.APPLICATIONS), account, self._engine, keep)
 
     # --- rules -----------------------------------------------------------------
+
+    def _set_copies_aside(self) -> None:
+        """Judge the rows that were read of the cohort by each other, proceedings aside."""
+        for stored_as, key, there in (
+            (cohort.TABLE, "idncase", True),
+            (relief.TABLE, "idncase, idnproceeding", release.APPLICATIONS in self._accounts),
+            (counsel.TABLE, "idncase", release.CASES in self._accounts),
+        ):
+            if there:
+                ledger.set_duplicates_aside(self._engine, stored_as, key)
+        counsel.make_counsel(self._engine, release.CASES in self._accounts)
 
     def _finish(self) -> None:
         """What is left to do once the proceedings are folded."""
@@ -222,21 +233,46 @@ class _Import:
 
     # --- what it is --------------------------------------------------------------
 
-    def _tables(self, names: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
-        lacking = {each.fills for each in LOOKUPS} - {*names}
-        if release.CASES not in self._release.files:
-            lacking.add("representation_date")
-        found = dict(tables.EVENT_TABLES)
-        found["cases"] = tuple(name for name in tables.CASES if name not in lacking)
-        if release.APPLICATIONS not in self._release.files:
-            del found["grants"]
+    def _unavailable(self, names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """Why there is no event table, or no column of one (as ``cases.nationality``)."""
+        found = {"referrals": notes.NO_REFERRALS}
+        for event_table, table in (
+            ("grants", release.APPLICATIONS),
+            ("cases.representation_date", release.CASES),
+            ("cases.identifier", release.IDENTIFIERS),
+        ):
+            if table not in self._release.files:
+                found[event_table] = f"the release has no {table}"
+        for each in LOOKUPS:
+            if each.fills not in names:
+                found[f"cases.{each.fills}"] = f"the release has no {each.table} that can be read"
+        for table, column, filled in _FILLED:
+            file = self._release.files.get(table)
+            if file is not None and column not in lines.columns(file):
+                found |= dict.fromkeys(filled, f"{file.name} has no column {column}")
         return found
 
-    def _unavailable(self) -> dict[str, str]:
-        found = {"referrals": notes.NO_REFERRALS}
-        if release.APPLICATIONS not in self._release.files:
-            found["grants"] = f"the release has no {release.APPLICATIONS}"
-        return found
+
+#: Columns of a release without which columns of event tables are not there.
+_FILLED = (
+    (release.PROCEEDINGS, "ABSENTIA", ("completions.in_absentia",)),
+    (release.PROCEEDINGS, "NAT", ("cases.nationality", "cases.nationality_name")),
+    (
+        release.PROCEEDINGS,
+        "HEARING_LOC_CODE",
+        ("cases.hearing_location", "cases.hearing_location_name"),
+    ),
+    (release.CASES, "E_28_DATE", ("cases.representation_date",)),
+)
+
+
+def _tables(unavailable: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The event tables that there are, with the columns that there are."""
+    return {
+        name: tuple(column for column in columns if f"{name}.{column}" not in unavailable)
+        for name, columns in tables.EVENT_TABLES.items()
+        if name not in unavailable
+    }
 
 
 def about(found: release.Release, options: Options, counts: cohort.Counts) -> dict[str, Any]:

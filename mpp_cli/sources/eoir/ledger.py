@@ -14,10 +14,12 @@ from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
 
 #: Why a row is outside: its case is not in the cohort, it bears another
-#: identifier than MPP's, or its proceeding is of another case type.
+#: identifier than MPP's, its proceeding is of another case type, or no
+#: proceeding of its case says on which docket it is.
 OTHER_CASE = "other-case"
 OTHER_IDENTIFIER = "other-identifier"
 OTHER_CASE_TYPE = "other-case-type"
+NO_DOCKET = "no-docket"
 
 #: Whether a row of any of the court's tables, called ``u``, is about a case of
 #: the cohort. More may have been read, while the cohort was not known yet.
@@ -32,6 +34,10 @@ BLANKED_COLUMNS = {
     "reason_column": "VARCHAR",
     "raw": "VARCHAR",
 }
+
+
+#: The engine's table of texts that :func:`keep_texts` makes, and how many it reads at once.
+TEXTS, _PAGE = "texts_set_aside", 100_000
 
 
 def create_tables(engine: Engine) -> None:
@@ -113,6 +119,27 @@ def set_lines_aside(
     )
 
 
+def keep_texts(engine: Engine, files: Sequence[SettledFile]) -> None:
+    """Make the table of the texts of rows that were set aside for what other rows say.
+
+    They are read again from the files, which may be gone when somebody asks for them.
+    """
+    engine.create(TEXTS, {"_file": "INTEGER", "_line": "BIGINT", "raw": "VARCHAR"})
+    for file in files:
+        after = -1
+        while page := engine.fetch(
+            "SELECT _line FROM set_aside WHERE _file = $file AND raw IS NULL AND _line > $after "
+            f"ORDER BY _line LIMIT {_PAGE}",
+            file=file.number,
+            after=after,
+        ):
+            lines = [line for (line,) in page]
+            texts, after = file.texts(lines), lines[-1]
+            rows = [SetAside(line, "", "", texts.get(line, "")) for line in lines]
+            raw = vectors.strings_array([row.raw for row in rows])
+            engine.append(TEXTS, vectors.batch({**_places(file, rows), "raw": raw}, len(rows)))
+
+
 def define_used(engine: Engine, table: str) -> None:
     """Give the rows of a table that were not set aside the name ``used_…``."""
     among = "SELECT 1 FROM set_aside s WHERE s._file = t._file AND s._line = t._line"
@@ -124,7 +151,7 @@ def define_used(engine: Engine, table: str) -> None:
 
 
 def set_duplicates_aside(engine: Engine, table: str, key: str) -> None:
-    """Set aside exact copies of an earlier row of the same file.
+    """Set aside exact copies of an earlier row of the same file about a case of the cohort.
 
     The fingerprint covers the whole row after trimming; ``key`` is compared as
     well, so that only rows with one number could ever be taken for another.
@@ -133,9 +160,9 @@ def set_duplicates_aside(engine: Engine, table: str, key: str) -> None:
         engine,
         "duplicate",
         "SELECT _file, _line FROM (SELECT _file, _line, ROW_NUMBER() OVER "
-        f"(PARTITION BY _print, {key} ORDER BY _line) AS place FROM {table} "
-        f"WHERE _print IN (SELECT _print FROM {table} GROUP BY _print HAVING count(*) > 1)) d "
-        "WHERE place > 1",
+        f"(PARTITION BY _print, {key} ORDER BY _line) AS place FROM {table} u "
+        f"WHERE _print IN (SELECT _print FROM {table} GROUP BY _print HAVING count(*) > 1) "
+        f"AND {IN_COHORT}) d WHERE place > 1",
     )
     define_used(engine, table)
 

@@ -8,8 +8,10 @@ one where it has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import IO
 
 from mpp_cli.errors import DataError
@@ -34,12 +36,14 @@ class Block:
 
     At least ``REACH`` more bytes follow in the buffer, which mean nothing. Once
     a block is done with, its buffer is used again: fresh memory for every block
-    costs the system more than reading does.
+    costs the system more than reading does. ``offset`` is the byte of the file
+    with which the block begins, where that is known.
     """
 
     buffer: bytearray
     size: int
     pool: list[bytearray] = field(default_factory=list)
+    offset: int | None = None
 
     @classmethod
     def of(cls, text: bytes) -> Block:
@@ -56,14 +60,14 @@ class Block:
 
 
 def blocks(
-    file: ReleaseFile, stream: IO[bytes], watch: Callable[[memoryview], None], size: int = 0
+    file: ReleaseFile, stream: IO[bytes], watch: Callable[[memoryview], None], start: int = 0
 ) -> Iterator[Block]:
     """The text of a file, header included, in blocks of whole lines.
 
-    ``watch`` sees the bytes as they are in the file. Raises DataError for a
-    line without end.
+    ``watch`` sees the bytes as they are in the file. The stream is at ``start``,
+    the beginning of a line. Raises DataError for a line without end.
     """
-    size = size or BLOCK_BYTES
+    size, begin, at = BLOCK_BYTES, start, start
     pool: list[bytearray] = []
     rest = b""
     while True:
@@ -78,6 +82,10 @@ def blocks(
         watch(view[len(rest) : len(rest) + got])
         buffer[: len(rest)] = rest
         filled = len(rest) + got
+        offset, last = begin, buffer.rfind(b"\n", len(rest), filled)
+        if last >= 0:
+            begin = at + last - len(rest) + 1
+        at += got
         if buffer.find(b"\0", len(rest), filled) >= 0:
             text = bytes(view[:filled]).replace(b"\0", b"")
             filled = len(text)
@@ -90,7 +98,7 @@ def blocks(
                 file=file.name,
                 hint="the file is damaged, or its lines do not end in LF or CRLF",
             )
-        block = Block(buffer, end, pool)
+        block = Block(buffer, end, pool, offset)
         if end:
             yield block
         else:
@@ -99,24 +107,42 @@ def blocks(
         yield Block.of(rest + b"\n")
 
 
-def texts(file: ReleaseFile, wanted: Collection[int]) -> dict[int, str]:
-    """The text of some lines, by their numbers; the file is read again for them."""
+#: Lines of a file with the bytes at which they begin, in order.
+Marks = Sequence[tuple[int, int]]
+
+
+def texts(file: ReleaseFile, wanted: Collection[int], marks: Marks = ()) -> dict[int, str]:
+    """The text of some lines, by their numbers; the file is read again for them.
+
+    Reading begins at the last of ``marks`` before a line. What is packed is read
+    from its start, once.
+    """
     found: dict[int, str] = {}
-    if not wanted:
+    left = sorted(wanted, reverse=True)
+    known = [(1, 0), *(() if file.member else marks)]
+
+    def mark() -> tuple[int, int]:
+        return known[bisect_right(known, left[-1], key=itemgetter(0)) - 1]
+
+    if not left:
         return found
-    left, number = sorted(wanted, reverse=True), 1
     with file.open() as stream:
-        for block in blocks(file, stream, lambda chunk: None):
-            count = block.buffer.count(b"\n", 0, block.size)
-            if left[-1] < number + count:
-                rows = block.text().split(b"\n")
-                while left and left[-1] < number + count:
-                    line = left.pop()
-                    text = rows[line - number].decode("cp1252", "replace")
-                    found[line] = text.rstrip("\r")
-            number += count
-            block.done()
-            if not left:
+        while left:
+            number, offset = mark()
+            if offset:
+                stream.seek(offset)
+            for block in blocks(file, stream, lambda chunk: None, offset):
+                first, number = number, number + block.buffer.count(b"\n", 0, block.size)
+                if left[-1] < number:
+                    rows = block.text().split(b"\n")
+                    while left and left[-1] < number:
+                        line = left.pop()
+                        text = rows[line - first].decode("cp1252", "replace")
+                        found[line] = text.rstrip("\r")
+                block.done()
+                if not left or mark()[0] > number:
+                    break
+            else:
                 break
     return found
 

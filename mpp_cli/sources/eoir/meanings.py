@@ -28,8 +28,7 @@ _NONE = -1
 class Meanings:
     """The meaning of every code that a file of proceedings holds.
 
-    ``selected`` tells by case type which proceedings count; ``location_ranks``
-    and ``nation_ranks`` are the order in which ties are settled.
+    ``selected`` tells by case type which proceedings count.
     """
 
     def __init__(
@@ -37,8 +36,6 @@ class Meanings:
     ) -> None:
         self._books, self._decisions = books, decisions
         self.selected = books["case_type"].table(lambda text: text in case_types, np.bool_)
-        self.location_ranks = books["hearing_loc_code"].ranks()
-        self.nation_ranks = books["nat"].ranks()
         self._other = books["other_comp"].table(_administrative, np.int8)
         # Few case types and codes of decisions are known to the lookup: each is
         # a line or a column of a small table, and all others share one.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.cohort import Counts
 from mpp_cli.sources.eoir.options import LOCATIONS, Options
-from mpp_cli.sources.eoir.release import Release
+from mpp_cli.sources.eoir.release import DECISIONS, Release
 from mpp_cli.sources.settled import SourceNote
 
 #: Why there is no figure for referrals.
@@ -35,14 +36,19 @@ _NTA_DATES = {
 _ANY = ("cases", "completions", "grants")
 
 
+def told(count: int | None) -> str:
+    """A number of cases that a release may not tell."""
+    return "unknown" if count is None else f"{count:,}"
+
+
 def notes(release: Release, options: Options, counts: Counts) -> Iterator[SourceNote]:
     """The rules that were applied, in the order in which they are."""
     yield SourceNote(
         "eoir-cohort",
         f"{_COHORTS[options.cohort]} (cohort {options.cohort}; locations {', '.join(LOCATIONS)}). "
-        f"Cases known by the identifier only: {counts.identifier_only:,}; by the location only: "
-        f"{counts.location_only:,}; by both: {counts.both:,}. With identifier "
-        + "; ".join(f"{code}: {count:,}" for code, count in counts.by_identifier.items())
+        f"Cases known by the identifier only: {told(counts.identifier_only)}; by the location "
+        f"only: {told(counts.location_only)}; by both: {told(counts.both)}. With identifier "
+        + "; ".join(f"{code}: {told(count)}" for code, count in counts.by_identifier.items())
         + ".",
         ("cases",),
     )
@@ -53,11 +59,14 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         _ANY,
     )
     yield SourceNote("eoir-nta-date", _NTA_DATES[options.nta_date], ("cases",))
+    lookup = "the release's own lookup"
+    if DECISIONS not in release.files:
+        lookup = f"mpp's own, incomplete table (the release has no {DECISIONS})"
     yield SourceNote(
         "eoir-completion",
-        "A completion is a proceeding with a COMP_DATE and a DEC_CODE that the release's own "
-        "lookup lists for its case type as a completion (type C), and its outcome is what the "
-        "lookup's description says. Changes of venue, transfers, zero bonds and transfers of "
+        f"A completion is a proceeding with a COMP_DATE and a DEC_CODE that {lookup} lists for its "
+        "case type as a completion (type C), and its outcome is what the description there says. "
+        "Changes of venue, transfers, zero bonds and transfers of "
         "jurisdiction to the BIA are none; other administrative completions (OTHER_COMP) are not "
         "initial completions. Completions are in the order of COMP_DATE and IDNPROCEEDING.",
         ("completions",),
@@ -91,8 +100,8 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         yield SourceNote(
             "eoir-dockets",
             "Other cases are detained where CUSTODY is D and non-detained where it is N or R, by "
-            "the first proceeding that says so; their applications for relief and their counsel "
-            "are not read.",
+            "the first proceeding that says so; those of which none does are left out "
+            f"({ledger.NO_DOCKET}). Their applications for relief and their counsel are not read.",
             ("cases",),
         )
     day = f", released by {release.day}" if release.day else ""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from mpp_cli.engines.base import Engine
+from mpp_cli.errors import DataError
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.buckets import FILE_BYTES, Buckets
 from mpp_cli.sources.eoir.codes import Codebook
+from mpp_cli.sources.eoir.cohort import Ids, gathered
 from mpp_cli.sources.eoir.columns import Column
 from mpp_cli.sources.eoir.ids import IdSet
-from mpp_cli.sources.eoir.options import LOCATIONS
+from mpp_cli.sources.eoir.options import LOCATIONS, Options
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.eoir.rows import Keeper, kind
 from mpp_cli.sources.settled import SettledFile
@@ -30,22 +35,68 @@ COLUMNS = (
     Column("NAT", "code", optional=True),
 )
 
+#: What to look for to notice the cases that are heard at an MPP location, in
+#: proceedings that can be used.
+AT_MPP: dict[str, Any] = {
+    "location": "HEARING_LOC_CODE",
+    "own": "IDNPROCEEDING",
+    "codes": LOCATIONS,
+}
+
 
 def buckets(size: int, whole: bool) -> Buckets:
     """For the rows of a file of so many bytes; ``whole`` tells that most of it is kept."""
     return Buckets(kind(COLUMNS), 1 + size // FILE_BYTES if whole else 1)
 
 
+def places(reading: Reading, options: Options) -> dict[str, int]:
+    """Where the columns stand that these options need.
+
+    Raises DataError when one is missing without which there is no figure, or
+    none of what was asked for.
+    """
+    found = reading.places(each.name for each in COLUMNS if not each.optional)
+    asked = (
+        ("HEARING_LOC_CODE", f"--cohort {options.cohort}", options.cohort != "identifier"),
+        ("CUSTODY", "--compare-dockets", options.compare_dockets),
+    )
+    for column, option, needed in asked:
+        if needed and column not in found:
+            raise DataError(
+                f'the column "{column}" is missing, which {option} goes by',
+                file=reading.name,
+                line=1,
+                hint=f"leave out {option}, or give the table as the court published it",
+            )
+    if not options.compare_dockets:
+        # What no measure needs is not checked.
+        found.pop("CUSTODY", None)
+    return found
+
+
+def heard_at_mpp(reading: Reading) -> Ids:
+    """The cases that any proceeding of is at an MPP hearing location."""
+    nobody = IdSet(np.empty(0, dtype=np.int64))
+    for _ in reading.rows(nobody, **AT_MPP):
+        pass
+    return gathered(reading.noticed)
+
+
 def read(
-    reading: Reading, account: SettledFile, engine: Engine, keep: IdSet, into: Buckets
+    reading: Reading,
+    places: Mapping[str, int],
+    account: SettledFile,
+    engine: Engine,
+    keep: IdSet,
+    into: Buckets,
 ) -> Mapping[str, Codebook]:
     """Read the proceedings of these cases; the texts of their codes by column.
 
-    Case numbers heard at an MPP location are left in ``reading.noticed``.
+    ``places`` are those of :func:`places`. Case numbers heard at an MPP location
+    are left in ``reading.noticed``.
     """
-    places = reading.places(each.name for each in COLUMNS if not each.optional)
     keeper = Keeper(COLUMNS, places, account)
-    for fields in reading.rows(keep, location="HEARING_LOC_CODE", codes=LOCATIONS):
+    for fields in reading.rows(keep, **AT_MPP):
         kept = keeper.read(fields)
         ledger.set_aside(engine, account, kept.set_aside)
         ledger.blank(engine, account, kept.blanked)

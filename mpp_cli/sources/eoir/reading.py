@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from blake3 import blake3
@@ -53,9 +54,11 @@ class Reading:
         # Without an engine the file is only looked through: nothing is recorded.
         self._file, self._account, self._engine = file, account, engine
         self._progress = progress
-        self.header = lines.columns(file)
+        self.name, self.header = file.name, lines.columns(file)
         self.size = file.size
         self.noticed: list[NDArray[np.int64]] = []
+        #: The first line of each block, and the byte with which it begins.
+        self._marks: list[tuple[int, int]] = []
         #: What is done with case numbers that are noticed, block by block.
         self.notice: Callable[[NDArray[np.int64]], None] = self.noticed.append
 
@@ -68,14 +71,15 @@ class Reading:
         keep: IdSet,
         *,
         location: str | None = None,
+        own: str | None = None,
         codes: tuple[str, ...] = (),
         watch: IdSet | None = None,
     ) -> Iterator[Fields]:
         """The rows of the cases in ``keep``, counted in the account.
 
-        ``location`` names the column in which ``codes`` are noticed, ``watch``
-        cases that are. Raises DataError when the file cannot be read or changes
-        while it is read.
+        ``location`` names the column in which ``codes`` are noticed, where the
+        column ``own`` has a number; ``watch`` are cases that are noticed anywhere. Raises
+        DataError when the file cannot be read or changes while it is read.
         """
         account = self._account
         wanted = Wanted(
@@ -83,6 +87,7 @@ class Reading:
             key=self.header.index("IDNCASE"),
             keep=keep,
             place=self.header.index(location) if location in self.header else None,
+            own=self.header.index(own) if own in self.header else None,
             codes=codes,
             watch=watch,
         )
@@ -105,11 +110,14 @@ class Reading:
                 hint="run again once the release is complete",
             )
         account.hash = f"blake3:{digest.hexdigest()}"
+        account.texts = partial(lines.texts, self._file, marks=self._marks)
 
     def _take(self, sifted: Sifted, wanted: Wanted) -> Iterator[Fields]:
         account = self._account
         first = account.rows_read + 2  # the header is line 1
         account.rows_read += sifted.lines
+        if sifted.offset is not None:
+            self._marks.append((first, sifted.offset))
         if sifted.other:
             account.outside[ledger.OTHER_CASE] += sifted.other
         if len(sifted.noticed):

@@ -13,7 +13,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,7 +39,8 @@ COUNTS = "Count"
 _BY_NAME = {name.casefold(): name for name in (*TABLES, COUNTS)}
 _ENDINGS = (".csv", ".txt", ".tsv")
 
-_COUNT_LINE = re.compile(r'"?([A-Za-z_0-9]+)"?(?:\.\w+)?[\s,;|:="]+([0-9][0-9,]*)"?\s*')
+#: A table, perhaps with its schema or ending, and its rows.
+_COUNT_LINE = re.compile(r'(\D.*?)[\s,;|:="]+([0-9][0-9,]*)(?:\s*rows?)?["\s]*', re.IGNORECASE)
 _MONTHS = "january february march april may june july august september october november december"
 _DAY_IN_NAME = re.compile(
     r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?:[-_. ]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
@@ -97,24 +98,48 @@ class Release:
             )
         return self.files[table]
 
-    def official_counts(self) -> dict[str, int]:
-        """Rows per table, by its name in lower case, as the release's ``Count.txt`` gives them."""
+    def official_counts(self) -> tuple[dict[str, int], dict[int, str]]:
+        """Rows per table, as the release's ``Count.txt`` gives them, and its other lines.
+
+        The other lines, by their numbers, are those that are no name and number.
+        """
+        found: dict[str, int] = {}
+        unread: dict[int, str] = {}
         if COUNTS not in self.files:
-            return {}
+            return found, unread
         with self.files[COUNTS].open() as stream:
             text = stream.read(1 << 20).replace(b"\0", b"").decode("cp1252", "replace")
-        found = map(_COUNT_LINE.fullmatch, map(str.strip, text.splitlines()))
-        return {each[1].casefold(): int(each[2].replace(",", "")) for each in found if each}
+        for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
+            match = _COUNT_LINE.fullmatch(line)
+            if match:
+                words = (_BY_NAME.get(word.casefold()) for word in re.findall(r"\w+", match[1]))
+                table = next((word for word in words if word), None)
+                if table:
+                    found[table] = int(match[2].replace(",", ""))
+            elif line:
+                unread[number] = line
+        return found, unread
 
 
 def is_release(path: Path) -> bool:
     """Whether a folder or archive holds a court release: it has the table of proceedings."""
-    wanted = PROCEEDINGS.casefold()
+    return _has_one_of(path, {PROCEEDINGS.casefold()})
+
+
+def is_part_of_release(path: Path) -> bool:
+    """Whether a folder or archive holds any table of a court release."""
+    return _has_one_of(path, {name.casefold() for name in TABLES})
+
+
+def _has_one_of(path: Path, wanted: Collection[str]) -> bool:
     if path.is_dir():
-        return any(_stem(name) == wanted for _, _, names in os.walk(path) for name in names)
+        return any(_stem(name) in wanted for _, _, names in os.walk(path) for name in names)
     if path.suffix.lower() == ".zip" and path.is_file() and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(_stem(each.filename) == wanted for each in archive.infolist())
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return any(_stem(each.filename) in wanted for each in archive.infolist())
+        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+            return False  # damaged, which whoever reads archives says with its remedy
     return False
 
 

@@ -42,7 +42,6 @@ def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet) ->
         ledger.set_aside(engine, account, typed.set_aside)
         if typed.batch is not None:
             engine.append(TABLE, typed.batch)
-    ledger.set_duplicates_aside(engine, TABLE, "idncase, idnproceeding")
 
 
 def make_grants(engine: Engine) -> None:

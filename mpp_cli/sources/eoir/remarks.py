@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 
+from mpp_cli.errors import NAMES_LISTED
 from mpp_cli.results import Warning
 from mpp_cli.sources.eoir import names, release
+from mpp_cli.sources.eoir.cohort import Counts
 from mpp_cli.sources.settled import SettledFile
 
 Accounts = Mapping[str, SettledFile]
@@ -18,6 +21,17 @@ def built_in_lookup() -> Warning:
         f"the release has no {release.DECISIONS}; its codes were read by mpp's own table, "
         "which is incomplete",
     )
+
+
+def cohort_unknown(counts: Counts) -> Iterator[Warning]:
+    """The release lacks what one of the rules for the cohort goes by."""
+    if counts.both is None:
+        known = any(count is not None for count in counts.by_identifier.values())
+        why, what = f"the release has no {release.IDENTIFIERS}", "has an identifier of MPP"
+        if known:
+            why = f"{release.PROCEEDINGS} has no column HEARING_LOC_CODE"
+            what = "was heard at an MPP location"
+        yield Warning("eoir-cohort-unknown", f"{why}, so which case {what} is not known")
 
 
 def unread_lookup(found: release.ReleaseFile, wanted: names.Lookup) -> Warning:
@@ -73,14 +87,26 @@ def odd_dates(found: Mapping[str, tuple[int, int]], account: SettledFile) -> Ite
 
 def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     """Rows that were read and are not as many as the release itself says."""
-    official = found.official_counts()
-    if not official:
+    if release.COUNTS not in found.files:
         yield Warning(
             "eoir-no-counts",
             "the release has no Count.txt, so whether its files are whole is not known",
         )
+        return
+    file = found.files[release.COUNTS].name
+    official, unread = found.official_counts()
+    unsaid = [table for table in _LARGE if table in accounts and table not in official]
+    if unsaid:
+        text = (
+            f"{file} gives no number of rows for {', '.join(unsaid)}, so whether "
+            f"{'that file is' if len(unsaid) == 1 else 'those files are'} whole is not known"
+        )
+        if unread:
+            listed = ", ".join(f'{line} "{text[:40]}"' for line, text in [*unread.items()][:3])
+            text += f"; lines that are no table and number: {len(unread):,}, such as {listed}"
+        yield Warning("eoir-unread-counts", text, file, min(unread, default=None))
     for table, account in accounts.items():
-        rows = official.get(table.casefold())
+        rows = official.get(table)
         if rows is not None and rows != account.rows_read:
             yield Warning(
                 "eoir-row-count",
@@ -88,3 +114,25 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
                 f"and Count.txt says {rows:,}",
                 account.name,
             )
+
+
+def no_such_case_type(chosen: Sequence[str], there: Sequence[str]) -> Iterator[Warning]:
+    """Case types that were asked for and that no proceeding has; ``there`` are those that do."""
+    missing = [each for each in chosen if each not in there]
+    known = [each for each in there if each]
+    if missing and known:
+        # The nearest first: another case of the letters, or a letter more or less.
+        known.sort(key=lambda each: (min(_distance(each, other) for other in missing), each))
+        yield Warning(
+            "eoir-no-such-case-type",
+            f"no proceeding that was read has the case type {', '.join(missing)} (case-types); "
+            f"there are {', '.join(known[:NAMES_LISTED])}",
+        )
+
+
+def _distance(one: str, other: str) -> float:
+    return 1 - SequenceMatcher(None, one.casefold(), other.casefold()).ratio()
+
+
+#: Tables that an official list of rows has to name.
+_LARGE = (release.IDENTIFIERS, release.PROCEEDINGS, release.APPLICATIONS, release.CASES)

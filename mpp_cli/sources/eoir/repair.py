@@ -7,6 +7,7 @@ same row; otherwise nobody could say which one was meant.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -107,11 +108,15 @@ def _removals(fields: Sequence[str], excess: int) -> Iterator[list[str]]:
     """
     runs: list[tuple[int, int]] = []
     place = 0
-    for blank, group in groupby(fields, key=lambda text: not text):
+    for blank, group in groupby(fields, key=operator.not_):
         size = sum(1 for _ in group)
         if blank:
             runs.append((place, size))
         place += size
+    # A run that is too short even beside the longest one is part of no removal.
+    # However long the line is, hardly more runs are left than the row has fields.
+    longest = max((size for _, size in runs), default=0)
+    runs = [(first, size) for first, size in runs if size + longest >= excess]
     for number, (first, size) in enumerate(runs):
         if size >= excess:
             yield [*fields[:first], *fields[first + excess :]]

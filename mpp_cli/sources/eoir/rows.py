@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +48,7 @@ class Keeper:
     """
 
     def __init__(
-        self, columns: tuple[Column, ...], places: dict[str, int], account: SettledFile
+        self, columns: tuple[Column, ...], places: Mapping[str, int], account: SettledFile
     ) -> None:
         self.kind = kind(columns)
         self.books = {each.stored: Codebook() for each in columns if each.kind == "code"}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from mpp_cli.sources.eoir import hops
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
-from mpp_cli.sources.eoir.numbers import numbers
+from mpp_cli.sources.eoir.numbers import number, numbers
 from mpp_cli.sources.eoir.trim import trimmed
 from mpp_cli.sources.fields import Fields
 
@@ -41,9 +41,10 @@ class Wanted:
     """What to look for in the lines of a file.
 
     ``width`` is the number of its fields and ``key`` the place of the case
-    number. ``keep`` are the cases whose lines are read. Other cases are noticed
-    when a line says one of ``codes``, each of three letters, at ``place``, or when they
-    are in ``watch``; None looks for none.
+    number. ``keep`` are the cases whose lines are read. Cases are noticed when a
+    line says one of ``codes``, each of three letters, at ``place``, and has a number
+    at ``own``, without which it is of no use; or when they are in ``watch``. None
+    looks for none.
     """
 
     width: int
@@ -52,11 +53,12 @@ class Wanted:
     place: int | None = None
     codes: tuple[str, ...] = ()
     watch: IdSet | None = None
+    own: int | None = None
 
     def notices(self, row: list[str], case: int) -> bool:
         """Whether a row of trimmed fields makes its case noticed."""
         if self.place is not None and row[self.place] in self.codes:
-            return True
+            return self.own is None or number(row[self.own]) is not None
         return self.watch is not None and case in self.watch
 
 
@@ -67,7 +69,8 @@ class Sifted:
     ``lines`` counts its lines, ``other`` those of them that are ordinary and
     about other cases. ``fields`` are the wanted ordinary lines (their numbers
     count from 0 in the block), ``odd`` the lines for the careful reader by
-    number, ``noticed`` the case numbers found by their location.
+    number, ``noticed`` the case numbers found by their location. ``offset`` is
+    where in the file the block begins, as far as it is known.
     """
 
     lines: int
@@ -75,6 +78,7 @@ class Sifted:
     fields: Fields | None
     odd: list[tuple[int, bytes]]
     noticed: Positions
+    offset: int | None = None
 
 
 def sift(block: Block, wanted: Wanted) -> Sifted:
@@ -94,7 +98,11 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     noticed = np.empty(0, dtype=np.int64)
     if wanted.place is not None:
         begin, end = fields[wanted.place]
-        noticed = np.unique(ids[_is_code(padded, begin, end, wanted.codes) & good])
+        here = np.flatnonzero(_is_code(padded, begin, end, wanted.codes) & good)
+        if wanted.own is not None:
+            begin, end = fields[wanted.own]
+            here = here[_are_numbers(padded, begin[here], end[here])]
+        noticed = np.unique(ids[here])
     if wanted.watch is not None:
         noticed = ids[wanted.watch.has(ids) & good]
     rows = even[kept]
@@ -110,6 +118,7 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
         fields=trimmed(data, starts[rows], ends[rows], rows, wanted.width) if len(rows) else None,
         odd=[(line, bytes(data[starts[line] : ends[line]])) for line in careful.tolist()],
         noticed=noticed,
+        offset=block.offset,
     )
     block.done()
     return found
@@ -139,7 +148,8 @@ def _fields(
     padded: bytearray, text: NDArray[np.uint8], starts: Positions, ends: Positions, wanted: Wanted
 ) -> dict[int, hops.Field]:
     """Where the needed fields of these lines begin and end; none of the lines is odd."""
-    places = (wanted.key,) if wanted.place is None else (wanted.key, wanted.place)
+    asked = (wanted.key, wanted.place, wanted.own)
+    places = tuple(place for place in asked if place is not None)
     if max(places) < min(wanted.width - 1, _FAR):
         found = hops.fields(padded, starts, places)
         if found is not None:
@@ -153,6 +163,15 @@ def _fields(
         place: (separators[first + place - 1] + 1 if place else starts, separators[first + place])
         for place in places
     }
+
+
+def _are_numbers(padded: bytearray, begin: Positions, end: Positions) -> NDArray[np.bool_]:
+    """Which fields are numbers, padding aside."""
+    _, found = numbers(padded, end, end - begin)
+    for row in np.flatnonzero(~found).tolist():
+        text = padded[begin[row] : end[row]].decode("cp1252", "replace")
+        found[row] = number(text.strip()) is not None
+    return found
 
 
 def _is_code(

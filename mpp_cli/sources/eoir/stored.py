@@ -59,9 +59,18 @@ def write(
             folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
-    for name in (SET_ASIDE, _BLANKED):
+    ledger.keep_texts(engine, settled.files)
+    for name, rows in (
+        (
+            SET_ASIDE,
+            "SELECT s._file, s._line, s.reason, s.reason_column, COALESCE(s.raw, t.raw) AS raw "
+            f"FROM {SET_ASIDE} s LEFT JOIN {ledger.TEXTS} t "
+            "ON t._file = s._file AND t._line = s._line",
+        ),
+        (_BLANKED, f"SELECT * FROM {_BLANKED}"),
+    ):
         engine.write_parquet(
-            f"SELECT * FROM {name} WHERE _file IN ({numbers}) ORDER BY _file, _line",
+            f"SELECT * FROM ({rows}) r WHERE _file IN ({numbers}) ORDER BY _file, _line",
             folder / f"{name}{_UNFINISHED}",
         )
     first = min(each.number for each in settled.files)
@@ -70,6 +79,7 @@ def write(
         "version": version,
         **settled.about,
         "first_file": first,
+        "dated_by": settled.dated_by,
         "files": [_file(each, source) for each, source in zip(settled.files, sources, strict=True)],
         "tables": {
             name: {
@@ -160,6 +170,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         ),
         warnings=list(_warnings(about)),
         end=datetime.date.fromisoformat(day) if day else None,
+        dated_by=None if about.get("dated_by") is None else about["dated_by"] + shift,
         about={
             name: about[name]
             for name in ("release", "options", "cohort", "mapping")

@@ -31,7 +31,7 @@ def _headings(account: FileAccount, views: Sequence[View]) -> Iterator[Warning]:
         for column in table(view.mapped.name).columns
         if column.name not in view.columns
     }
-    for heading in account.text.header or ():
+    for heading in account.reader.header or ():
         if not heading or values.name_key(heading) in used:
             continue
         match = nearest(heading, free)
@@ -40,7 +40,7 @@ def _headings(account: FileAccount, views: Sequence[View]) -> Iterator[Warning]:
             "unmapped-column",
             f'no table is made of the column "{heading}"{hint}',
             account.name,
-            account.text.header_line,
+            account.reader.header_line,
         )
 
 

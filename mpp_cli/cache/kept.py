@@ -1,0 +1,251 @@
+"""What one entry of the cache holds: the case history, the months, and every account.
+
+No case id is in it. Beside the history stand the events of those few cases, by a
+number of their own, whose history does not tell how many had happened by a date.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from blake3 import blake3
+
+import mpp_cli
+from mpp_cli import __version__, history
+from mpp_cli.engines.base import Engine, identifier
+from mpp_cli.errors import DataError
+from mpp_cli.goals import METRICS
+from mpp_cli.heads import definitions_hash
+from mpp_cli.judgement import Judgement
+from mpp_cli.results import Source, Warning
+from mpp_cli.sources.account import FileAccount, Kept
+from mpp_cli.sources.dataset import Dataset
+from mpp_cli.sources.files import Input
+from mpp_cli.sources.mapping.declared import Mapping as Mapped
+from mpp_cli.sources.reading import Hashes
+from mpp_cli.sources.schema import AGGREGATES, READ, table
+
+#: Changes with every change to what an entry holds.
+_FORMAT = "mpp-cache/1"
+
+_ABOUT = "about.json"
+
+#: Tables that are kept row by row: months and published figures, of which there are few.
+_SMALL = ("encounters", AGGREGATES)
+
+_EVENTS = {
+    count.events.table: count.events
+    for metric in METRICS.values()
+    for count in metric.every_count
+    if count.events
+}
+
+
+def key(inputs: Sequence[Input], hashes: Mapping[Path, str], options: Mapping[str, object]) -> str:
+    """The name of what is kept: another for other files, file names, options or versions."""
+    files = []
+    for each in inputs:
+        member = each.member.filename if each.member else None
+        named = [each.name, each.file_name, each.named, member, each.sheet, each.unread]
+        files.append([hashes[each.path], *named])
+    code = [__version__, _code(), definitions_hash(), history.DOCUMENT]
+    about = [_FORMAT, code, files, dict(options)]
+    return blake3(json.dumps(about, sort_keys=True).encode()).hexdigest()[:40]
+
+
+def told(mapping: Mapped | None) -> object:
+    """A mapping as part of a key: all that it says, in its order, and the file that says it."""
+    if mapping is None:
+        return None
+    return [mapping.hash, mapping.file, [[each.name, each.file] for each in mapping.tables]]
+
+
+def _code() -> list[list[object]]:
+    """The size and time of every module: a checkout changes without a new version."""
+    package = Path(mpp_cli.__file__).parent
+    return [
+        [name, about.st_size, about.st_mtime_ns]
+        for folder, _, names in sorted(os.walk(package))
+        for name in sorted(names)
+        if name.endswith((".py", ".json"))
+        for about in [os.stat(os.path.join(folder, name))]
+    ]
+
+
+def answers(about: Mapping[str, Any], columns: Collection[str], today: datetime.date) -> bool:
+    """Whether an entry can answer: it has the columns, and its "today" makes no difference."""
+    asked = {name for name in columns if name in about["case_columns"]}
+    then = datetime.date.fromisoformat(about["today"])
+    latest = about["latest"] and datetime.date.fromisoformat(about["latest"])
+    same = today == then or latest is None or latest <= min(today, then)
+    return same and asked <= {*about["dimensions"]}
+
+
+# --- writing --------------------------------------------------------------------
+
+
+def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
+    """Write an entry into an empty folder. Raises OSError or DataError when it cannot."""
+    dataset, engine = judged.dataset, judged.dataset.engine
+    written: list[str] = []
+    if dataset.has("cases"):
+        told = [events for name, events in _EVENTS.items() if dataset.has(name)]
+        many = " OR ".join(f"{events.number} > 2" for events in told) or "FALSE"
+        engine.create_from(
+            "numbered",
+            "SELECT case_id, CAST(ROW_NUMBER() OVER () AS INTEGER) AS number "
+            f"FROM document_history WHERE {many}",
+        )
+        columns_kept = [name for name in engine.columns("document_history") if name != "case_id"]
+        engine.write_parquet(
+            f"SELECT n.number AS case_id, {', '.join(map(identifier, columns_kept))} "
+            "FROM document_history h LEFT JOIN numbered n ON n.case_id = h.case_id",
+            folder / "history.parquet",
+        )
+        written.append("history")
+        for events in told:
+            engine.write_parquet(
+                f"SELECT n.number AS case_id, {', '.join(_event_columns(events.table))} "
+                f"FROM used_{events.table} e JOIN numbered n ON n.case_id = e.case_id",
+                folder / f"{events.table}.parquet",
+            )
+            written.append(events.table)
+    for name in _SMALL:
+        if dataset.has(name):
+            engine.write_parquet(f"SELECT * FROM used_{name}", folder / f"{name}.parquet")
+            written.append(name)
+    dimensions = [each for each in columns if each in dataset.columns("cases")]
+    about = {
+        "today": judged.today.isoformat(),
+        "latest": _latest(dataset),
+        "case_columns": dataset.columns("cases"),
+        "dimensions": dimensions,
+        "tables": {name: _digest(folder / f"{name}.parquet") for name in written},
+        "files": [
+            {
+                "number": each.number,
+                "name": each.name,
+                "table": each.table.name,
+                "header": each.header,
+                "kind": each.kind,
+                "encoding": each.encoding,
+                "mapped": each.is_mapped,
+                "hash": each.hash,
+                "rows_read": each.rows_read,
+                "outside": dict(each.outside),
+            }
+            for each in dataset.files
+        ],
+        "sources": [asdict(each) for each in judged.sources],
+        "warnings": [asdict(each) for each in dataset.warnings],
+        "row_warnings": [asdict(each) for each in judged.row_warnings],
+    }
+    text = json.dumps(about, default=str).encode()
+    (folder / _ABOUT).write_bytes(blake3(text).hexdigest().encode() + b"\n" + text)
+
+
+def _event_columns(name: str) -> list[str]:
+    """What the events of a table that a count leaves out are told by."""
+    known = [column.name for column in table(name).columns if column.kind in ("enum", "date")]
+    return [f"e.{column}" for column in known]
+
+
+def _latest(dataset: Dataset) -> datetime.date | None:
+    """The latest date of an event or of a published figure, whatever the day today is."""
+    days: list[datetime.date | None] = []
+    for name in READ:
+        column = table(name).date_column
+        if column and dataset.has(name):
+            days += dataset.engine.fetch(f"SELECT max({column}) FROM used_{name}")[0]
+    return max((day for day in days if day), default=None)
+
+
+def _digest(path: Path) -> str:
+    return Hashes().of(path, lambda size: None)
+
+
+# --- reading ---------------------------------------------------------------------
+
+
+def read_about(entry: Path) -> dict[str, Any] | None:
+    """What an entry says of itself; None when a byte of that is not what was written."""
+    try:
+        digest, _, text = (entry / _ABOUT).read_bytes().partition(b"\n")
+        if blake3(text).hexdigest().encode() != digest:
+            return None
+        about: dict[str, Any] = json.loads(text)
+        return about
+    except (OSError, ValueError):
+        return None
+
+
+def load(
+    entry: Path,
+    about: Mapping[str, Any],
+    engine: Engine,
+    inputs: Sequence[Input],
+    today: datetime.date,
+    paths: tuple[str, ...],
+    sample: bool,
+) -> Judgement | None:
+    """The judged data of an entry, in an engine; None when one of its files is not whole."""
+    named = {each.name: each for each in inputs}
+    dataset = Dataset(engine, [], paths, sample)
+    try:
+        for name, digest in about["tables"].items():
+            path = entry / f"{name}.parquet"
+            if _digest(path) != digest:
+                return None
+            target = "document_history" if name == "history" else f"used_{name}"
+            engine.load_parquet(target, path)
+    except (OSError, DataError):
+        return None
+    if "history" in about["tables"]:
+        _show_cases(engine)
+    dataset.files += [
+        FileAccount(
+            number=each["number"],
+            source=named[each["name"]],
+            text=Kept(each["encoding"], each["mapped"]),
+            table=table(each["table"]),
+            header=each["header"],
+            kind=each["kind"],
+            hash=each["hash"],
+            rows_read=each["rows_read"],
+            outside=Counter(each["outside"]),
+        )
+        for each in about["files"]
+    ]
+    dataset.warnings += [Warning(**each) for each in about["warnings"]]
+    sources = tuple(_source(each) for each in about["sources"])
+    rows = tuple(Warning(**each) for each in about["row_warnings"])
+    return Judgement(dataset, sources, today, rows)
+
+
+def _show_cases(engine: Engine) -> None:
+    """Give the columns of cases that were kept the name that the rows of cases have."""
+    shown = ["case_id"]
+    for name in engine.columns("document_history"):
+        if name.startswith("by_"):
+            stored = table("cases").stored(name.removeprefix("by_"))
+            shown.append(f"{identifier(name)} AS {identifier(stored)}")
+    engine.define("used_cases", f"SELECT {', '.join(shown)} FROM document_history")
+
+
+def _source(each: dict[str, Any]) -> Source:
+    through = each["through"]
+    examples = {reason: tuple(lines) for reason, lines in each["examples"].items()}
+    return Source(
+        **{
+            **each,
+            "through": through and datetime.date.fromisoformat(through),
+            "examples": examples,
+        }
+    )

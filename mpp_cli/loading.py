@@ -1,0 +1,63 @@
+"""Data as they are asked questions: every row judged, now or by an earlier run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Sequence
+
+from mpp_cli import cache, judgement
+from mpp_cli.engines import open_engine
+from mpp_cli.sources import dataset
+from mpp_cli.sources.eoir.options import Options
+from mpp_cli.sources.mapping.declared import Mapping
+
+
+def load(
+    paths: Sequence[str],
+    shown: Sequence[str],
+    *,
+    sample: bool,
+    columns: Collection[str] | None,
+    engine: str,
+    today: datetime.date | None,
+    newest_release: bool,
+    progress: dataset.Progress | None,
+    court_options: Options | None,
+    mapping: Mapping | None,
+    cached: bool,
+) -> judgement.Judgement:
+    """Read and judge the files at these paths, or take what the cache has kept of them.
+
+    ``shown`` are the paths as the user wrote them; the rest is as :func:`mpp_cli.api.load`
+    has it. The caller closes the engine of the answer. Raises DataError.
+    """
+    today = today or datetime.date.today()
+    found = dataset.find_inputs(paths, paths if sample else shown, mapping is not None)
+    # A copied stream has no name under which it could be found again.
+    lasting = sample or [*paths] == [*shown]
+    kept = None
+    if cached and columns is not None and engine == cache.ENGINE and lasting:
+        kept = cache.Cache.of(found, mapping, newest_release)
+    ready = kept and kept.load(columns or (), today, tuple(shown), sample)
+    if ready:
+        return ready
+    opened = open_engine(engine)
+    try:
+        loaded = dataset.load(
+            paths,
+            opened,
+            sample=sample,
+            shown_paths=shown,
+            keep=columns,
+            progress=progress,
+            court_options=court_options,
+            found=found,
+            mapping=mapping,
+        )
+        judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
+        if kept:
+            kept.store(judged, columns or ())
+    except BaseException:
+        opened.close()
+        raise
+    return judged

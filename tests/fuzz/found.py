@@ -1,0 +1,17 @@
+"""Inputs that once broke something, each with the command that met it."""
+
+from __future__ import annotations
+
+#: Name: the file, its bytes, and what did not hold of it.
+FOUND: dict[str, tuple[str, bytes, str]] = {
+    "blank-lines-before-the-header": (
+        "totals.csv",
+        b"\n" * 2_000_000 + b"as_of,measure,value\n2020-12-31,total_enrolled,68039\n",
+        "no end in time: each line was cut off the rest of the file by copying it",
+    ),
+    "directory-of-nonsense": (
+        "export.zip",
+        b"PK\x03\x04" + bytes(60) + b"PK\x05\x06\0\0\0\0\1\0\1\0\x2e\0\0\0\4\0\0\0\0\0",
+        "a traceback: the end of the archive was in order, its directory was not",
+    ),
+}
