@@ -31,7 +31,7 @@ MEMORY_LIMIT = "512MB"
 
 
 #: Batches of a table that are taken in by one statement, which costs as much as a batch.
-_BATCHES_AT_ONCE = 8
+_BATCHES_AT_ONCE = 16
 
 #: Statements that may wait while one runs.
 _STATEMENTS_AHEAD = 1
