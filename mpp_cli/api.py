@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mpp_cli import disclosure, evaluate, judgement, loading
 from mpp_cli.doubts import cases as cases
@@ -17,15 +18,17 @@ from mpp_cli.doubts import reconcile as reconcile
 from mpp_cli.doubts import request_for
 from mpp_cli.doubts import trend as trend
 from mpp_cli.doubts import variants as variants
+from mpp_cli.loading import SAMPLE as SAMPLE
+from mpp_cli.loading import sample_folder as sample_folder
 from mpp_cli.question import Question, ask, asked
 from mpp_cli.results import Head, MetricReport, Problem, Report
-from mpp_cli.series import Trend
-from mpp_cli.sources import dataset, streams
-from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.mapping.declared import Mapping as Mapped
+from mpp_cli.sources import streams
 
-#: The word that names the bundled sample.
-SAMPLE = "sample"
+if TYPE_CHECKING:
+    from mpp_cli.series import Trend
+    from mpp_cli.sources.eoir.options import Options
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.progress import Progress
 
 
 @dataclass
@@ -48,13 +51,6 @@ class Data:
         self.close()
 
 
-def sample_folder() -> Path:
-    """Where the bundled sample is: in the package, or beside it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "sample_data"
-    return inside if inside.is_dir() else package.parent / "sample_data"
-
-
 def load(
     data: str | Path | Sequence[str | Path] = SAMPLE,
     *,
@@ -62,7 +58,7 @@ def load(
     engine: str = "duckdb",
     today: datetime.date | None = None,
     newest_release: bool = False,
-    progress: dataset.Progress | None = None,
+    progress: Progress | None = None,
     court_options: Options | None = None,
     mapping: Mapped | None = None,
     cached: bool = False,

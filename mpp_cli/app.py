@@ -25,6 +25,7 @@ from mpp_cli.commands import (
     variants,
     verify,
 )
+from mpp_cli.commands.quick import Command, Commands
 from mpp_cli.errors import MppError, render
 from mpp_cli.signals import Stopped, say, stopped
 
@@ -33,6 +34,7 @@ _NO_ROOM = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
 
 app = typer.Typer(
     name="mpp",
+    cls=Commands,
     help=(
         'Compute the document "Migrant Protection Protocols Metrics and Measures" from the data '
         "you hold: every figure with its definition, its footnotes and its balance."
@@ -61,18 +63,18 @@ def _main(
     """Options of mpp itself; each command has its own."""
 
 
-app.command("report", rich_help_panel="Figures")(report.report)
-app.command("metric", rich_help_panel="Figures")(metric.metric)
-app.command("metrics", rich_help_panel="Figures")(metrics.metrics)
-app.command("explain", rich_help_panel="Figures")(explain.explain)
-app.command("verify", rich_help_panel="Figures")(verify.verify)
-app.command("trend", rich_help_panel="Figures")(trend.trend)
-app.command("compare", rich_help_panel="Figures")(compare.compare)
-app.command("reconcile", rich_help_panel="Figures")(reconcile.reconcile)
-app.command("variants", rich_help_panel="Figures")(variants.variants)
-app.command("validate", rich_help_panel="Data")(validate.validate)
-app.command("schema", rich_help_panel="Data")(schema.schema)
-app.command("sample", rich_help_panel="Data")(sample.sample)
+app.command("report", cls=Command, rich_help_panel="Figures")(report.report)
+app.command("metric", cls=Command, rich_help_panel="Figures")(metric.metric)
+app.command("metrics", cls=Command, rich_help_panel="Figures")(metrics.metrics)
+app.command("explain", cls=Command, rich_help_panel="Figures")(explain.explain)
+app.command("verify", cls=Command, rich_help_panel="Figures")(verify.verify)
+app.command("trend", cls=Command, rich_help_panel="Figures")(trend.trend)
+app.command("compare", cls=Command, rich_help_panel="Figures")(compare.compare)
+app.command("reconcile", cls=Command, rich_help_panel="Figures")(reconcile.reconcile)
+app.command("variants", cls=Command, rich_help_panel="Figures")(variants.variants)
+app.command("validate", cls=Command, rich_help_panel="Data")(validate.validate)
+app.command("schema", cls=Command, rich_help_panel="Data")(schema.schema)
+app.command("sample", cls=Command, rich_help_panel="Data")(sample.sample)
 app.add_typer(import_.app, name="import", rich_help_panel="Data")
 
 

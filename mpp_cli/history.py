@@ -24,8 +24,7 @@ from mpp_cli.history_columns import (
 )
 from mpp_cli.results import Query
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
-from mpp_cli.sources.tables import STORED_AS
+from mpp_cli.sources.schema import STORED_AS, table
 
 __all__ = [
     "COLUMNS",

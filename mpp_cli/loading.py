@@ -1,15 +1,34 @@
-"""Data as they are asked questions: every row judged, now or by an earlier run."""
+"""Data as they are asked questions: every row judged, now or by an earlier run.
+
+What reads files is imported only where files are read: an answer from the cache takes
+little more than the imports that it needs.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mpp_cli import cache, judgement
 from mpp_cli.engines import open_engine
-from mpp_cli.sources import dataset
-from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.inputs import find_inputs
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.eoir.options import Options
+    from mpp_cli.sources.mapping.declared import Mapping
+    from mpp_cli.sources.progress import Progress
+
+#: The word that names the bundled sample.
+SAMPLE = "sample"
+
+
+def sample_folder() -> Path:
+    """Where the bundled sample is: in the package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "sample_data"
+    return inside if inside.is_dir() else package.parent / "sample_data"
 
 
 def load(
@@ -21,7 +40,7 @@ def load(
     engine: str,
     today: datetime.date | None,
     newest_release: bool,
-    progress: dataset.Progress | None,
+    progress: Progress | None,
     court_options: Options | None,
     mapping: Mapping | None,
     cached: bool,
@@ -32,7 +51,7 @@ def load(
     has it. The caller closes the engine of the answer. Raises DataError.
     """
     today = today or datetime.date.today()
-    found = dataset.find_inputs(paths, paths if sample else shown, mapping is not None)
+    found = find_inputs(paths, paths if sample else shown, mapping is not None)
     # A copied stream has no name under which it could be found again.
     lasting = sample or [*paths] == [*shown]
     kept = None
@@ -41,17 +60,18 @@ def load(
     ready = kept and kept.load(columns or (), today, tuple(shown), sample)
     if ready:
         return ready
+    from mpp_cli.sources import intake
+
     opened = open_engine(engine)
     try:
-        loaded = dataset.load(
-            paths,
+        loaded = intake.load(
+            found,
             opened,
+            shown,
             sample=sample,
-            shown_paths=shown,
             keep=columns,
             progress=progress,
             court_options=court_options,
-            found=found,
             mapping=mapping,
         )
         judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -61,3 +62,28 @@ def test_several_sizes_are_read_by_mpp_alone(tmp_path: Path) -> None:
 def test_the_memory_of_a_report_has_a_limit() -> None:
     (line,) = printed("memory.py", "2000", "--limit", "1000")
     assert line.startswith("report of 2,000 cases and 3,000 completions: peak ")
+
+
+def test_tables_are_read_beside_scripts_that_find_the_same_figures(tmp_path: Path) -> None:
+    given = ("3000", "--peers", "duckdb", "pandas", "--rounds", "1", "--scratch", str(tmp_path))
+    lines = printed("tables.py", *given)
+    assert sum("every peer has the same figures" in line for line in lines) == 2
+    assert len(cells(lines, "duckdb")) == 2
+    assert len(cells(lines, "mpp again")) == 3
+    assert len(cells(lines, "trend over 24 months")) == 1
+    (help,) = cells(lines, "mpp --help")
+    assert float(help[-1]) > 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_figures_of_a_peer_fail_the_benchmark(tmp_path: Path) -> None:
+    scripts = tmp_path / "benchmarks"
+    shutil.copytree(HERE / "benchmarks", scripts)
+    (tmp_path / "sample_data").symlink_to(HERE / "sample_data")
+    peer = scripts / "tables_peers" / "duckdb_figures.py"
+    text = peer.read_text()
+    assert "'cat_withholding')" in text
+    peer.write_text(text.replace("'cat_withholding')", "'cat_deferral')"))
+    given = ("3000", "--peers", "duckdb", "--forms", "csv", "--rounds", "1")
+    with pytest.raises(AssertionError, match=r"duckdb on csv: .*, and mpp says"):
+        printed(str(scripts / "tables.py"), *given)

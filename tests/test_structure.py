@@ -320,10 +320,11 @@ def words(value: object) -> str | None:
 @pytest.mark.parametrize(
     ("arguments", "never"),
     [
-        (["--help"], {"pandas", "tabulate", "duckdb", "numpy"}),
+        (["--help"], {"pandas", "tabulate", "duckdb", "numpy", "pydantic", "markdown_it"}),
+        (["report", "--help"], {"duckdb", "numpy", "pydantic", "markdown_it", "pygments"}),
         (["--version"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["metrics"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
-        (["metric", "completon-rate"], {"pandas", "tabulate", "rich"}),
+        (["metric", "completon-rate"], {"pandas", "tabulate", "rich", "duckdb", "pydantic"}),
         (["schema", "cases", "-f", "json"], {"pandas", "tabulate", "duckdb", "numpy", "rich"}),
         (["explain", "completion-rate", "--data", "sample"], {"pandas", "tabulate"}),
         (["validate", "sample", "-f", "csv"], {"pandas", "tabulate", "rich"}),
@@ -353,3 +354,12 @@ def test_a_command_imports_only_what_it_needs(arguments: list[str], never: set[s
     loaded = loaded_by(code)
     assert "mpp_cli.app" in loaded
     assert not loaded & never
+
+
+def test_an_answer_from_the_cache_imports_nothing_that_reads_files() -> None:
+    asked = ["metric", "completion-rate", "--data", "sample", "-f", "value", "--no-config", "-q"]
+    code = f"from mpp_cli.app import main\nmain({asked!r})"
+    assert "mpp_cli.sources.intake" in loaded_by(code.replace("'-q'", "'--no-cache'"))
+    loaded_by(code)
+    never = {"numpy", "nanoarrow", "pydantic", "pandas", "rich", "mpp_cli.sources.intake"}
+    assert not loaded_by(code) & never

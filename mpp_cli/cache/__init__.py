@@ -14,21 +14,21 @@ import datetime
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mpp_cli.cache import kept
 from mpp_cli.cache.contents import Contents
+from mpp_cli.cache.kept import ENGINE as ENGINE
 from mpp_cli.cache.place import Place
-from mpp_cli.engines import open_engine
 from mpp_cli.judgement import Judgement
-from mpp_cli.sources.dataset import Found
 from mpp_cli.sources.files import Input
-from mpp_cli.sources.mapping.declared import Mapping as Mapped
+from mpp_cli.sources.inputs import Found
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 #: Files smaller than this in all are parsed before an entry could be read.
 WORTH_KEEPING = 1 << 18
-
-#: The one engine whose tables are kept: others have their own ways of reading Parquet.
-ENGINE = "duckdb"
 
 
 @dataclass
@@ -76,12 +76,10 @@ class Cache:
             if about is None:
                 self._place.remove(entry)
             elif kept.answers(about, columns, today):
-                engine = open_engine(ENGINE)
-                judged = kept.load(entry, about, engine, self._inputs, today, paths, sample)
+                judged = kept.load(entry, about, self._inputs, today, paths, sample)
                 if judged is not None:
                     self._place.touch(entry)
                     return judged
-                engine.close()
                 self._place.remove(entry)
         return None
 

@@ -23,7 +23,7 @@ from mpp_cli.cache.place import Place
 from mpp_cli.errors import DataError
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
-from mpp_cli.sources.reading import Hashes
+from mpp_cli.sources.hashes import Hashes
 
 #: A clock's coarsest tick, that of FAT file systems, and some allowance.
 RACY_NS = 3_000_000_000

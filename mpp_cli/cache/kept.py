@@ -13,12 +13,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from blake3 import blake3
 
 import mpp_cli
 from mpp_cli import __version__, history
+from mpp_cli.engines import open_engine
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
 from mpp_cli.goals import METRICS
@@ -28,9 +29,14 @@ from mpp_cli.results import Source, Warning
 from mpp_cli.sources.account import FileAccount, Kept
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
-from mpp_cli.sources.mapping.declared import Mapping as Mapped
-from mpp_cli.sources.reading import Hashes
+from mpp_cli.sources.hashes import Hashes
 from mpp_cli.sources.schema import AGGREGATES, READ, table
+
+if TYPE_CHECKING:
+    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+
+#: The one engine whose tables are kept: others have their own ways of reading Parquet.
+ENGINE = "duckdb"
 
 #: Changes with every change to what an entry holds.
 _FORMAT = "mpp-cache/1"
@@ -189,24 +195,21 @@ def read_about(entry: Path) -> dict[str, Any] | None:
 def load(
     entry: Path,
     about: Mapping[str, Any],
-    engine: Engine,
     inputs: Sequence[Input],
     today: datetime.date,
     paths: tuple[str, ...],
     sample: bool,
 ) -> Judgement | None:
     """The judged data of an entry, in an engine; None when one of its files is not whole."""
-    named = {each.name: each for each in inputs}
-    dataset = Dataset(engine, [], paths, sample)
+    files = {name: entry / f"{name}.parquet" for name in about["tables"]}
     try:
-        for name, digest in about["tables"].items():
-            path = entry / f"{name}.parquet"
-            if _digest(path) != digest:
-                return None
-            target = "document_history" if name == "history" else f"used_{name}"
-            engine.load_parquet(target, path)
+        if any(_digest(path) != about["tables"][name] for name, path in files.items()):
+            return None
+        engine = open_engine(ENGINE, {_shown(name): path for name, path in files.items()})
     except (OSError, DataError):
         return None
+    named = {each.name: each for each in inputs}
+    dataset = Dataset(engine, [], paths, sample)
     if "history" in about["tables"]:
         _show_cases(engine)
     dataset.files += [
@@ -227,6 +230,11 @@ def load(
     sources = tuple(_source(each) for each in about["sources"])
     rows = tuple(Warning(**each) for each in about["row_warnings"])
     return Judgement(dataset, sources, today, rows)
+
+
+def _shown(name: str) -> str:
+    """The name that questions have for a table of an entry."""
+    return "document_history" if name == "history" else f"used_{name}"
 
 
 def _show_cases(engine: Engine) -> None:

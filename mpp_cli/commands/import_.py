@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mpp_cli.commands import options
+from mpp_cli.commands.quick import Command, Commands
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mpp_cli.sources.settled import Settled
 
 app = typer.Typer(
+    cls=Commands,
     help="Turn a large or foreign export into mpp's tables as Parquet, with an import ledger.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -29,7 +31,7 @@ def _import() -> None:
     """One command for each source that needs more than its columns read."""
 
 
-@app.command("eoir")
+@app.command("eoir", cls=Command)
 def eoir(
     release: Annotated[
         str, typer.Argument(metavar="RELEASE", help="The folder of the release, or its zip.")
@@ -114,7 +116,7 @@ def eoir(
         _tell(output, rows, [_cohort(settled)], data.judgement.sources, settled)
 
 
-@app.command("map")
+@app.command("map", cls=Command)
 def map_(
     sources: Annotated[
         list[str],

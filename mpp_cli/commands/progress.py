@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mpp_cli.errors import visible
-from mpp_cli.sources.dataset import Progress
+from mpp_cli.sources.progress import Progress
 
 #: Files smaller than this are read before anyone could look.
 WORTH_TELLING = 64 << 20

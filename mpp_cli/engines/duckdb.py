@@ -1,4 +1,9 @@
-"""DuckDB, the embedded engine."""
+"""DuckDB, the embedded engine.
+
+numpy and nanoarrow are imported where rows come in or go out by the million: an
+answer from tables that are there needs neither, and would wait longer for them than
+for its figures.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +14,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import nanoarrow as na
-import numpy as np
-from nanoarrow.c_array_stream import CArrayStream
-from numpy.typing import NDArray
 
 from mpp_cli.embedded import connect
 from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
 from mpp_cli.errors import DataError
 from mpp_cli.scratch import Scratch
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 #: Memory that DuckDB may hold before it spills to disk.
 MEMORY_LIMIT = "512MB"
 
 
 #: Batches of a table that are taken in by one statement, which costs as much as a batch.
-_BATCHES_AT_ONCE = 8
+_BATCHES_AT_ONCE = 16
 
 #: Statements that may wait while one runs.
 _STATEMENTS_AHEAD = 1
@@ -42,11 +47,15 @@ class DuckDB:
 
     name = "duckdb"
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[str, Path] | None = None) -> None:
+        """``tables`` are there from the beginning: Parquet files that mpp itself has written.
+
+        Raises DataError when one is no whole Parquet file.
+        """
         self._scratch = Scratch()
         try:
             self._connection = connect()
-            self._set()
+            self._set(tables or {})
         except BaseException:
             # A signal may come at any moment, and nobody else could close it yet.
             self._scratch.close()
@@ -57,7 +66,7 @@ class DuckDB:
         self._waiting: dict[str, list[Any]] = {}
         self._under_way: deque[Future[None]] = deque()
 
-    def _set(self) -> None:
+    def _set(self, tables: Mapping[str, Path]) -> None:
         settings = {
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(self._scratch.path / "spill"),
@@ -65,14 +74,16 @@ class DuckDB:
             # engine holds rows means nothing and need not be kept.
             "preserve_insertion_order": "false",
             "enable_progress_bar": "false",
-            # No statement of ours reads files or the network, and no text from
-            # data may make one do so. Last, for it forbids to set the others.
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
-            "enable_external_access": "false",
         }
         for setting, value in settings.items():
             self._connection.execute(f"SET {setting} = '{value}'")
+        for table, path in tables.items():
+            self._load(table, path)
+        # No statement of ours reads files or the network, and no text from
+        # data may make one do so. Last, for it forbids to set the others.
+        self._connection.execute("SET enable_external_access = 'false'")
 
     @contextmanager
     def bulk(self) -> Iterator[None]:
@@ -145,6 +156,9 @@ class DuckDB:
             self._under_way.append(self._appending.submit(self._insert, table, batches))
 
     def _insert(self, table: str, batches: Sequence[Any]) -> None:
+        import nanoarrow as na
+        from nanoarrow.c_array_stream import CArrayStream
+
         given = _names(batches[0])
         names = [name for name in self._columns[table] if name in given]
         coded = self._values[table]
@@ -184,6 +198,8 @@ class DuckDB:
 
     def arrow(self, sql: str) -> Any:
         """The rows of a query as an Arrow stream, for another engine. It takes no parameters."""
+        import nanoarrow as na
+
         return na.ArrayStream(na.c_array_stream(self._connection.sql(sql)))
 
     def load_arrow(self, table: str, rows: Any) -> None:
@@ -208,6 +224,9 @@ class DuckDB:
         of GROUP BY, and 4 bytes a row. Values that share these bits by chance
         meet the condition as well; they are few, and compared exactly by others.
         """
+        import nanoarrow as na
+        import numpy as np
+
         bits = f"CAST(hash({column}) >> 32 AS UINTEGER)"
         (rows,) = self.fetch(f"SELECT count(*) FROM {table}")[0]
         parts = rows // _SORTED_AT_ONCE + 1
@@ -234,11 +253,22 @@ class DuckDB:
         # A parameter has no type of its own, and the function has several forms.
         return f"date_diff('day', CAST({start} AS DATE), CAST({end} AS DATE))"
 
+    def _load(self, table: str, path: Path) -> None:
+        """Make a table of a Parquet file, as long as files may be read."""
+        # The path is a parameter: nothing in it is read as SQL or as a pattern.
+        create = f"CREATE TABLE {table} AS SELECT * FROM read_parquet($path)"
+        try:
+            self._connection.execute(create, {"path": _exact(path)})
+        except duckdb.Error as error:
+            raise DataError("is no whole Parquet file", file=path.name) from error
+
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written.
 
         Raises DataError when it is no whole Parquet file.
         """
+        import nanoarrow as na
+
         with connect() as reader:
             # A connection of its own: this one may touch no file. The path is a
             # parameter there, so nothing in it is read as SQL or as a pattern.
@@ -272,6 +302,8 @@ class DuckDB:
 
 def to_parquet(rows: Any, path: Path) -> None:
     """Write rows, which can give themselves as an Arrow stream, as a Parquet file."""
+    import nanoarrow as na
+
     with connect() as writer:
         writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))

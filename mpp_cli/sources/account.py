@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from mpp_cli.sources.fields import Fields
-from mpp_cli.sources.files import Input
-from mpp_cli.sources.mapping.view import View
-from mpp_cli.sources.reading import Reader
-from mpp_cli.sources.schema import Table
+if TYPE_CHECKING:
+    from mpp_cli.sources.fields import Fields
+    from mpp_cli.sources.files import Input
+    from mpp_cli.sources.mapping.view import View
+    from mpp_cli.sources.reading import Reader
+    from mpp_cli.sources.schema import Table
 
 #: Rows of a wide file that have nothing for one of the tables that are made of it.
 NO_EVENT = "no-event"

@@ -6,12 +6,12 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 from blake3 import blake3
 
 from mpp_cli.errors import DataError
 from mpp_cli.sources.files import PLAIN, Dialect, Input, Watch
+from mpp_cli.sources.hashes import Hashes, named
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.text import Block, LineTooLong, TextFile
 from mpp_cli.sources.workbook import SheetTable
@@ -19,7 +19,6 @@ from mpp_cli.sources.workbook import SheetTable
 Reader = TextFile | ParquetTable | SheetTable
 
 _UNREADABLE = (OSError, EOFError, zlib.error)
-_PIECE = 4 << 20
 
 
 def reader(source: Input, dialect: Dialect = PLAIN) -> Reader:
@@ -33,29 +32,6 @@ def reader(source: Input, dialect: Dialect = PLAIN) -> Reader:
         return TextFile(source.open, delimiter, encoding=dialect.encoding)
     except _UNREADABLE as error:
         raise unreadable(source, error) from error
-
-
-class Hashes:
-    """BLAKE3 of files as they lie on disk; an archive is hashed once for all its members."""
-
-    def __init__(self) -> None:
-        self._known: dict[Path, str] = {}
-
-    def of(self, path: Path, watch: Callable[[int], None]) -> str:
-        """The hash of a file, read for it unless it is known; ``watch`` is told how many bytes."""
-        if path not in self._known:
-            digest = blake3()
-            with path.open("rb") as stream:
-                while chunk := stream.read(_PIECE):
-                    digest.update(chunk)
-                    watch(len(chunk))
-            self._known[path] = named(digest)
-        return self._known[path]
-
-
-def named(digest: blake3) -> str:
-    """A hash with its kind, as reports write it."""
-    return f"blake3:{digest.hexdigest()}"
 
 
 class Pass:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mpp_cli.sources import values, vectors
 from mpp_cli.sources.fields import Fields
-from mpp_cli.sources.schema import Column, Table
+from mpp_cli.sources.schema import STORED_AS, Column, Table
 
 #: Reasons for which a row is set aside by its own values, in the order of judgement.
 VALUE_REASONS = (
@@ -32,23 +32,6 @@ VALUE_REASONS = (
 
 #: What a reader of codes returns for a value whose row is not part of the question.
 _OUTSIDE = "outside"
-
-#: How each kind of column is stored by an engine.
-STORED_AS = {
-    "text": "VARCHAR",
-    "enum": "VARCHAR",
-    "region": "VARCHAR",
-    "date": "DATE",
-    "boolean": "BOOLEAN",
-    "count": "BIGINT",
-    "fiscal_year": "INTEGER",
-    "month": "INTEGER",
-}
-
-#: What every event table holds besides its own columns: the file and physical
-#: line of the row, the optional values read as blank (a bit per column of the
-#: table), and a fingerprint that is equal for rows whose fields are all equal.
-ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_blanked": "INTEGER", "_print": "UBIGINT"}
 
 
 #: The columns of an engine's table of rows that cannot be used.

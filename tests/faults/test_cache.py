@@ -20,7 +20,8 @@ import pytest
 from mpp_cli import api, cache
 from mpp_cli.cache import contents, kept, place
 from mpp_cli.formats import render
-from mpp_cli.sources import dataset
+from mpp_cli.sources import intake
+from mpp_cli.sources.account import FileAccount
 from tests.harness import run
 
 TODAY = datetime.date(2021, 6, 30)
@@ -83,13 +84,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were parsed, as long as the test runs."""
     names: list[str] = []
-    read = dataset._read
+    read = intake._read
 
-    def watched(accounts: list[dataset.FileAccount], *rest: object) -> None:
+    def watched(accounts: list[FileAccount], *rest: object) -> None:
         names.append(accounts[0].name)
         read(accounts, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(dataset, "_read", watched)
+    monkeypatch.setattr(intake, "_read", watched)
     return names
 
 

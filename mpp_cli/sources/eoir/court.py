@@ -7,8 +7,7 @@ from pathlib import Path
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.eoir.release import is_part_of_release, is_release
-from mpp_cli.sources.eoir.stored import is_import
+from mpp_cli.sources.eoir.release import is_import, is_part_of_release, is_release
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.settled import Settled
 

@@ -36,6 +36,9 @@ TABLES = (IDENTIFIERS, PROCEEDINGS, APPLICATIONS, CASES, DECISIONS, LOCATIONS, N
 #: The file with the official number of rows of every table.
 COUNTS = "Count"
 
+#: The file by which a folder is known for an import of a release.
+ABOUT = "import.json"
+
 _BY_NAME = {name.casefold(): name for name in (*TABLES, COUNTS)}
 _ENDINGS = (".csv", ".txt", ".tsv")
 
@@ -119,6 +122,11 @@ class Release:
             elif line:
                 unread[number] = line
         return found, unread
+
+
+def is_import(path: Path) -> bool:
+    """Whether a folder holds an import of a release, whole or damaged."""
+    return path.is_dir() and (path / ABOUT).is_file()
 
 
 def is_release(path: Path) -> bool:

@@ -18,9 +18,9 @@ from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.eoir import ledger, tables
+from mpp_cli.sources.eoir.release import ABOUT
 from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
 
-ABOUT = "import.json"
 FORMAT = "mpp-import/1"
 
 #: Rows that were set aside and values that were read as blank, with their text.
@@ -34,11 +34,6 @@ TABLES = ("cases", "completions", "grants", "referrals")
 
 #: Every file that an import may hold.
 FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
-
-
-def is_import(path: Path) -> bool:
-    """Whether a folder holds an import, whole or damaged."""
-    return path.is_dir() and (path / ABOUT).is_file()
 
 
 def write(

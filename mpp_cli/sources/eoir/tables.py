@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from mpp_cli.engines.base import Engine, identifier
-from mpp_cli.sources.schema import table
-from mpp_cli.sources.tables import ROW_COLUMNS, STORED_AS
+from mpp_cli.sources.schema import ROW_COLUMNS, STORED_AS, table
 
 #: Columns of ``cases`` that a release fills; those with names and the last are the court's own.
 CASES = (

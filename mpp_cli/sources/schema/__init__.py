@@ -137,3 +137,21 @@ def _column(spec: dict[str, Any]) -> Column:
         unreadable=reading.get("unreadable"),
         outside={rule: tuple(each) for rule, each in reading.get("outside", {}).items()},
     )
+
+
+#: How each kind of column is stored by an engine.
+STORED_AS = {
+    "text": "VARCHAR",
+    "enum": "VARCHAR",
+    "region": "VARCHAR",
+    "date": "DATE",
+    "boolean": "BOOLEAN",
+    "count": "BIGINT",
+    "fiscal_year": "INTEGER",
+    "month": "INTEGER",
+}
+
+#: What every event table holds besides its own columns: the file and physical
+#: line of the row, the optional values read as blank (a bit per column of the
+#: table), and a fingerprint that is equal for rows whose fields are all equal.
+ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_blanked": "INTEGER", "_print": "UBIGINT"}
