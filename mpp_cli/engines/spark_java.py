@@ -78,7 +78,8 @@ class Java:
         """The last line that it said of an error, or else the last line."""
         with suppress(OSError, ValueError):
             self._log.seek(0)
-            lines = self._log.read().decode("utf-8", "replace").splitlines()
+            said = self._log.read().decode("utf-8", "replace").splitlines()
+            lines = [line for line in said if not re.search(r"\b(INFO|WARN)\b", line)]
             told = [line for line in lines if re.search(r"error|exception|refused", line, re.I)]
             return (told or lines or [""])[-1].strip()
         return ""

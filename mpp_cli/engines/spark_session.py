@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -147,6 +148,7 @@ def _start(master: str) -> _Running:
         ) from error
     for name in _LOGGERS:
         PySparkLogger.getLogger(name).disabled = True
+    logging.getLogger().addFilter(_is_not_of_py4j)
     java, scratch = Java(), Scratch()
     try:
         conf = SparkConf(loadDefaults=False)
@@ -164,6 +166,11 @@ def _start(master: str) -> _Running:
             f"Spark could not be started at {master}: {said or 'it said nothing'}"
         ) from error
     return _Running(master, context, java, scratch)
+
+
+def _is_not_of_py4j(record: logging.LogRecord) -> bool:
+    """Whether something else logs: py4j writes what it raises to standard error, too."""
+    return "py4j" not in Path(record.pathname).parts
 
 
 def _settings(master: str, address: str, folder: Path) -> dict[str, str]:

@@ -37,13 +37,10 @@ COMMANDS = {
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "section508", "best-practice"]
 WINDOWS = {"phone": {"width": 360, "height": 740}, "desk": {"width": 1280, "height": 900}}
 
-pytestmark = [
-    pytest.mark.skipif(
-        CHROMIUM is None and "MPP_TESTS_NEED_BROWSER" not in os.environ,
-        reason="there is no chromium: pages are not opened in a browser",
-    ),
-    pytest.mark.xdist_group("browser"),
-]
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None and "MPP_TESTS_NEED_BROWSER" not in os.environ,
+    reason="there is no chromium: pages are not opened in a browser",
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,11 +12,13 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -29,15 +31,11 @@ PATIENCE = 120
 #: holds it is killed; then nothing of the process group is left.
 GUARDED = ("sh", "-c", '"$@" < /dev/null & cat > /dev/null; kill -KILL 0', "sh")
 
-#: All tests of Spark share one worker of pytest: each needs all cores.
-MARKS = [
-    pytest.mark.skipif(
-        "MPP_TESTS_NEED_SPARK" not in os.environ
-        and (find_spec("pyspark") is None or shutil.which("java") is None),
-        reason="PySpark or Java are not there: nothing runs on Spark",
-    ),
-    pytest.mark.xdist_group("spark"),
-]
+NEEDED = pytest.mark.skipif(
+    "MPP_TESTS_NEED_SPARK" not in os.environ
+    and (find_spec("pyspark") is None or shutil.which("java") is None),
+    reason="PySpark or Java are not there: nothing runs on Spark",
+)
 
 
 def same_on(engine: str, words: list[str]) -> bytes:
@@ -54,6 +52,16 @@ def named(answer: bytes, engine: str) -> bytes:
     """An answer of DuckDB's as another engine gives it."""
     answer = answer.replace(b'"engine": "duckdb"', f'"engine": "{engine}"'.encode())
     return answer.replace(b"engine duckdb", f"engine {engine}".encode())
+
+
+@contextlib.contextmanager
+def with_settings(settings: Mapping[str, str]) -> Iterator[None]:
+    """Start Spark in this block with settings where Spark itself looks for them."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = "".join(f"{name} {value}\n" for name, value in settings.items())
+        (Path(folder) / "spark-defaults.conf").write_text(lines)
+        with mock.patch.dict(os.environ, {"SPARK_CONF_DIR": folder}):
+            yield
 
 
 def waited(condition: Callable[[], object], what: str) -> None:

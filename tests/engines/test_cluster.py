@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from unittest import mock
 
 import pytest
 
@@ -12,11 +10,11 @@ import mpp_cli
 from mpp_cli import formats
 from mpp_cli.engines import open_engine
 from mpp_cli.engines.base import Engine
-from tests.engines.on_spark import MARKS, Cluster, cluster, named, same_on
+from tests.engines.on_spark import NEEDED, Cluster, cluster, named, same_on, with_settings
 from tests.errors.reproducers import TABLES
 from tests.spec.draw import TODAY, draw
 
-pytestmark = MARKS
+pytestmark = NEEDED
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +27,7 @@ def two_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 def engine(two_workers: Cluster) -> Iterator[Engine]:
     """Keeps Spark's application on the cluster open from test to test."""
     # What runs once is not worth the second compiler of Java.
-    settings = two_workers.folder / "spark-defaults.conf"
-    settings.write_text("spark.executor.extraJavaOptions -XX:TieredStopAtLevel=1\n")
-    with mock.patch.dict(os.environ, {"SPARK_CONF_DIR": str(two_workers.folder)}):
+    with with_settings({"spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1"}):
         held = open_engine(two_workers.url)
     yield held
     held.close()

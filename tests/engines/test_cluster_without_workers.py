@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from mpp_cli.engines import spark_session
-from tests.engines.on_spark import MARKS, cluster
+from tests.engines.on_spark import NEEDED, cluster
 from tests.errors.reproducers import TABLES
 from tests.harness import run
 from tests.spec.draw import draw
 
-pytestmark = MARKS
+pytestmark = NEEDED
 
 
 def test_a_cluster_without_workers_is_refused(

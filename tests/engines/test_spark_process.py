@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.on_spark import MARKS, PATIENCE, waited
+from tests.engines.on_spark import NEEDED, PATIENCE, waited
 from tests.errors.reproducers import TABLES
 from tests.spec.draw import draw
 
-pytestmark = MARKS
+pytestmark = NEEDED
 
 
 def started(home: Path, **environment: str) -> subprocess.Popen[str]:
-    """A report on Spark, as from a terminal: in a group of its own, with its own folder."""
-    words = ["report", "--data", str(draw(TABLES)), "--engine", "spark", "--no-config", "-q"]
+    """A figure from Spark, as from a terminal: in a group of its own, with its own folder."""
+    words = ["metric", "total-enrolled", "--data", str(draw(TABLES)), "--engine", "spark", "-q"]
     return subprocess.Popen(
-        [sys.executable, "-m", "mpp_cli", *words],
+        [sys.executable, "-m", "mpp_cli", *words, "--no-config"],
         env={**os.environ, "TMPDIR": str(home), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
