@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mpp_cli import disclosure
-from mpp_cli.comparison import Comparison
-from mpp_cli.explanation import Explanation
 from mpp_cli.question import Question, ask, asked
-from mpp_cli.reconciliation import Reconciliation
 from mpp_cli.results import Request
-from mpp_cli.series import Trend
-from mpp_cli.varied import VariedFigures
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
+    from mpp_cli.comparison import Comparison
+    from mpp_cli.explanation import Explanation
+    from mpp_cli.reconciliation import Reconciliation
+    from mpp_cli.series import Trend
+    from mpp_cli.varied import VariedFigures
 
 
 def explain(

@@ -31,21 +31,26 @@ _BOMS = (
 )
 
 
-def detect_encoding(stream: BinaryIO, known: str | None = None) -> tuple[str, int, bytes]:
-    """The encoding of a whole file, the length of its byte order mark, and its first bytes.
+def told_encoding(stream: BinaryIO, known: str | None = None) -> tuple[str | None, int, bytes]:
+    """What the first bytes tell: the encoding, the length of its mark, and these bytes.
 
-    One that is ``known`` is taken for true, unless a mark says otherwise.
+    A byte order mark decides; without one the encoding is the ``known`` one, and None
+    where there is none: then :func:`detect_encoding` tells, once a byte matters.
+    """
+    first = stream.read(16)
+    for mark, name in _BOMS:
+        if first.startswith(mark):
+            return name, len(mark), first
+    return ("utf-16-le" if known == "utf-16" else known), 0, first
 
-    UTF-16 by its mark; otherwise UTF-8, unless the file is not valid UTF-8
-    and none of its lines with bytes above 127 is: then cp1252.
+
+def detect_encoding(stream: BinaryIO) -> str:
+    """The encoding of a whole file without a mark.
+
+    UTF-8, unless the file is not valid UTF-8 and none of its lines with bytes
+    above 127 is: then cp1252.
     """
     head = stream.read(BLOCK_BYTES)
-    first = head[:16]
-    for mark, name in _BOMS:
-        if head.startswith(mark):
-            return name, len(mark), first
-    if known is not None:
-        return ("utf-16-le" if known == "utf-16" else known), 0, first
     valid = invalid = False
     carry = b""
     while head:
@@ -61,7 +66,7 @@ def detect_encoding(stream: BinaryIO, known: str | None = None) -> tuple[str, in
         head = stream.read(BLOCK_BYTES)
     if not head and not carry.isascii():
         valid, invalid = _judge_utf8(carry, valid, invalid)
-    return ("cp1252" if invalid and not valid else "utf-8"), 0, first
+    return "cp1252" if invalid and not valid else "utf-8"
 
 
 def _whole_lines(data: bytes) -> tuple[bytes, bytes]:
@@ -94,14 +99,16 @@ def _judge_utf8(lines: bytes, valid: bool, invalid: bool) -> tuple[bool, bool]:
     return valid, invalid
 
 
-def utf8_chunks(stream: BinaryIO, encoding: str, size: int) -> Iterator[bytes]:
-    """The stream as chunks of UTF-8, whatever it was encoded in."""
+def utf8_chunks(stream: BinaryIO, encoding: str, size: int, first: bytes = b"") -> Iterator[bytes]:
+    """The stream as chunks of UTF-8, whatever it was encoded in; ``first`` was read of it."""
     if encoding == "utf-8":
-        while chunk := stream.read(size):
+        while chunk := first or stream.read(size):
+            first = b""
             yield chunk
         return
     errors = "replace" if encoding == "cp1252" else "mpp-mark"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    while chunk := stream.read(size):
+    while chunk := first or stream.read(size):
+        first = b""
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
     yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")

@@ -17,7 +17,13 @@ from typing import BinaryIO
 import numpy as np
 
 from mpp_cli.sources import faults
-from mpp_cli.sources.encoding import BLOCK_BYTES, detect_encoding, is_utf8, utf8_chunks
+from mpp_cli.sources.encoding import (
+    BLOCK_BYTES,
+    detect_encoding,
+    is_utf8,
+    told_encoding,
+    utf8_chunks,
+)
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.layout import Layout
 from mpp_cli.sources.records import RECORD_LIMIT, CarefulRows, Rejected, split_record
@@ -61,7 +67,7 @@ class TextFile:
         self.header_fault: faults.Fault | None = None
         self.header_line = 0
         with open() as stream:
-            self.encoding, self._mark, head = detect_encoding(stream, encoding)
+            self._told, self._mark, head = told_encoding(stream, encoding)
         fault = faults.container(head)
         if fault:
             self._refuse(fault, 1)
@@ -71,9 +77,28 @@ class TextFile:
     def _refuse(self, fault: faults.Fault, line: int) -> None:
         self.header, self.header_fault, self.header_line = [], fault, line
 
+    @property
+    def encoding(self) -> str:
+        """The encoding that the file was read in; known for certain once it was read.
+
+        As long as every byte was ASCII it makes no difference, and is UTF-8.
+        """
+        return self._told or "utf-8"
+
     def _chunks(self, stream: BinaryIO) -> Iterator[bytes]:
         stream.read(self._mark)
-        return utf8_chunks(stream, self.encoding, self._block_bytes)
+        chunk = b""
+        while self._told is None:
+            chunk = stream.read(self._block_bytes)
+            if not chunk:
+                return
+            if chunk.isascii():
+                yield chunk
+                continue
+            # Only here does it matter, and only the whole file can tell.
+            with self._open() as whole:
+                self._told = detect_encoding(whole)
+        yield from utf8_chunks(stream, self._told, self._block_bytes, chunk)
 
     def _read_header(self) -> None:
         with self._open() as stream:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -118,3 +119,50 @@ def test_two_rows_have_the_same_key_exactly_when_all_their_fields_are_equal(
                 texts = (fields.text(row, 0), fields.text(row, 1))
                 assert keys.setdefault(key, texts) == texts
     assert len(set(keys.values())) == len(keys)
+
+
+class Counted(io.BytesIO):
+    """A stream that counts the bytes read of it, in all streams together."""
+
+    read_in_all = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = super().read(size)
+        Counted.read_in_all += len(chunk)
+        return chunk
+
+
+def rows_of(data: bytes, size: int) -> tuple[list[str], str, int]:
+    """The first column, the encoding in the end, and how many bytes were read for them."""
+    Counted.read_in_all = 0
+    file = TextFile(lambda: Counted(data), b",", size)
+    found = [
+        fields.text(row, 0)
+        for block in file.blocks()
+        for fields in block.fields
+        for row in range(len(fields))
+    ]
+    return found, file.encoding, Counted.read_in_all
+
+
+def test_a_file_of_ascii_goes_by_once() -> None:
+    data = b"h1,h2\n" + b"a,b\n" * 5_000
+    found, encoding, read = rows_of(data, 1_000)
+    assert (len(found), encoding) == (5_000, "utf-8")
+    assert read <= len(data) + 1_000 + 16  # and its header and first bytes
+
+
+@pytest.mark.parametrize("size", [64, 1_000, 1 << 20])
+def test_a_byte_far_behind_decides_the_encoding_of_the_whole_file(size: int) -> None:
+    before, behind = b"h1,h2\n" + b"a,b\n" * 5_000, b"a,b\n" * 700
+    western, new = "é,b\n".encode("cp1252"), "é,b\n".encode()
+    for text, encoding, letters in (
+        (western, "cp1252", ["é"]),
+        (new, "utf-8", ["é"]),
+        (western + behind + new, "utf-8", ["é"]),  # the first is no UTF-8, and set aside
+        (new + behind + western, "utf-8", ["é"]),
+        (western + behind + western, "cp1252", ["é", "é"]),
+    ):
+        found, told, _ = rows_of(before + text + behind, size)
+        assert told == encoding
+        assert [each for each in found if each != "a"] == letters
