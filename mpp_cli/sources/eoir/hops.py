@@ -1,8 +1,7 @@
-"""Where the first fields of many lines stand: found by hopping from tab to tab.
+"""Where a field near the start of many lines stands: found by hopping from tab to tab.
 
-Only a few columns near the start of a line are needed of most lines, so their
-tabs are looked for eight bytes at a time, for all lines of a block at once,
-and the rest of the line is not looked at.
+The tabs are looked for eight bytes at a time, for all lines at once, and the rest
+of the lines is not looked at.
 """
 
 from __future__ import annotations
@@ -23,28 +22,23 @@ _ONES = np.uint64(0x0101010101010101)
 _HIGH = np.uint64(0x8080808080808080)
 
 Positions = NDArray[np.int64]
-Field = tuple[Positions, Positions]
 
 
-def fields(
-    padded: bytearray, starts: Positions, places: tuple[int, ...]
-) -> dict[int, Field] | None:
-    """Begin and end of fields, by their places, in the lines that start there.
+def field(padded: bytearray, starts: Positions, place: int) -> tuple[Positions, Positions] | None:
+    """Begin and end of a field, by its place, in the lines that start there.
 
-    Every line has a tab after each of these fields, and ``REACH`` bytes follow
-    the last. None when a field on the way is so long that its end is not seen.
+    Every line has a tab after this field, and ``REACH`` bytes follow the last. None
+    when a field on the way is so long that its end is not seen.
     """
     words = words_of(padded)
-    found: dict[int, Field] = {}
     begin = starts
-    for place in range(max(places) + 1):
+    for _ in range(place):
         end = _end(words, begin)
         if end is None:
             return None
-        if place in places:
-            found[place] = begin, end
         begin = end + 1
-    return found
+    end = _end(words, begin)
+    return None if end is None else (begin, end)
 
 
 def _end(words: NDArray[np.uint64], begin: Positions) -> Positions | None:

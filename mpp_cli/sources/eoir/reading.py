@@ -35,7 +35,7 @@ from mpp_cli.sources.tables import SetAside
 #: Threads that sift, and blocks that wait for them: memory does not grow with
 #: the file, whichever side is slower.
 _THREADS = 2
-_WAITING = 3
+_WAITING = 4
 
 #: Rows of wanted cases that are handed on at once.
 _ROWS = 20_000

@@ -10,26 +10,23 @@ reader.
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mpp_cli.sources.eoir import hops
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
 from mpp_cli.sources.eoir.numbers import number, numbers
 from mpp_cli.sources.eoir.trim import trimmed
+from mpp_cli.sources.eoir.typical import LONGEST, Lines
 from mpp_cli.sources.fields import Fields
 
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
-#: A line longer than this is looked at one by one; no real one comes near.
-_LONGEST = 60_000
-
-#: From this column on it is faster to find all tabs than to hop.
-_FAR = 10
+_LOW = np.uint32(0xFF)
 
 Positions = NDArray[np.int64]
 
@@ -86,26 +83,24 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     data, padded = memoryview(block.buffer)[: block.size], block.buffer
     text = np.frombuffer(data, dtype=np.uint8)
     mark = _scratch(len(text))
-    ends = np.flatnonzero(np.equal(text, _NEWLINE, out=mark)) + 1
+    ends = _line_ends(np.equal(text, _NEWLINE, out=mark))
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
-    odd = _odd(np.equal(text, _TAB, out=mark), starts, ends, wanted.width)
-    even = np.flatnonzero(~odd)
-    fields = _fields(padded, text, starts[even], ends[even], wanted)
-    begin, end = fields[wanted.key]
+    tab = np.equal(text, _TAB, out=mark)
+    lines = Lines(padded, text, tab, starts, ends, wanted.width, wanted.key, wanted.place)
+    begin, end = lines.key()
     ids, good = numbers(padded, end, end - begin)
-    odd[even[~good]] = True
-    kept = wanted.keep.has(ids) & good
+    odd = lines.odd | ~good
+    kept = wanted.keep.has(ids) & ~odd
     noticed = np.empty(0, dtype=np.int64)
     if wanted.place is not None:
-        begin, end = fields[wanted.place]
-        here = np.flatnonzero(_is_code(padded, begin, end, wanted.codes) & good)
+        here = np.flatnonzero(_is_code(padded, lines.begin(), wanted.codes) & ~odd)
         if wanted.own is not None:
-            begin, end = fields[wanted.own]
-            here = here[_are_numbers(padded, begin[here], end[here])]
+            begin, end = lines.fields(here, wanted.own)
+            here = here[_are_numbers(padded, begin, end)]
         noticed = np.unique(ids[here])
     if wanted.watch is not None:
-        noticed = ids[wanted.watch.has(ids) & good]
-    rows = even[kept]
+        noticed = ids[wanted.watch.has(ids) & ~odd]
+    rows = np.flatnonzero(kept)
     if len(rows) and text.max() > 127:
         wide = np.searchsorted(ends, np.flatnonzero(text > 127), side="right")
         beyond = np.isin(rows, wide)
@@ -132,37 +127,19 @@ def _scratch(size: int) -> NDArray[np.bool_]:
     return marks[:size]
 
 
-def _odd(
-    tab: NDArray[np.bool_], starts: Positions, ends: Positions, width: int
-) -> NDArray[np.bool_]:
-    """Which lines have another number of tabs than there are between ``width`` fields."""
-    # Numbers of 16 bits are summed many times faster than greater ones; a line
-    # in which they could overflow is odd in any case.
-    tabs = np.add.reduceat(tab.view(np.uint8), starts, dtype=np.uint16)
-    odd: NDArray[np.bool_] = tabs != width - 1
-    odd |= ends - starts > _LONGEST
-    return odd
-
-
-def _fields(
-    padded: bytearray, text: NDArray[np.uint8], starts: Positions, ends: Positions, wanted: Wanted
-) -> dict[int, hops.Field]:
-    """Where the needed fields of these lines begin and end; none of the lines is odd."""
-    asked = (wanted.key, wanted.place, wanted.own)
-    places = tuple(place for place in asked if place is not None)
-    if max(places) < min(wanted.width - 1, _FAR):
-        found = hops.fields(padded, starts, places)
-        if found is not None:
-            return found
-    # Long fields, or a column far from the start: then all separators are found.
-    mark = text == _TAB
-    mark |= text == _NEWLINE
-    separators = np.flatnonzero(mark)
-    first = np.searchsorted(separators, starts)
-    return {
-        place: (separators[first + place - 1] + 1 if place else starts, separators[first + place])
-        for place in places
-    }
+def _line_ends(newline: NDArray[np.bool_]) -> Positions:
+    """Where lines end: the places after the newlines, of which the last byte is one."""
+    whole = len(newline) & ~7
+    words = newline[:whole].view(np.uint64)
+    # Of these words of eight bytes few hold a newline, and hardly any holds two.
+    places = np.flatnonzero(words != 0)
+    found = words[places]
+    rest = np.count_nonzero(newline[whole:])
+    if rest > 1 or (found & (found - np.uint64(1))).any():
+        return np.flatnonzero(newline) + 1
+    below = np.bitwise_count((found & (~found + np.uint64(1))) - np.uint64(1)) >> 3
+    ends = places * 8 + below + 1
+    return np.append(ends, len(newline)) if rest else ends
 
 
 def _are_numbers(padded: bytearray, begin: Positions, end: Positions) -> NDArray[np.bool_]:
@@ -174,19 +151,19 @@ def _are_numbers(padded: bytearray, begin: Positions, end: Positions) -> NDArray
     return found
 
 
-def _is_code(
-    padded: bytearray, begin: Positions, end: Positions, codes: tuple[str, ...]
-) -> NDArray[np.bool_]:
+def _is_code(padded: bytearray, begin: Positions, codes: tuple[str, ...]) -> NDArray[np.bool_]:
     """Which fields are one of these codes of three letters, padding aside."""
     words = np.ndarray((len(padded) - 3,), dtype="<u4", buffer=padded, strides=(1,))
-    letters = words[begin] & np.uint32(0xFFFFFF)
+    word = words[begin]
+    letters, behind, first = word & np.uint32(0xFFFFFF), word >> np.uint32(24), word & _LOW
     found = np.zeros(len(begin), dtype=np.bool_)
     for code in codes:
         found |= letters == int.from_bytes(code.encode(), "little")
-    length = end - begin
-    # A field of another length may be padded; those few are looked at one by one.
-    unsure = (found & (length > 3)) | ((letters & np.uint32(0xFF)) <= _SPACE) & (length > 3)
-    found &= length == 3
+    ended = (behind == _TAB) | (behind == _NEWLINE)
+    # What begins with a blank or goes on after a code may be padded; those few are read.
+    unsure = found & ~ended
+    unsure |= (first <= _SPACE) & (first != _TAB) & (first != _NEWLINE)
     for row in np.flatnonzero(unsure).tolist():
-        found[row] = padded[begin[row] : end[row]].decode("cp1252", "replace").strip() in codes
+        field = re.split(b"[\t\n]", padded[begin[row] : begin[row] + LONGEST], maxsplit=1)[0]
+        found[row] = field.decode("cp1252", "replace").strip() in codes
     return found
