@@ -20,7 +20,7 @@ from mpp_cli.sources.eoir.release import ReleaseFile
 
 #: Bytes that are read at once. Two blocks and what is computed from them fit
 #: the cache of a small processor, and a block is long enough for numpy.
-BLOCK_BYTES = 3 << 20
+BLOCK_BYTES = 4 << 20
 
 #: A line longer than this is no line: the file is damaged.
 LONGEST_LINE = 16 << 20

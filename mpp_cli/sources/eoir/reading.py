@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -32,10 +33,8 @@ from mpp_cli.sources.records import CarefulRows
 from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
 
-#: Threads that sift, and blocks that wait for them: memory does not grow with
-#: the file, whichever side is slower.
-_THREADS = 2
-_WAITING = 4
+#: Blocks that are held at once: memory does not grow with the file, whichever side is slower.
+_WAITING = 3
 
 #: Rows of wanted cases that are handed on at once.
 _ROWS = 20_000
@@ -194,16 +193,41 @@ def _without_header(blocks: Iterator[Block]) -> Iterator[Block]:
 
 
 def _in_order(blocks: Iterator[Block], wanted: Wanted) -> Iterator[Sifted]:
-    """The blocks sifted by several threads, in the order of the file."""
-    waiting: deque[Future[Sifted]] = deque()
-    with ThreadPoolExecutor(_THREADS) as pool:
+    """The blocks sifted by two threads, of which this is one, in the order of the file."""
+    waiting: deque[_Job] = deque()
+    with ThreadPoolExecutor(1) as other:
         try:
             for block in blocks:
-                waiting.append(pool.submit(sift, block, wanted))
+                waiting.append(_Job(block, wanted, other.submit(sift, block, wanted)))
                 if len(waiting) >= _WAITING:
-                    yield waiting.popleft().result()
+                    yield _first_of(waiting)
             while waiting:
-                yield waiting.popleft().result()
+                yield _first_of(waiting)
         finally:
             for each in waiting:
-                each.cancel()
+                each.result.cancel()
+
+
+@dataclass
+class _Job:
+    """A block that is sifted, or waits for it."""
+
+    block: Block
+    wanted: Wanted
+    result: Future[Sifted]
+
+    def done_here(self) -> bool:
+        """Sift it in this thread, if the other one has not begun to."""
+        if not self.result.cancel():
+            return False
+        self.result = Future()
+        self.result.set_result(sift(self.block, self.wanted))
+        return True
+
+
+def _first_of(waiting: deque[_Job]) -> Sifted:
+    """The first of these blocks; until it is sifted, this thread takes those behind it."""
+    while not waiting[0].result.done():
+        if not any(job.done_here() for job in waiting):
+            break
+    return waiting.popleft().result.result()
