@@ -8,6 +8,7 @@ integer program finds the least and the most that each hidden count can be.
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import random
 from collections import defaultdict
@@ -459,3 +460,56 @@ def test_a_reconciliation_tells_no_small_count(tmp_path: Path) -> None:
         assert (each["ours"], each["difference"], each["share"]) == (None, None, None)
         assert each["within_tolerance"] is None
         assert all(other["value"] is None for other in each["variants"])
+
+
+COUNTED = [
+    *("total_enrolled", "cases_completed", "relief_granted", "merits_decisions"),
+    *("removal_orders", "in_absentia_orders", "represented_cases", "referred_closed"),
+]
+DAYS = ["2020-03-31", "2020-06-30", "2020-07-15", "2020-12-31"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "by", [["nationality"], ["docket"], ["nationality", "docket"], ["quarter"]], ids="-".join
+)
+def test_our_groups_beside_published_totals(seed: int, by: list[str], tmp_path: Path) -> None:
+    chance, path = random.Random(seed), tmp_path / "published.csv"
+    lines = [",".join(["as_of,measure,value,variant", *by])]
+    for day in DAYS:
+        for name in chance.sample(COUNTED, 6):
+            variant = "nta-issue-date" if name == "total_enrolled" else ""
+            lines.append(f"{day},{name},100,{variant}" + "," * len(by))
+    # Somebody has published a group, too; it is also one of the groups of the total.
+    lines += [f"{day},total_enrolled,5,,GT" for day in DAYS if by == ["nationality"]]
+    path.write_text("\n".join(lines) + "\n")
+    options = [word for column in by for word in ("--by", column)]
+    document = asked("reconcile", path, "--data", made(seed), *options)
+    reader, hidden_at_all = Reader(), 0
+    days: dict[tuple[str, Hashable], dict[str, Cell]] = defaultdict(dict)
+    totals: dict[tuple[str, str], list[Cell]] = {}
+    for figure in document["figures"]:
+        name, day = figure["measure"], figure["as_of"]
+        own = tuple(sorted(figure["by"].items()))
+        seen = [(own, figure["ours"], figure["status"] == "suppressed", "")]
+        for row in figure["rows"]:
+            hidden = row.get("suppressed", False)
+            seen.append((tuple(sorted(row["by"].items())), row["ours"], hidden, row["display"]))
+        for key, value, hidden, display in seen:
+            cell = (name, (key, day))
+            reader.see(cell, None if hidden else value, small(display))
+            days[name, key][day] = cell
+            hidden_at_all += hidden
+        if not own:
+            totals[name, day] = [(name, (key, day)) for key, *_ in seen[1:]]
+    for (name, day), cells in totals.items():
+        reader.add((name, ((), day)), *cells)
+    for cells in days.values():
+        in_order = [cells[day] for day in DAYS if day in cells]
+        for before, after in itertools.pairwise(in_order):
+            reader.add(after, before, ("step", after))
+    if by != ["quarter"]:
+        for key in {(key, day) for (_, key), cells in days.items() for day in cells}:
+            relate(reader, key)
+    assert hidden_at_all
+    reader.check()
