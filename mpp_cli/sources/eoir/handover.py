@@ -48,15 +48,20 @@ _TABLES = {
 
 
 class Words:
-    """A list of texts, of which any number of rows each have one or, where it is None, none."""
+    """A list of texts, of which any number of rows each have one or, where it is None, none.
+
+    In the engine each is a small number: texts would fill its memory. ``values``
+    are the texts as the engine's ``create`` takes them, in their order.
+    """
 
     def __init__(self, texts: Sequence[str | None]) -> None:
-        self._views, self._pool = vectors.lookup_texts(texts)
-        self._none = np.array([not text for text in texts], dtype=np.bool_)
+        self.values = sorted({text for text in texts if text}) or [""]
+        place = {text: number for number, text in enumerate(self.values, start=1)}
+        self._places = np.array([place[text] if text else 0 for text in texts], dtype=np.int32)
 
     def of(self, places: NDArray[Any]) -> Any:
         """The texts at these places as an Arrow array."""
-        return vectors.text_array(self._views[places], self._pool, self._none[places])
+        return vectors.integer_array(na.int32(), self._places[places])
 
 
 class Handover:
@@ -74,10 +79,6 @@ class Handover:
         names: Mapping[str, Mapping[str, str]],
     ) -> None:
         self._engine, self._file = engine, file
-        for name, columns in _TABLES.items():
-            engine.create(name, columns)
-        for name in ("cases", "completions"):
-            tables.create(engine, name, tables.EVENT_TABLES[name])
         location, nation = books["hearing_loc_code"], books["nat"]
         self._location, self._nation = Words(location.texts), Words(nation.texts)
         self._names: dict[str, tuple[str, Words]] = {}
@@ -93,8 +94,27 @@ class Handover:
                 strange[0] = False  # blank is no code
                 self._strange.append((label, stored, book, strange))
         self._outcomes, self._relief = Words([*OUTCOMES, None]), Words([*KINDS_OF_RELIEF, None])
-        self._dockets = Words(["non_detained", "detained"])
+        self._dockets = Words(["non_detained", "detained", "mpp"])
         self._types = Words([None, "initial"])
+        self._create_tables()
+
+    def _create_tables(self) -> None:
+        of_case = {
+            "hearing_location": self._location.values,
+            "nationality": self._nation.values,
+            **{column: words.values for column, (_, words) in self._names.items()},
+        }
+        outcome = {"outcome": self._outcomes.values}
+        values = {
+            DATED: of_case,
+            SELECTED: {**outcome, "relief": self._relief.values},
+            "cases": {**of_case, "docket": self._dockets.values},
+            "completions": {**outcome, "completion_type": self._types.values},
+        }
+        for name, columns in _TABLES.items():
+            self._engine.create(name, columns, values.get(name))
+        for name in ("cases", "completions"):
+            tables.create(self._engine, name, tables.EVENT_TABLES[name], values[name])
 
     def unnamed(self, rows: NDArray[Any]) -> Counter[str]:
         """Codes of places and nations that the release's lookups do not know, as "NAT NA"."""

@@ -54,9 +54,19 @@ def as_given(name: str, given: Sequence[str]) -> str:
     return ", ".join(f"{identifier(columns[each][0])} AS {identifier(each)}" for each in given)
 
 
-def create(engine: Engine, name: str, given: Iterable[str]) -> None:
-    """Make an event table without rows that has the columns ``given`` beside those described."""
-    engine.create(name, {**ROW_COLUMNS, **dict(stored(name, given).values())})
+def create(
+    engine: Engine,
+    name: str,
+    given: Iterable[str],
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> None:
+    """Make an event table without rows that has the columns ``given`` beside those described.
+
+    ``values`` are the only texts of some of the given columns, see the engine's ``create``.
+    """
+    columns = stored(name, given)
+    coded = {columns[each][0]: texts for each, texts in (values or {}).items()}
+    engine.create(name, {**ROW_COLUMNS, **dict(columns.values())}, coded)
 
 
 def fill(engine: Engine, name: str, source: str, given: Sequence[str]) -> None:
