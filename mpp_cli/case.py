@@ -251,21 +251,26 @@ def _compared(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
 
 def _refused(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
     """Rows that failed by their own values, of which only the text is kept."""
-    headers = {account.number: account.header for account in dataset.files}
+    places = {account.number: _place_in(account.header) for account in dataset.files}
+    places |= {file.number: (file.width, file.case_place) for file in dataset.settled_files}
     for file, line, reason, text in _read_again(dataset):
-        if _is_of(text, [], case_id):
-            yield RowAside(file, line, reason, "", text)
+        if _is_of(text, *places[file], case_id):
+            yield RowAside(dataset.name_of(file), line, reason, "", text)
     for file, line, reason, column, raw in dataset.engine.fetch(
         "SELECT _file, _line, reason, reason_column, raw FROM set_aside "
         "WHERE position($case_id IN raw) > 0 ORDER BY _file, _line LIMIT 10000",
         case_id=case_id,
     ):
-        name = dataset.name_of(file)
-        if _is_of(raw, headers.get(file, []), case_id):
-            yield RowAside(name, line, reason, column or "", raw)
+        if _is_of(raw, *places[file], case_id):
+            yield RowAside(dataset.name_of(file), line, reason, column or "", raw)
 
 
-def _read_again(dataset: Dataset) -> Iterator[tuple[str, int, str, str]]:
+def _place_in(header: Sequence[str]) -> tuple[int, int | None]:
+    """How many fields a row has, and which of them is the id of its case."""
+    return (len(header), header.index("case_id")) if "case_id" in header else (0, None)
+
+
+def _read_again(dataset: Dataset) -> Iterator[tuple[int, int, str, str]]:
     """Rows that a source set aside by itself for what other rows say: file, line, reason, text."""
     for file in dataset.settled_files:
         rows = dataset.engine.fetch(
@@ -275,21 +280,23 @@ def _read_again(dataset: Dataset) -> Iterator[tuple[str, int, str, str]]:
         )
         texts = file.texts([line for line, _ in rows])
         for line, reason in rows:
-            yield file.name, line, reason, texts.get(line, "")
+            yield file.number, line, reason, texts.get(line, "")
 
 
-def _is_of(raw: str, header: Sequence[str], case_id: str) -> bool:
-    """Whether the text of a row has this id where the id stands, as far as it can be told."""
+def _is_of(raw: str, width: int, place: int | None, case_id: str) -> bool:
+    """Whether the text of a row has this id where the id stands, as far as it can be told.
+
+    A row of another number of fields may have it anywhere.
+    """
     for delimiter in (",", "\t"):
         try:
             fields = next(csv.reader([raw], delimiter=delimiter), [])
         except csv.Error:
             fields = raw.split(delimiter)
-        place = header.index("case_id") if "case_id" in header else None
-        if place is None or len(fields) != len(header):
+        if not width or len(fields) != width:
             found = case_id in [field.strip() for field in fields]
         else:
-            found = fields[place].strip() == case_id
+            found = place is not None and fields[place].strip() == case_id
         if found:
             return True
     return False

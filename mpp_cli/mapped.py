@@ -8,7 +8,7 @@ file, and its text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from mpp_cli.errors import DataError
@@ -16,24 +16,29 @@ from mpp_cli.judgement import Judgement
 from mpp_cli.problems import BLANKED, PAGE, problems
 from mpp_cli.results import Problem, Source
 from mpp_cli.sources.dataset import Dataset, FileAccount
-from mpp_cli.sources.eoir import ledger
+from mpp_cli.sources.eoir import court, ledger
 from mpp_cli.sources.eoir.stored import SET_ASIDE, TABLES
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import SetAside
 
 
+def refuse_court_data(paths: Sequence[str]) -> None:
+    """Raises DataError when one of these paths is court data: it is large, so this comes first."""
+    of_court, _, _ = court.split(paths, paths, mapped=True)
+    if of_court:
+        raise DataError(
+            f"{of_court[0]}: is court data, which needs no mapping",
+            hint="use `mpp import eoir`, and give its folder with --data",
+        )
+
+
 def settled(judgement: Judgement, mapping: Mapping) -> tuple[Settled, list[Source], list[Source]]:
     """The case tables as a settled source, the balances of its files, and those of others.
 
-    Raises DataError when there is no case table among them, or court data.
+    Raises DataError when there is no case table among them.
     """
     dataset = judgement.dataset
-    if dataset.settled:
-        raise DataError(
-            f"{dataset.settled[0].name}: is court data, which needs no mapping",
-            hint="use `mpp import eoir`, and give its folder with --data",
-        )
     pairs = [*zip(dataset.files, judgement.sources, strict=True)]
     kept = [(account, source) for account, source in pairs if account.table.name in TABLES]
     if not kept:

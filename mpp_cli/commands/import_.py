@@ -158,6 +158,7 @@ def map_(
             hint="docs/mapping.md shows one; files with mpp's own headings need no import",
         )
     choice = choose(sources, "SOURCE")
+    mapped.refuse_court_data(choice.paths)
     with (
         whole_folder(output, stored.FILES, force) as folder,
         watching(bool(quiet), every_file=True) as progress,

@@ -11,8 +11,8 @@ from mpp_cli.results import Source, Warning
 
 _HEADER = ("File", "Read", "Used", "Outside", "Set aside")
 
-#: What the table has no room for.
-_DETAILS = ("Set aside", "Repaired", "Values read as blank", "Codes that no lookup knows")
+#: What the table has no room for; codes that no lookup knows are a warning.
+_DETAILS = ("Set aside", "Repaired", "Values read as blank")
 
 
 def blocks(

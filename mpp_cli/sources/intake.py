@@ -11,6 +11,7 @@ from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
 from mpp_cli.sources.account import NO_EVENT, FileAccount
 from mpp_cli.sources.admit import admit, of_workbooks
+from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.eoir import court
 from mpp_cli.sources.eoir.options import Options
@@ -19,7 +20,7 @@ from mpp_cli.sources.inputs import Found
 from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.progress import Progress
-from mpp_cli.sources.reading import Pass, ahead
+from mpp_cli.sources.reading import Pass
 from mpp_cli.sources.schema import AGGREGATES, READ, ROW_COLUMNS, STORED_AS, table
 from mpp_cli.sources.tables import SET_ASIDE_COLUMNS, SetAside, TableReader
 from mpp_cli.sources.text import Block

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 from blake3 import blake3
 
@@ -88,15 +87,6 @@ def _both(digest: blake3, watch: Callable[[int], None]) -> Watch:
         watch(len(chunk))
 
     return see
-
-
-def ahead(items: Iterator[Block]) -> Iterator[Block]:
-    """The same items, the next of which is made while one is used: two cores read one file."""
-    with ThreadPoolExecutor(1) as helper:
-        coming = helper.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = helper.submit(next, items, None)
-            yield item
 
 
 def unreadable(source: Input, error: BaseException) -> DataError:

@@ -26,7 +26,8 @@ class SettledFile:
     ``_file`` of the rows of event tables that come from this file. ``repaired``
     counts used and outside rows whose fields had to be put back in place;
     ``blanked`` counts values read as blank by column, ``unknown_codes`` the
-    codes that no lookup knows.
+    codes that no lookup knows. A row of ``width`` fields (0: that is not known) has the id
+    of its case at ``case_place``, or is about none.
     """
 
     number: int
@@ -40,6 +41,8 @@ class SettledFile:
     repaired: int = 0
     blanked: Counter[str] = field(default_factory=Counter)
     unknown_codes: Counter[str] = field(default_factory=Counter)
+    width: int = 0
+    case_place: int | None = None
     #: Gives the text of lines that were set aside for what other rows say.
     texts: Callable[[Collection[int]], Mapping[int, str]] = lambda lines: {}
 

@@ -144,6 +144,28 @@ def test_a_row_whose_case_nobody_knows_is_explained_from_both(tmp_path: Path) ->
         assert reason in words
 
 
+def test_a_row_of_another_case_is_not_shown_for_the_number_of_its_proceeding(
+    tmp_path: Path,
+) -> None:
+    drawn = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE |
+        | 11            | 1       | 2019-03-01 |
+        | 1             | 2       | 2019-03-02 |
+        | 1             | 2       | 2019-03-02 |
+        """,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |",
+    )
+    out = tmp_path / "out"
+    assert run(["import", "eoir", str(drawn), "-o", str(out), "-q"])[0] == 0
+    for data in (out, drawn):
+        for case, times in (("1", 0), ("2", 1)):
+            command = ["explain", "completion-rate", "--case", case, "--data", str(data)]
+            _, said, told = run([*command, "--no-config"])
+            assert said.decode().count("duplicate") == times, told
+
+
 def test_a_breakdown_by_the_courts_own_columns(imported: tuple[Path, str, str]) -> None:
     for by in ("identifier", "nationality", "hearing_location"):
         arguments = ["metric", "total-enrolled", "--data", str(imported[0]), "--by", by]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mpp_cli.engines.base import Engine
+from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.eoir import fold, ledger
 from mpp_cli.sources.eoir.buckets import Buckets
 from mpp_cli.sources.eoir.codes import Codebook
@@ -60,9 +61,10 @@ class Casework:
         self._handover = Handover(self.engine, self.account.number, books, self.names)
         unknown: Counter[str] = Counter()
         self.progress.stage("putting cases together", buckets.size)
-        for rows in buckets:
-            unknown += self._take(fold.in_order(rows))
-            self.progress.read(rows.nbytes)
+        with self.engine.bulk():
+            for rows in ahead(map(fold.in_order, buckets)):
+                unknown += self._take(rows)
+                self.progress.read(rows.nbytes)
         self.account.unknown_codes.update(dict(sorted(unknown.items())))
         ledger.settle_blanked(self.engine, self.account, f"SELECT _line FROM {BLANKED}")
 

@@ -81,9 +81,10 @@ class Reading:
         DataError when the file cannot be read or changes while it is read.
         """
         account = self._account
+        account.width, account.case_place = len(self.header), self.header.index("IDNCASE")
         wanted = Wanted(
-            width=len(self.header),
-            key=self.header.index("IDNCASE"),
+            width=account.width,
+            key=account.case_place,
             keep=keep,
             place=self.header.index(location) if location in self.header else None,
             own=self.header.index(own) if own in self.header else None,

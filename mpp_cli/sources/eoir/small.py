@@ -28,6 +28,7 @@ def lookup_rows(
     from blake3 import blake3
 
     header = lines.columns(file)
+    account.width = len(header)
     lines.places(file, header, tuple(needed))
     digest = blake3()
     progress.started(file.name, file.size)

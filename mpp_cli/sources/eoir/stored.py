@@ -113,6 +113,8 @@ def _file(file: SettledFile, source: Source) -> dict[str, Any]:
         "repaired": file.repaired,
         "blanked": dict(file.blanked),
         "unknown_codes": dict(file.unknown_codes),
+        "width": file.width,
+        "case_place": file.case_place,
     }
 
 
@@ -133,6 +135,8 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             repaired=each["repaired"],
             blanked=Counter(each["blanked"]),
             unknown_codes=Counter(each["unknown_codes"]),
+            width=each.get("width", 0),
+            case_place=each.get("case_place"),
         )
         for place, each in enumerate(about["files"])
     ]
