@@ -36,8 +36,11 @@ class Engine(Protocol):
         from 1, and 0 for NULL. Queries see the texts.
         """
 
-    def bulk(self) -> AbstractContextManager[None]:
-        """A block in which many batches are appended; on an error they are worth nothing."""
+    def bulk(self, at_once: int = 16) -> AbstractContextManager[None]:
+        """A block in which many batches are appended; on an error they are worth nothing.
+
+        So many batches of a table may be held before they are taken in ``at_once``.
+        """
 
     def append(self, table: str, batch: Any) -> None:
         """Add an Arrow record batch to a table; columns that it lacks are NULL.

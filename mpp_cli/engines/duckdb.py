@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = "512MB"
 
 
-#: Batches of a table that are taken in by one statement, which costs as much as a batch.
-_BATCHES_AT_ONCE = 16
-
 #: Statements that may wait while one runs.
 _STATEMENTS_AHEAD = 1
 
@@ -63,6 +60,7 @@ class DuckDB:
         self._columns: dict[str, list[str]] = {}
         self._values: dict[str, Mapping[str, Sequence[str]]] = {}
         self._appending: ThreadPoolExecutor | None = None
+        self._at_once = 1
         self._waiting: dict[str, list[Any]] = {}
         self._under_way: deque[Future[None]] = deque()
 
@@ -86,9 +84,12 @@ class DuckDB:
         self._connection.execute("SET enable_external_access = 'false'")
 
     @contextmanager
-    def bulk(self) -> Iterator[None]:
-        """Take in many batches while the next ones are being read."""
-        self._appending = ThreadPoolExecutor(1)
+    def bulk(self, at_once: int = 16) -> Iterator[None]:
+        """Take in many batches while the next ones are being read.
+
+        A statement costs as much as a batch of a few thousand rows, so one takes in several.
+        """
+        self._appending, self._at_once = ThreadPoolExecutor(1), at_once
         try:
             yield
             self._finish()
@@ -141,7 +142,7 @@ class DuckDB:
         if waiting and _names(waiting[0]) != _names(batch):
             self._take(table)
         self._waiting.setdefault(table, []).append(batch)
-        if self._appending is None or len(self._waiting[table]) >= _BATCHES_AT_ONCE:
+        if self._appending is None or len(self._waiting[table]) >= self._at_once:
             self._take(table)
 
     def _take(self, table: str) -> None:

@@ -48,7 +48,7 @@ class Spark:
         self._arriving: dict[str, Rows] = {}
 
     @contextmanager
-    def bulk(self) -> Iterator[None]:
+    def bulk(self, at_once: int = 16) -> Iterator[None]:
         """Take in many batches: they go to a private file, and to Spark when they are asked for."""
         yield
 

@@ -61,7 +61,7 @@ class Casework:
         self._handover = Handover(self.engine, self.account.number, books, self.names)
         unknown: Counter[str] = Counter()
         self.progress.stage("putting cases together", buckets.size)
-        with self.engine.bulk():
+        with self.engine.bulk(at_once=1):
             for rows in ahead(map(fold.in_order, buckets)):
                 unknown += self._take(rows)
                 self.progress.read(rows.nbytes)
