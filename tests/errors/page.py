@@ -31,7 +31,8 @@ file stays as it was.
 | 4 | the output could not be written |
 | 5 | a check that was asked for failed |
 | 70 | a fault of mpp's own: one line says where its log is |
-| 130 | interrupted |
+| 130 | interrupted (SIGINT, Ctrl-C) |
+| 143 | terminated (SIGTERM) |
 """
 
 
