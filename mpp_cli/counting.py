@@ -202,42 +202,64 @@ def _said(count: Count, rule: Rule) -> str:
 
 def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -> list[Query]:
     """The queries that :func:`ledgers` puts to the engine."""
-    events = [events_query(count, question, as_of) for count in counts]
     asked = [ledger_query(alike, question, as_of) for alike in by_table(counts)]
-    return [*asked, *(query for query in events if query)]
+    events = (events_queries(count, question, as_of) for count in counts)
+    return [*asked, *(query for each in events for query in each)]
 
 
-def events_query(count: Count, question: Question, as_of: datetime.date) -> Query | None:
-    """The events of counted cases that a count does not count again, and their cases."""
+#: The cases whose events are looked at one by one, as a table of their own, and all their
+#: events before any condition: an engine that guesses takes these for fewer than the cases,
+#: and holds all events of a release in memory to find them.
+_LATER = "later_cases"
+
+
+def events_queries(count: Count, question: Question, as_of: datetime.date) -> list[Query]:
+    """The events of counted cases that a count does not count again, and their cases.
+
+    The first query makes a table for the second; there are none for a count without events.
+    """
     if count.events is None:
-        return None
+        return []
     where = conditions(question)
+    parameters = {"as_of": as_of, **where.parameters}
     events, date = count.events, table(count.events.table).date_column
     extra = f", {COMPLETION_CLASS} AS completion_class" if events.table == "completions" else ""
-    cases = f"FROM case_history\n    WHERE {where.sql} AND {counted(count)}"
-    return Query(
-        f"{events.many} of {count.name}",
-        "The events that are not counted again, and the cases that they belong to. Where all "
-        "events of a case have happened, the case history knows their number; those of other "
-        "cases are looked at one by one.",
-        "SELECT COALESCE(sum(n - 1), 0) AS events, count(*) AS cases\n"
-        f"FROM (SELECT {events.number} AS n {cases}\n"
-        f"      AND {events.number} > 1 AND {events.last} <= $as_of\n"
-        "  UNION ALL SELECT count(*) AS n\n"
-        f"    FROM (SELECT *{extra} FROM used_{events.table} WHERE case_id IN (SELECT case_id\n"
-        f"    {cases}\n      AND {events.number} > 2 AND {events.last} > $as_of)) e\n"
-        f"    WHERE ({events.keeps}) AND {date} <= $as_of\n"
-        "    GROUP BY case_id HAVING count(*) > 1) again",
-        {"as_of": as_of, **where.parameters},
-    )
+    cases = f"FROM case_history\n    WHERE {where.sql} AND {counted(count)}\n      AND "
+    return [
+        Query(
+            f"{_LATER}, those with {events.many} after the as-of date",
+            f"Cases of {count.name} of which the case history does not know how many "
+            f"{events.many} there were by the date.",
+            f"SELECT case_id {cases}{events.number} > 2 AND {events.last} > $as_of",
+            parameters,
+        ),
+        Query(
+            f"{events.many} of {count.name}",
+            "The events that are not counted again, and the cases that they belong to. Where all "
+            "events of a case have happened, the case history knows their number; those of other "
+            "cases are looked at one by one.",
+            "SELECT COALESCE(sum(n - 1), 0) AS events, count(*) AS cases\n"
+            f"FROM (SELECT {events.number} AS n {cases}"
+            f"{events.number} > 1 AND {events.last} <= $as_of\n"
+            f"  UNION ALL SELECT n FROM (SELECT count(*) FILTER (WHERE ({events.keeps})\n"
+            f"      AND {date} <= $as_of) AS n\n"
+            f"    FROM (SELECT *{extra} FROM used_{events.table}\n"
+            f"      WHERE case_id IN (SELECT case_id FROM {_LATER})) e\n"
+            "    GROUP BY case_id) later WHERE n > 1) again",
+            parameters,
+        ),
+    ]
 
 
 def _events(
     dataset: Dataset, count: Count, question: Question, as_of: datetime.date
 ) -> tuple[int, int]:
     """How many events of counted cases are not counted again, and of how many cases."""
-    query = events_query(count, question, as_of)
-    events, cases = _fetch(dataset, query) if query else (0, 0)
+    if count.events is None:
+        return 0, 0
+    later, query = events_queries(count, question, as_of)
+    dataset.engine.create_from(_LATER, later.sql, **later.parameters)
+    events, cases = _fetch(dataset, query)
     return int(events), cases
 
 
