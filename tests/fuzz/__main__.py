@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,37 +98,38 @@ def main() -> int:
     counts: Counter[tuple[str, int]] = Counter()
     wrong: list[dict[str, object]] = []
     slowest, largest = 0.0, 0
-    for number in range(asked.first, asked.first + asked.inputs):
-        folder = Path(tempfile.mkdtemp(prefix="mpp-fuzz-"))
-        try:
-            each = make(number, asked.seed, folder)
-            found = runs.run(each.arguments, folder)
-            faults = runs.faults(each.arguments, found, each.refusal)
-            if number % _TWICE == 0 and not faults:
-                again = runs.run(each.arguments, folder)
-                if (again.code, again.out, again.err) != (found.code, found.out, found.err):
-                    faults = ["another answer to the same bytes"]
-            counts[each.format, found.code] += 1
-            slowest, largest = max(slowest, found.seconds), max(largest, found.peak)
-            if faults:
-                wrong.append(
-                    {
-                        "number": number,
-                        "format": each.format,
-                        "change": each.change,
-                        "command": " ".join(each.arguments),
-                        "faults": faults,
-                        "stderr": found.err[-600:],
-                    }
-                )
-                if asked.keep:
-                    shutil.copytree(folder, asked.keep / str(number), symlinks=True)
-                if asked.format == "text":
-                    print(json.dumps(wrong[-1], indent=2), flush=True)
-        finally:
-            shutil.rmtree(folder)
+    with suppress(KeyboardInterrupt):  # Ctrl-C: the summary is of those that ran
+        for number in range(asked.first, asked.first + asked.inputs):
+            folder = Path(tempfile.mkdtemp(prefix="mpp-fuzz-"))
+            try:
+                each = make(number, asked.seed, folder)
+                found = runs.run(each.arguments, folder)
+                faults = runs.faults(each.arguments, found, each.refusal)
+                if number % _TWICE == 0 and not faults:
+                    again = runs.run(each.arguments, folder)
+                    if (again.code, again.out, again.err) != (found.code, found.out, found.err):
+                        faults = ["another answer to the same bytes"]
+                counts[each.format, found.code] += 1
+                slowest, largest = max(slowest, found.seconds), max(largest, found.peak)
+                if faults:
+                    wrong.append(
+                        {
+                            "number": number,
+                            "format": each.format,
+                            "change": each.change,
+                            "command": " ".join(each.arguments),
+                            "faults": faults,
+                            "stderr": found.err[-600:],
+                        }
+                    )
+                    if asked.keep:
+                        shutil.copytree(folder, asked.keep / str(number), symlinks=True)
+                    if asked.format == "text":
+                        print(json.dumps(wrong[-1], indent=2), flush=True)
+            finally:
+                shutil.rmtree(folder)
     if asked.format == "json":
-        json.dump({"inputs": asked.inputs, "faults": wrong}, sys.stdout)
+        json.dump({"inputs": counts.total(), "faults": wrong}, sys.stdout)
     else:
         _summary(counts, slowest, largest, len(wrong))
     return 1 if wrong else 0
