@@ -54,7 +54,7 @@ def compare(
     new, old = sides(after, question, before, before_as_of)
     for side in (new, old):
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
-        check_columns(question, side.dataset, held)
+        check_columns(question, side.dataset, held, ", ".join(side.dataset.paths) if before else "")
     work = _Comparison(new, old, question, metrics)
     head = _head(new, question, request)
     return Comparison(

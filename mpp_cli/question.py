@@ -154,8 +154,13 @@ def _add_condition(found: dict[str, str], name: str, value: str) -> None:
     found[name] = value
 
 
-def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -> None:
-    """Refuse a column that none of these tables has, suggesting the nearest."""
+def check_columns(
+    question: Question, dataset: Dataset, tables: Sequence[str], of: str = ""
+) -> None:
+    """Refuse a column that none of these tables has, suggesting the nearest.
+
+    ``of`` says of several releases which one this is.
+    """
     no_breakdown = ("case_id", "encounters", "as_of", "measure", "value", "source")
     known = [name for each in tables for name in dataset.columns(each) if name not in no_breakdown]
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
@@ -172,7 +177,10 @@ def check_columns(question: Question, dataset: Dataset, tables: Sequence[str]) -
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")
             offered = list(dict.fromkeys([*known, *(TIMES if option == "--by" else ())]))
-            raise UsageError(f'{option}: unknown column "{name}"', hint=did_you_mean(name, offered))
+            where = f" in {of}" if of else ""
+            raise UsageError(
+                f'{option}: unknown column "{name}"{where}', hint=did_you_mean(name, offered)
+            )
 
 
 #: How the value of a condition is read where the column holds numbers.

@@ -59,6 +59,15 @@ def build(folder: Path) -> Path:
     return wheel
 
 
+def required(wheel: Path) -> list[str]:
+    """What the wheel requires, extras aside."""
+    archive = zipfile.ZipFile(wheel)
+    (name,) = [each for each in archive.namelist() if each.endswith(".dist-info/METADATA")]
+    lines = archive.read(name).decode().splitlines()
+    listed = [line.removeprefix("Requires-Dist: ") for line in lines if "Requires-Dist: " in line]
+    return [each for each in listed if "extra ==" not in each]
+
+
 def check(python: str, wheel: Path, place: Path, *, lowest: bool) -> None:
     """Install the wheel into an empty environment and ask it for figures."""
     if python == sys.executable:
@@ -69,7 +78,8 @@ def check(python: str, wheel: Path, place: Path, *, lowest: bool) -> None:
     if lowest:
         _run([own, "-m", "pip", "--disable-pip-version-check", "-q", "install", "uv"])
         install = [str(place / "bin" / "uv"), "pip", "install", "--quiet", "--python", own]
-        _run([*install, "--resolution", "lowest-direct", str(wheel)])
+        # What the wheel requires is named here, too: only so is it direct.
+        _run([*install, "--resolution", "lowest-direct", str(wheel), *required(wheel)])
     else:
         _run([own, "-m", "pip", "--disable-pip-version-check", "-q", "install", str(wheel)])
     # Elsewhere, and with nothing of this checkout in the way.
