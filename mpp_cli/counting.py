@@ -142,7 +142,7 @@ def _ledgers(
     row = _fetch(dataset, ledger_query(counts, question, as_of))
     for name, ledger in _read_ledgers(counts, question, row).items():
         count = next(each for each in counts if each.name == name)
-        again = _events(dataset, count, question, as_of)
+        again = _events(dataset, events_queries(count, question, as_of))
         said = (count.events.sentence(*again),) if count.events and again[0] else ()
         found[name] = replace(ledger, events=said, events_removed=again)
     return found
@@ -207,9 +207,8 @@ def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -
     return [*asked, *(query for each in events for query in each)]
 
 
-#: The cases whose events are looked at one by one, as a table of their own, and all their
-#: events before any condition: an engine that guesses takes these for fewer than the cases,
-#: and holds all events of a release in memory to find them.
+#: The cases whose events are looked at one by one, as a table of their own, and all their events
+#: before any condition: an engine that took these for few would hold all events in memory.
 _LATER = "later_cases"
 
 
@@ -251,15 +250,12 @@ def events_queries(count: Count, question: Question, as_of: datetime.date) -> li
     ]
 
 
-def _events(
-    dataset: Dataset, count: Count, question: Question, as_of: datetime.date
-) -> tuple[int, int]:
+def _events(dataset: Dataset, queries: Sequence[Query]) -> tuple[int, int]:
     """How many events of counted cases are not counted again, and of how many cases."""
-    if count.events is None:
+    if not queries:
         return 0, 0
-    later, query = events_queries(count, question, as_of)
-    dataset.engine.create_from(_LATER, later.sql, **later.parameters)
-    events, cases = _fetch(dataset, query)
+    dataset.engine.create_from(_LATER, queries[0].sql, **queries[0].parameters)
+    events, cases = _fetch(dataset, queries[1])
     return int(events), cases
 
 

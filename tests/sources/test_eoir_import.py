@@ -78,7 +78,7 @@ def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -
     (line,) = file["examples"]["duplicate"]
     assert f"1 duplicate (line {line})" in words
     assert "Repaired: B_TblProceeding.csv: 2 rows with shifted fields" in words
-    assert f"{file['unknown_codes']['NAT NA']} NAT NA" in words
+    assert f"NAT NA ({file['unknown_codes']['NAT NA']})" in words
     # Stage lines, because nobody watches.
     for stage in ("reading B_TblProceeding.csv", "putting cases together", "writing the tables"):
         assert f"mpp: {stage}" in told
