@@ -188,7 +188,9 @@ class _Evaluation:
         if reason is not None:
             return ()
         if not self._computed(declared):
-            return (self._as_published(),)
+            times = sorted({*self._question.by} & {*LABELS} - {*self._published.breakdowns})
+            whole = f"Published figures have no groups by {', '.join(times)}: it is given whole."
+            return (self._as_published(), *((whole,) if times else ()))
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
         compared = breakdown.compares_dockets(declared, self._cases_question)
         dockets = (breakdown.OTHER_DOCKETS,) if compared else ()

@@ -157,6 +157,14 @@ def test_a_figure_only_given_in_parts_is_their_sum_when_they_are_of_one_breakdow
     assert "only in parts" in str(answer.metric.reason)
 
 
+def test_a_figure_without_groups_by_time_says_so(tmp_path: Path) -> None:
+    found = metric(folder(tmp_path, totals=FOUR), "total-enrolled", "2020-12-31", "month")
+    assert (found.value, found.metric.rows) == (68_039, ())
+    assert found.metric.notes[1:] == (
+        "Published figures have no groups by month: it is given whole.",
+    )
+
+
 def test_conditions_cannot_be_put_to_published_figures(tmp_path: Path) -> None:
     answer = metric(
         folder(tmp_path, parts=PARTS), "total-enrolled", "2020-12-31", nationality="CUBA"
