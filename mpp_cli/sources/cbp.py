@@ -59,7 +59,8 @@ def recognise(header: list[str]) -> tuple[str, list[str]] | None:
 
     ``header`` is normalised. None when it is not a header of CBP's.
     """
-    if "encounter_count" not in header or not {"month_(abbv)", "month_(abbv.)"} & set(header):
+    needed = {"fiscal_year", "encounter_count"}
+    if not needed <= set(header) or not {"month_(abbv)", "month_(abbv.)"} & set(header):
         return None
     renamed = [_RENAMED.get(name, name) for name in header]
     for shape in SHAPES:

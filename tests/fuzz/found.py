@@ -9,6 +9,12 @@ FOUND: dict[str, tuple[str, bytes, str]] = {
         b"\n" * 2_000_000 + b"as_of,measure,value\n2020-12-31,total_enrolled,68039\n",
         "no end in time: each line was cut off the rest of the file by copying it",
     ),
+    "cbp-without-fiscal-year": (
+        "cbp.csv",
+        b"Riscal Year,Month Grouping,Month (abbv),Component,Land Border Region,Encounter Count\n"
+        b"2020,FYTD,OCT,U.S. Border Patrol,Southwest Land Border,5\n",
+        "a traceback: a CBP file was known by its other columns, and its rows had no year",
+    ),
     "directory-of-nonsense": (
         "export.zip",
         b"PK\x03\x04" + bytes(60) + b"PK\x05\x06\0\0\0\0\1\0\1\0\x2e\0\0\0\4\0\0\0\0\0",
