@@ -80,6 +80,22 @@ def make(number: int, seed: int, folder: Path) -> Input:
     return Input(number, chosen.name, f"{name}: {change}", arguments, chosen.refusal)
 
 
+def _tried(number: int, seed: int) -> tuple[Input, runs.Outcome, list[str]]:
+    """The input of that number, what a run made of it, and what does not hold."""
+    folder = Path(tempfile.mkdtemp(prefix="mpp-fuzz-"))
+    try:
+        each = make(number, seed, folder)
+        found = runs.run(each.arguments, folder)
+        faults = runs.faults(each.arguments, found, each.refusal)
+        if number % _TWICE == 0 and not faults:
+            again = runs.run(each.arguments, folder)
+            if (again.code, again.out, again.err) != (found.code, found.out, found.err):
+                faults = ["another answer to the same bytes"]
+        return each, found, faults
+    finally:
+        shutil.rmtree(folder)
+
+
 def main() -> int:
     """Run and print a summary; 1 when something does not hold."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
@@ -100,34 +116,28 @@ def main() -> int:
     slowest, largest = 0.0, 0
     with suppress(KeyboardInterrupt):  # Ctrl-C: the summary is of those that ran
         for number in range(asked.first, asked.first + asked.inputs):
-            folder = Path(tempfile.mkdtemp(prefix="mpp-fuzz-"))
-            try:
-                each = make(number, asked.seed, folder)
-                found = runs.run(each.arguments, folder)
-                faults = runs.faults(each.arguments, found, each.refusal)
-                if number % _TWICE == 0 and not faults:
-                    again = runs.run(each.arguments, folder)
-                    if (again.code, again.out, again.err) != (found.code, found.out, found.err):
-                        faults = ["another answer to the same bytes"]
-                counts[each.format, found.code] += 1
-                slowest, largest = max(slowest, found.seconds), max(largest, found.peak)
-                if faults:
-                    wrong.append(
-                        {
-                            "number": number,
-                            "format": each.format,
-                            "change": each.change,
-                            "command": " ".join(each.arguments),
-                            "faults": faults,
-                            "stderr": found.err[-600:],
-                        }
-                    )
-                    if asked.keep:
-                        shutil.copytree(folder, asked.keep / str(number), symlinks=True)
-                    if asked.format == "text":
-                        print(json.dumps(wrong[-1], indent=2), flush=True)
-            finally:
-                shutil.rmtree(folder)
+            each, found, faults = _tried(number, asked.seed)
+            counts[each.format, found.code] += 1
+            slowest, largest = max(slowest, found.seconds), max(largest, found.peak)
+            if not faults:
+                continue
+            wrong.append(
+                {
+                    "number": number,
+                    "format": each.format,
+                    "change": each.change,
+                    "command": " ".join(each.arguments),
+                    "faults": faults,
+                    "stderr": found.err[-600:],
+                }
+            )
+            if asked.format == "text":
+                print(json.dumps(wrong[-1], indent=2), flush=True)
+            if asked.keep:
+                # Made again, not copied: it may be a FIFO, or have been changed.
+                kept = asked.keep / str(number)
+                kept.mkdir(parents=True)
+                make(number, asked.seed, kept)
     if asked.format == "json":
         json.dump({"inputs": counts.total(), "faults": wrong}, sys.stdout)
     else:
