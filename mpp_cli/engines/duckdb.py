@@ -100,7 +100,7 @@ class DuckDB:
             raise
         finally:
             self._appending.shutdown()
-            self._appending = None
+            self._appending, self._at_once = None, 1
 
     def _finish(self) -> None:
         """Take in all that waits; raise what a statement has raised."""
@@ -142,7 +142,7 @@ class DuckDB:
         if waiting and _names(waiting[0]) != _names(batch):
             self._take(table)
         self._waiting.setdefault(table, []).append(batch)
-        if self._appending is None or len(self._waiting[table]) >= self._at_once:
+        if len(self._waiting[table]) >= self._at_once:
             self._take(table)
 
     def _take(self, table: str) -> None:

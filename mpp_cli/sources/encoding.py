@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from typing import BinaryIO
 
 #: What is worked on at once: what numpy makes of so much stays in the processor's cache.
@@ -101,14 +103,13 @@ def _judge_utf8(lines: bytes, valid: bool, invalid: bool) -> tuple[bool, bool]:
 
 def utf8_chunks(stream: BinaryIO, encoding: str, size: int, first: bytes = b"") -> Iterator[bytes]:
     """The stream as chunks of UTF-8, whatever it was encoded in; ``first`` was read of it."""
+    rest = iter(partial(stream.read, size), b"")
+    chunks = chain([first], rest) if first else rest
     if encoding == "utf-8":
-        while chunk := first or stream.read(size):
-            first = b""
-            yield chunk
+        yield from chunks
         return
     errors = "replace" if encoding == "cp1252" else "mpp-mark"
     decoder = codecs.getincrementaldecoder(encoding)(errors)
-    while chunk := first or stream.read(size):
-        first = b""
+    for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
     yield decoder.decode(b"", True).encode("utf-8", "surrogatepass")

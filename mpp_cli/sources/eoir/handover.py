@@ -94,6 +94,7 @@ class Handover:
                 strange[0] = False  # blank is no code
                 self._strange.append((label, stored, book, strange))
         self._outcomes, self._relief = Words([*OUTCOMES, None]), Words([*KINDS_OF_RELIEF, None])
+        # The cohort's cases, which are "mpp", come later and from elsewhere: tables.make_cohort.
         self._dockets = Words(["non_detained", "detained", "mpp"])
         self._types = Words([None, "initial"])
         self._create_tables()

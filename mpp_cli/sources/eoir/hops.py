@@ -31,13 +31,12 @@ def field(padded: bytearray, starts: Positions, place: int) -> tuple[Positions, 
     when a field on the way is so long that its end is not seen.
     """
     words = words_of(padded)
-    begin = starts
+    begin, end = starts, _end(words, starts)
     for _ in range(place):
-        end = _end(words, begin)
         if end is None:
-            return None
+            break
         begin = end + 1
-    end = _end(words, begin)
+        end = _end(words, begin)
     return None if end is None else (begin, end)
 
 

@@ -10,8 +10,8 @@ reader.
 
 from __future__ import annotations
 
-import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
 from mpp_cli.sources.eoir.numbers import number, numbers
 from mpp_cli.sources.eoir.trim import trimmed
-from mpp_cli.sources.eoir.typical import LONGEST, Lines
+from mpp_cli.sources.eoir.typical import Lines
 from mpp_cli.sources.fields import Fields
 
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
@@ -93,7 +93,7 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     kept = wanted.keep.has(ids) & ~odd
     noticed = np.empty(0, dtype=np.int64)
     if wanted.place is not None:
-        here = np.flatnonzero(_is_code(padded, lines.begin(), wanted.codes) & ~odd)
+        here = np.flatnonzero(_is_code(padded, lines, wanted.place, wanted.codes) & ~odd)
         if wanted.own is not None:
             begin, end = lines.fields(here, wanted.own)
             here = here[_are_numbers(padded, begin, end)]
@@ -145,14 +145,20 @@ def _line_ends(newline: NDArray[np.bool_]) -> Positions:
 def _are_numbers(padded: bytearray, begin: Positions, end: Positions) -> NDArray[np.bool_]:
     """Which fields are numbers, padding aside."""
     _, found = numbers(padded, end, end - begin)
-    for row in np.flatnonzero(~found).tolist():
-        text = padded[begin[row] : end[row]].decode("cp1252", "replace")
-        found[row] = number(text.strip()) is not None
+    few = np.flatnonzero(~found)
+    texts = _texts(padded, begin[few], end[few])
+    found[few] = [number(text) is not None for text in texts]
     return found
 
 
-def _is_code(padded: bytearray, begin: Positions, codes: tuple[str, ...]) -> NDArray[np.bool_]:
-    """Which fields are one of these codes of three letters, padding aside."""
+def _is_code(
+    padded: bytearray, lines: Lines, place: int, codes: tuple[str, ...]
+) -> NDArray[np.bool_]:
+    """In which lines, odd ones aside, a field is one of these codes of three letters.
+
+    Padding does not matter.
+    """
+    begin = lines.begin()
     words = np.ndarray((len(padded) - 3,), dtype="<u4", buffer=padded, strides=(1,))
     word = words[begin]
     letters, behind, first = word & np.uint32(0xFFFFFF), word >> np.uint32(24), word & _LOW
@@ -163,7 +169,14 @@ def _is_code(padded: bytearray, begin: Positions, codes: tuple[str, ...]) -> NDA
     # What begins with a blank or goes on after a code may be padded; those few are read.
     unsure = found & ~ended
     unsure |= (first <= _SPACE) & (first != _TAB) & (first != _NEWLINE)
-    for row in np.flatnonzero(unsure).tolist():
-        field = re.split(b"[\t\n]", padded[begin[row] : begin[row] + LONGEST], maxsplit=1)[0]
-        found[row] = field.decode("cp1252", "replace").strip() in codes
+    few = np.flatnonzero(unsure & ~lines.odd)
+    if len(few):
+        begin, end = lines.fields(few, place)
+        found[few] = [text in codes for text in _texts(padded, begin, end)]
     return found
+
+
+def _texts(padded: bytearray, begin: Positions, end: Positions) -> Iterator[str]:
+    """Trimmed fields."""
+    for first, last in zip(begin.tolist(), end.tolist(), strict=True):
+        yield padded[first:last].decode("cp1252", "replace").strip()

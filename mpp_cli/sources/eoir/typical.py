@@ -19,7 +19,7 @@ from mpp_cli.sources.eoir import hops
 _TAB, _NEWLINE = 9, 10
 
 #: A line longer than this is looked at one by one; no real one comes near.
-LONGEST = 60_000
+_LONGEST = 60_000
 
 #: Tabs are counted in eight bits, which is exact in parts of lines up to this length.
 _EXACT = 255
@@ -72,7 +72,7 @@ class Lines:
         self.odd: Bools = before != width - 1
         for line in np.flatnonzero(long & ~self.odd).tolist():
             count = padded.count(b"\t", starts[line], ends[line])
-            self.odd[line] = count != width - 1 or ends[line] - starts[line] > LONGEST
+            self.odd[line] = count != width - 1 or ends[line] - starts[line] > _LONGEST
 
     def _typical(self, wanted: list[int]) -> dict[int, int]:
         """How far from its line's start each of these fields begins in most lines of a few."""
