@@ -101,6 +101,8 @@ def leased(master: str) -> Lease:
     global _running
     # Said of pandas frames, none of which goes to Spark or comes from it.
     warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+    # Where Java is gone, as when it was killed, PySpark warns while it stops; the error says it.
+    warnings.filterwarnings("ignore", module=r"(pyspark|py4j)\.")
     if _running is None:
         _running = _start(master)
     elif _running.master != master:

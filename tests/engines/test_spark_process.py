@@ -49,6 +49,20 @@ def at_work(home: Path) -> bool:
     return any(home.glob("mpp-scratch-*/blockmgr-*/*/shuffle_*"))
 
 
+#: Opens Spark, kills its Java, and closes it at once.
+KILLED_AND_CLOSED = """
+import os, signal
+from mpp_cli.engines.spark_session import leased
+from tests.engines.test_spark_process import javas
+lease = leased("local[*]")
+print(lease.session.range(5).count())
+for each in javas(os.getpid()):
+    os.kill(each, signal.SIGKILL)
+lease.close()
+print("closed")
+"""
+
+
 def test_nothing_is_said_and_nothing_is_left(tmp_path: Path) -> None:
     command = started(tmp_path)
     out, err = command.communicate(timeout=4 * PATIENCE)
@@ -75,6 +89,21 @@ def test_a_java_that_dies_is_told_in_two_lines(tmp_path: Path) -> None:
     out, err = command.communicate(timeout=PATIENCE)
     assert (command.returncode, out) == (3, "")
     assert re.fullmatch(r"mpp: error: Spark at local\[\*\] gave up: .*\nhint: .*\n", err)
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_an_engine_whose_java_is_gone_closes_in_silence(tmp_path: Path) -> None:
+    # Killed at this moment, its connections look as if they were there: PySpark
+    # then warns that it could not stop it.
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED_AND_CLOSED],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=2 * PATIENCE,
+        start_new_session=True,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "5\nclosed\n", "")
     assert [*tmp_path.iterdir()] == []
 
 
