@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Collection
 
 from mpp_cli import history, releases
 from mpp_cli.engines.base import identifier
@@ -39,11 +38,9 @@ REASONS = (
 )
 
 
-def judge(dataset: Dataset, newest_release: bool = False, dimensions: Collection[str] = ()) -> None:
+def judge(dataset: Dataset, newest_release: bool = False) -> None:
     """Set aside duplicates, conflicts and orphans, and define the views of used rows.
 
-    Where there are cases their history is made, too, with ``dimensions``, the columns
-    of ``cases`` that questions will group or filter by.
     Raises DataError when two files hold the same month of encounters, unless
     ``newest_release`` takes each month from the file that reaches further.
     """
@@ -60,8 +57,6 @@ def judge(dataset: Dataset, newest_release: bool = False, dimensions: Collection
         if key:
             _set_aside(dataset, name, "conflicting_duplicate", _later_of_key(dataset, name, key))
     if dataset.has("cases"):
-        # What is used of the other tables depends on the cases, their history on nothing more.
-        history.prepare(dataset, dimensions)
         _set_orphans_aside(dataset)
 
 
@@ -74,6 +69,8 @@ def _set_orphans_aside(dataset: Dataset) -> None:
     ]
     if not tables:
         return
+    # What is used of these tables depends on the cases, their history on nothing more.
+    history.prepare(dataset)
     folded = ", ".join(f"COALESCE(sum({name}), 0)" for name in tables)
     in_history = dataset.engine.fetch(f"SELECT {folded} FROM document_history")[0]
     for name, rows in zip(tables, in_history, strict=True):

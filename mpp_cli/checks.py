@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
+from mpp_cli import history
 from mpp_cli.periods import TIMES, month_name, month_number
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.cbp import SHAPES
@@ -91,6 +92,7 @@ def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
 def _completions_before_nta(dataset: Dataset) -> Iterator[Warning]:
     if not dataset.has("completions") or "nta_filed_date" not in dataset.columns("cases"):
         return
+    history.prepare(dataset)
     early = "FROM document_history WHERE first_completion_date < nta_filed_date"
     if not dataset.engine.fetch(f"SELECT count(*) {early}")[0][0]:
         return

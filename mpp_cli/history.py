@@ -45,12 +45,16 @@ def dimension(name: str) -> str:
     return identifier(f"by_{name}")
 
 
-def prepare(dataset: Dataset, dimensions: Collection[str]) -> None:
-    """Make the table ``document_history``: what the document's figures need, and these columns.
+def prepare(dataset: Dataset) -> None:
+    """See that there is the table ``document_history``.
 
+    It has what the document's figures need and the dimensions of the data, and is made
+    when it is first needed: an import, which prints no figure, has none.
     Events whose case is not used are in no row of it.
     """
-    dataset.engine.create_from(_PREPARED, _query(dataset, DOCUMENT, dimensions).sql)
+    if not dataset.engine.columns(_PREPARED):
+        query = _query(dataset, DOCUMENT, dataset.dimensions)
+        dataset.engine.create_from(_PREPARED, query.sql)
 
 
 def build(
@@ -64,6 +68,7 @@ def build(
     Returns the query whose rows it holds. ``as_of`` is for the columns that
     depend on it. What :func:`prepare` has made is not made again.
     """
+    prepare(dataset)
     prepared = dataset.engine.columns(_PREPARED)
     known = [name.removeprefix("by_") for name in prepared if name.startswith("by_")]
     if {*names} <= {*prepared} and {*dimensions} <= {*known}:

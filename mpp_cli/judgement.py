@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from mpp_cli import accounts, checks
 from mpp_cli.results import Source, Warning
@@ -15,13 +16,20 @@ from mpp_cli.sources.dataset import Dataset
 class Judgement:
     """The data after every row was judged, and where they end.
 
-    ``row_warnings`` are about single rows, whatever the question.
+    ``warnings_kept`` are those of single rows where an earlier run has found them.
     """
 
     dataset: Dataset
     sources: tuple[Source, ...]
     today: datetime.date
-    row_warnings: tuple[Warning, ...]
+    warnings_kept: tuple[Warning, ...] | None = None
+
+    @cached_property
+    def row_warnings(self) -> tuple[Warning, ...]:
+        """Warnings about single rows, whatever the question; an import needs none of them."""
+        if self.warnings_kept is not None:
+            return self.warnings_kept
+        return checks.row_warnings(self.dataset, self.today)
 
     @property
     def case_data_end(self) -> datetime.date | None:
@@ -47,6 +55,6 @@ def judge(
     """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
     today = today or datetime.date.today()
     columns = {*dataset.columns("cases")}
-    accounts.judge(dataset, newest_release, [name for name in dimensions if name in columns])
-    sources = accounts.sources(dataset, today)
-    return Judgement(dataset, sources, today, checks.row_warnings(dataset, today))
+    dataset.dimensions = tuple(name for name in dimensions if name in columns)
+    accounts.judge(dataset, newest_release)
+    return Judgement(dataset, accounts.sources(dataset, today), today)

@@ -102,6 +102,7 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
     dataset, engine = judged.dataset, judged.dataset.engine
     written: list[str] = []
     if dataset.has("cases"):
+        history.prepare(dataset)
         told = [events for name, events in _EVENTS.items() if dataset.has(name)]
         many = " OR ".join(f"{events.number} > 2" for events in told) or "FALSE"
         engine.create_from(

@@ -23,7 +23,8 @@ class Dataset:
     ``sample`` tells whether the data are the bundled sample. Every row of every
     file is in one of the engine's tables, in the table ``set_aside``, or counted
     in its file's ``outside``. ``settled`` are the sources that have judged their
-    rows themselves; their files are numbered after ``files``.
+    rows themselves; their files are numbered after ``files``. ``dimensions`` are the
+    columns of ``cases`` that questions will group or filter by.
     """
 
     engine: Engine
@@ -32,6 +33,7 @@ class Dataset:
     sample: bool
     warnings: list[Warning] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
+    dimensions: tuple[str, ...] = ()
 
     def has(self, name: str) -> bool:
         """Whether there is at least one source of an event table."""

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from mpp_cli.errors import DataError
 from mpp_cli.sample.release.shape import COLUMNS
 from mpp_cli.sources.eoir import ids, lines, numbers, release, repair, sift, trim
+from mpp_cli.sources.eoir.rows import fingerprints
 from tests.sources import court
 
 Day = datetime.date
@@ -326,19 +327,31 @@ def test_numbers_are_those_read_one_by_one(texts: list[str]) -> None:
         assert (value if read else None) == expected
 
 
-_FIELD = st.text(alphabet=" \x0b\x1fabMPB0123\x92\u201c", max_size=6)
+_FIELD = st.text(alphabet=" \r\x0b\x1fabMPB0123", max_size=6)
+_ROW = st.tuples(_FIELD, _FIELD, _FIELD, st.sampled_from(["\n", "\r\n", "\r\r\n", " \r\n"]))
 
 
-@given(st.lists(st.lists(_FIELD, min_size=3, max_size=3), min_size=1, max_size=8), st.booleans())
-def test_a_block_is_trimmed_as_its_fields_are(rows: list[list[str]], returns: bool) -> None:
-    rows = [[value.encode("ascii", "ignore").decode() for value in row] for row in rows]
-    end = "\r\n" if returns else "\n"
-    data = "".join("\t".join(row) + end for row in rows).encode()
-    ends = np.array([i + 1 for i, byte in enumerate(data) if byte == 10])
-    starts = np.concatenate(([0], ends[:-1]))
-    fields = trim.trimmed(memoryview(data), starts, ends, np.arange(len(rows)), 3)
-    found = [[fields.text(row, column) for column in range(3)] for row in range(len(rows))]
-    assert found == [[value.strip() for value in row] for row in rows]
+@given(st.lists(_ROW, min_size=1, max_size=8), st.permutations([0, 1, 2]), st.data())
+def test_a_block_is_trimmed_as_its_fields_are(
+    rows: list[tuple[str, str, str, str]], columns: list[int], chance: st.DataObject
+) -> None:
+    texts = ["\t".join(row[:3]) + row[3] for row in rows]
+    data = "".join(texts).encode()
+    ends = np.cumsum([len(text) for text in texts])
+    wanted = chance.draw(st.lists(st.sampled_from(range(len(rows))), min_size=1, unique=True))
+    lines = np.array(sorted(wanted))
+    starts = ends - [len(text) for text in texts]
+    view = memoryview(data)
+    fields = trim.trimmed(view, starts[lines], ends[lines], lines, 3, columns[:2])
+    expected = [tuple(value.strip() for value in rows[line][:3]) for line in lines]
+    for row, line in enumerate(lines):
+        assert [fields.text(row, place) for place in range(2)] == [
+            expected[row][column] for column in columns[:2]
+        ]
+        assert fields.raw(row) == texts[line].rstrip("\r\n")
+    for one, mine in enumerate(fingerprints(fields).tolist()):
+        for other, its in enumerate(fingerprints(fields).tolist()):
+            assert (mine == its) == (expected[one] == expected[other])
 
 
 @pytest.mark.parametrize("size", [7, 64, 1_000, 1 << 20])
@@ -371,7 +384,7 @@ def test_sifting_a_block_is_sifting_its_lines(seed: int) -> None:
     chance = random.Random(seed)
     cases = [1, 5, 77, 12_345_678, 99_999_999_999, (1 << 26) + 3]
     keep = ids.IdSet(np.array(cases[:3] + cases[4:], dtype=np.int64))
-    wanted = sift.Wanted(4, 1, keep, 2, ("MPB", "TUM"))
+    wanted = sift.Wanted(4, 1, keep, (0, 1), 2, ("MPB", "TUM"))
     rows = []
     for _ in range(200):
         width = chance.choice([4] * 30 + [3, 5, 1])

@@ -97,7 +97,7 @@ def read_identifiers(
     codes = [code.encode() for code in IDENTIFIERS]
     if known is not None:
         reading.notice = known.add
-    for fields in reading.rows(Everything(), watch=None if known is None else Everything()):
+    for fields in reading.rows(Everything(), places, watch=None if known is None else Everything()):
         chosen = _with_code(fields, places["CASE_ID"], codes)
         account.outside[ledger.OTHER_IDENTIFIER] += len(fields) - len(chosen)
         if len(chosen):

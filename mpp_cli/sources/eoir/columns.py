@@ -81,7 +81,9 @@ class Typist:
         self, columns: tuple[Column, ...], places: Mapping[str, int], account: SettledFile
     ) -> None:
         self.columns = [each for each in columns if each.name in places]
-        self.places, self._account = places, account
+        #: Where the columns stand among the fields that are read.
+        self.places = {name: number for number, name in enumerate(places)}
+        self._account = account
         self._dates = {each.name: vectors.DateReader() for each in columns if each.kind == "date"}
 
     def judge(self, fields: Fields) -> Judged:

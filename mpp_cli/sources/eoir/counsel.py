@@ -28,7 +28,7 @@ def read(
     typist = Typist(COLUMNS, places, account)
     if known is not None:
         reading.notice = known.add
-    for fields in reading.rows(keep, watch=None if known is None else Everything()):
+    for fields in reading.rows(keep, places, watch=None if known is None else Everything()):
         typed = typist.read(fields)
         ledger.blank(engine, account, typed.blanked)
         engine.append(TABLE, typed.batch)

@@ -77,7 +77,7 @@ def places(reading: Reading, options: Options) -> dict[str, int]:
 def heard_at_mpp(reading: Reading) -> Ids:
     """The cases that any proceeding of is at an MPP hearing location."""
     nobody = IdSet(np.empty(0, dtype=np.int64))
-    for _ in reading.rows(nobody, **AT_MPP):
+    for _ in reading.rows(nobody, {}, **AT_MPP):
         pass
     return gathered(reading.noticed)
 
@@ -96,7 +96,7 @@ def read(
     are left in ``reading.noticed``.
     """
     keeper = Keeper(COLUMNS, places, account)
-    for fields in reading.rows(keep, **AT_MPP):
+    for fields in reading.rows(keep, places, **AT_MPP):
         kept = keeper.read(fields)
         ledger.set_aside(engine, account, kept.set_aside)
         ledger.blank(engine, account, kept.blanked)

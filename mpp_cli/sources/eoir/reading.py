@@ -8,7 +8,7 @@ one by one here.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -68,6 +68,7 @@ class Reading:
     def rows(
         self,
         keep: IdSet,
+        places: Mapping[str, int],
         *,
         location: str | None = None,
         own: str | None = None,
@@ -76,6 +77,7 @@ class Reading:
     ) -> Iterator[Fields]:
         """The rows of the cases in ``keep``, counted in the account.
 
+        Their fields are the columns of ``places``, in that order.
         ``location`` names the column in which ``codes`` are noticed, where the
         column ``own`` has a number; ``watch`` are cases that are noticed anywhere. Raises
         DataError when the file cannot be read or changes while it is read.
@@ -86,6 +88,7 @@ class Reading:
             width=account.width,
             key=account.case_place,
             keep=keep,
+            columns=tuple(places.values()),
             place=self.header.index(location) if location in self.header else None,
             own=self.header.index(own) if own in self.header else None,
             codes=codes,
@@ -145,7 +148,11 @@ class Reading:
             at += len(raw)
         if self._engine is not None:
             ledger.set_aside(self._engine, self._account, rejected)
-        return careful.fields()
+        fields = careful.fields()
+        if fields is not None:
+            chosen = list(wanted.columns)
+            fields.starts, fields.lengths = fields.starts[:, chosen], fields.lengths[:, chosen]
+        return fields
 
     def _row(
         self, text: str, line: int, wanted: Wanted, rejected: list[SetAside]

@@ -36,8 +36,9 @@ GRANTS = (
 def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet) -> None:
     """Read the applications of these cases into the engine."""
     engine.create(TABLE, stored(COLUMNS))
-    typist = Typist(COLUMNS, reading.places(each.name for each in COLUMNS), account)
-    for fields in reading.rows(keep):
+    places = reading.places(each.name for each in COLUMNS)
+    typist = Typist(COLUMNS, places, account)
+    for fields in reading.rows(keep, places):
         typed = typist.read(fields)
         ledger.set_aside(engine, account, typed.set_aside)
         if typed.batch is not None:

@@ -87,17 +87,22 @@ class Keeper:
 def fingerprints(fields: Fields) -> NDArray[np.uint64]:
     """A number for each row that is equal where all fields are, and hardly ever elsewhere."""
     text = words_of(fields.buffer)
-    at, left = fields.key_start.astype(np.int64), fields.key_length.astype(np.int64)
+    at, left = fields.key_start.copy(), fields.key_length.copy()
     found = left.astype(np.uint64)
-    rows: NDArray[np.int64] | slice = slice(None)
-    while len(at):
-        word = text[at] & WORD_MASKS[np.minimum(left, _WORD)]
+    whole = int(left.min(initial=0 if not len(left) else np.iinfo(np.int64).max)) // _WORD
+    for _ in range(whole):
+        found ^= text[at]
+        found *= _MIX
+        found ^= found >> _HALF
+        at += _WORD
+    left -= whole * _WORD
+    rows = np.flatnonzero(left)
+    while len(rows):
+        word = text[at[rows]] & WORD_MASKS[np.minimum(left[rows], _WORD)]
         mixed = (found[rows] ^ word) * _MIX
         mixed ^= mixed >> _HALF
         found[rows] = mixed
-        at, left = at + _WORD, left - _WORD
-        if (ended := left <= 0).any():
-            going = np.flatnonzero(~ended)
-            rows = going if isinstance(rows, slice) else rows[going]
-            at, left = at[going], left[going]
+        at += _WORD
+        left -= _WORD
+        rows = rows[left[rows] > 0]
     return found

@@ -41,12 +41,13 @@ class Wanted:
     number. ``keep`` are the cases whose lines are read. Cases are noticed when a
     line says one of ``codes``, each of three letters, at ``place``, and has a number
     at ``own``, without which it is of no use; or when they are in ``watch``. None
-    looks for none.
+    looks for none. The fields that are read are those of ``columns``, in their order.
     """
 
     width: int
     key: int
     keep: IdSet
+    columns: tuple[int, ...] = ()
     place: int | None = None
     codes: tuple[str, ...] = ()
     watch: IdSet | None = None
@@ -110,13 +111,19 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     found = Sifted(
         lines=len(ends),
         other=len(ends) - len(rows) - len(careful),
-        fields=trimmed(data, starts[rows], ends[rows], rows, wanted.width) if len(rows) else None,
+        fields=_fields(data, starts, ends, rows, wanted) if len(rows) else None,
         odd=[(line, bytes(data[starts[line] : ends[line]])) for line in careful.tolist()],
         noticed=noticed,
         offset=block.offset,
     )
     block.done()
     return found
+
+
+def _fields(
+    data: memoryview, starts: Positions, ends: Positions, rows: Positions, wanted: Wanted
+) -> Fields:
+    return trimmed(data, starts[rows], ends[rows], rows, wanted.width, wanted.columns)
 
 
 def _scratch(size: int) -> NDArray[np.bool_]:
