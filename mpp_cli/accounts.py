@@ -16,7 +16,7 @@ from mpp_cli.errors import MppError
 from mpp_cli.periods import month_end
 from mpp_cli.results import Source
 from mpp_cli.sources.dataset import Dataset, FileAccount
-from mpp_cli.sources.schema import AGGREGATES, READ, table
+from mpp_cli.sources.schema import READ, table
 from mpp_cli.sources.settled import SettledFile
 
 #: Examples of lines that a source note gives per reason.
@@ -128,7 +128,7 @@ def _key(dataset: Dataset, name: str) -> tuple[str, ...]:
     """
     if name == "cases":
         return ("case_id",)
-    if name not in ("encounters", AGGREGATES):
+    if not table(name).is_keyed_by_all:
         return ()
     no_key = ("encounters", "value", "source")
     extras = sorted({extra for account in dataset.of(name) for extra in account.extras})

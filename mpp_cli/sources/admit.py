@@ -17,6 +17,9 @@ from mpp_cli.sources.schema import table
 from mpp_cli.sources.values import name_key
 from mpp_cli.sources.workbook import SheetTable
 
+#: Columns beyond the known ones in tables whose every column is part of the key.
+MOST_KEYS = 100
+
 _TABLES_LISTED = "`mpp schema` lists the tables and their columns"
 
 
@@ -59,7 +62,9 @@ def admit(
             )
         return [], [_passed_over(source.name, "its header is that of no table mpp knows")]
     _check_columns(text, known.header)
-    return [FileAccount(first, source, text, known.table, known.header, known.kind)], []
+    account = FileAccount(first, source, text, known.table, known.header, known.kind)
+    _check_key(account)
+    return [account], []
 
 
 def _mapped(source: Input, seen: list[Seen], first: int) -> list[FileAccount]:
@@ -76,6 +81,20 @@ def _mapped(source: Input, seen: list[Seen], first: int) -> list[FileAccount]:
                 FileAccount(number, source, each.text, table(name), view.columns, name, view=view)
             )
     return found
+
+
+def _check_key(account: FileAccount) -> None:
+    """Refuse more columns of a key than can be compared in the memory that there is."""
+    extras = account.extras
+    if account.table.is_keyed_by_all and len(extras) > MOST_KEYS:
+        raise DataError(
+            f"{len(extras):,} of its columns are none that mpp knows, and all of them would tell "
+            "its rows apart",
+            file=account.name,
+            line=account.reader.header_line,
+            excerpt=", ".join(extras[:3]) + ", …",
+            hint=f"leave out what is not needed: {MOST_KEYS} such columns can be read",
+        )
 
 
 def _check_columns(text: Reader, header: list[str]) -> None:

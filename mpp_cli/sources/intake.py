@@ -21,7 +21,7 @@ from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.declared import Mapping
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.reading import Pass
-from mpp_cli.sources.schema import AGGREGATES, READ, ROW_COLUMNS, STORED_AS, table
+from mpp_cli.sources.schema import READ, ROW_COLUMNS, STORED_AS, table
 from mpp_cli.sources.tables import SET_ASIDE_COLUMNS, SetAside, TableReader
 from mpp_cli.sources.text import Block
 
@@ -113,7 +113,7 @@ def _kept(account: FileAccount, keep: Collection[str] | None) -> set[str]:
     """
     known = {column.name for column in account.table.columns if column.name in account.header}
     name = account.table.name
-    if name in ("encounters", AGGREGATES):
+    if account.table.is_keyed_by_all:
         return known | set(account.extras)
     if name != "cases":
         return known

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -19,6 +21,11 @@ from mpp_cli.scratch import Scratch
 STANDARD_INPUT = "-"
 
 _HEAD = 1 << 16
+
+#: Seconds within which somebody has to write to a FIFO.
+WRITER_COMES = 10
+
+_WAIT = 0.02
 
 
 @contextmanager
@@ -37,25 +44,56 @@ def streams_copied(paths: Sequence[str]) -> Iterator[list[str]]:
             if _is_stream(path):
                 home = scratch.path / f"{number}"
                 home.mkdir()
-                with _opened(path) as stream:
-                    path = _copy(stream, home)
+                with _opened(path) as (head, stream):
+                    path = _copy(head, stream, home)
             copies.append(path)
         yield copies
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
+def _opened(path: str) -> Iterator[tuple[bytes, BinaryIO]]:
     if path != STANDARD_INPUT:
-        with open(path, "rb") as stream:
-            yield stream
+        head, stream = _written(path)
+        with stream:
+            yield head, stream
     elif sys.stdin is None:
         raise DataError("standard input is closed", hint="name a file, or pipe the data in")
     else:
-        yield sys.stdin.buffer
+        yield b"", sys.stdin.buffer
 
 
-def _copy(stream: BinaryIO, home: Path) -> str:
-    head = stream.read(_HEAD)
+def _written(path: str) -> tuple[bytes, BinaryIO]:
+    """A FIFO to which somebody writes, and what was read of it to see that.
+
+    Raises DataError when nobody does within a while.
+    """
+    # Opened like this it is there at once, whether there is a writer or not.
+    number = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    stream = os.fdopen(number, "rb")
+    gone = select.poll()
+    gone.register(number, select.POLLIN)
+    end = time.monotonic() + WRITER_COMES
+    while True:
+        try:
+            head = os.read(number, _HEAD)
+        except BlockingIOError:
+            head = b""  # there is a writer, who has not written yet
+            break
+        if head or any(event & select.POLLHUP for _, event in gone.poll(0)):
+            break
+        if time.monotonic() > end:
+            stream.close()
+            raise DataError(
+                f"{path} is a pipe to which nobody writes",
+                hint="start the program that writes to it first, or name a file",
+            )
+        time.sleep(_WAIT)
+    os.set_blocking(number, True)
+    return head, stream
+
+
+def _copy(head: bytes, stream: BinaryIO, home: Path) -> str:
+    head += stream.read(_HEAD)
     copy = home / f"stdin{_ending(head)}"
     try:
         with copy.open("wb") as out:

@@ -18,7 +18,7 @@ from unittest import mock
 
 import openpyxl
 
-from mpp_cli.sources import archives
+from mpp_cli.sources import archives, streams
 from tests.harness import run
 from tests.sources import court
 
@@ -30,6 +30,22 @@ def a_line_of_17_megabytes(folder: Path) -> Iterator[None]:
     """own/cases.csv, whose second line never seems to end."""
     _own(folder, "cases.csv").write_text(CASES + "x" * (17 << 20))
     yield
+
+
+@contextlib.contextmanager
+def a_key_of_101_columns(folder: Path) -> Iterator[None]:
+    """own/encounters.csv with so many columns that mpp does not know."""
+    own = [f"own_{number}" for number in range(101)]
+    _own(folder, "encounters.csv").write_text(f"fiscal_year,month,component,encounters,{','.join(own)}\n")
+    yield
+
+
+@contextlib.contextmanager
+def a_pipe_without_a_writer(folder: Path) -> Iterator[None]:
+    """own/cases.csv is a FIFO to which nobody writes."""
+    os.mkfifo(_own(folder, "cases.csv"))
+    with mock.patch.object(streams, "WRITER_COMES", 0.1):
+        yield
 
 
 @contextlib.contextmanager

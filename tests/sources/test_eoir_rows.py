@@ -380,7 +380,10 @@ def test_lines_are_read_again_wherever_they_are(
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_sifting_a_block_is_sifting_its_lines(seed: int) -> None:
+@pytest.mark.parametrize("most", [1, 7, 199, 200, 100_000])
+def test_sifting_a_block_is_sifting_its_lines(
+    seed: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     chance = random.Random(seed)
     cases = [1, 5, 77, 12_345_678, 99_999_999_999, (1 << 26) + 3]
     keep = ids.IdSet(np.array(cases[:3] + cases[4:], dtype=np.int64))
@@ -394,6 +397,7 @@ def test_sifting_a_block_is_sifting_its_lines(seed: int) -> None:
             row[1] = chance.choice([f"{number}"] * 20 + [f" {number}", "x", "", "2019-01-01"])
             row[2] = chance.choice(["MPB", "TUM ", "MPP", "HOU", "", "MPBX"])
         rows.append("\t".join(row).encode("cp1252") + chance.choice([b"\n", b"\r\n"]))
+    monkeypatch.setattr(sift, "MOST_LINES", most)
     found = sift.sift(lines.Block.of(b"".join(rows)), wanted)
     odd, other, mine, noticed = [], 0, [], set()
     for line, text in enumerate(rows):
@@ -409,7 +413,8 @@ def test_sifting_a_block_is_sifting_its_lines(seed: int) -> None:
             mine.append(line)
         else:
             odd.append(line)
-    assert [line for line, _ in found.odd] == odd
+    parts = [part for each in found.odd for part in each.parts()]
+    assert [pair for part in parts for pair in part] == [(line, rows[line]) for line in odd]
     assert (found.lines, found.other) == (200, other)
-    assert (found.fields.lines.tolist() if found.fields else []) == mine
+    assert [line for each in found.fields for line in each.lines.tolist()] == mine
     assert set(found.noticed.tolist()) == noticed

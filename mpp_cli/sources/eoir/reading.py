@@ -125,13 +125,13 @@ class Reading:
             account.outside[ledger.OTHER_CASE] += sifted.other
         if len(sifted.noticed):
             self.notice(sifted.noticed)
-        if sifted.fields is not None:
-            sifted.fields.lines = sifted.fields.lines + first
-            yield sifted.fields
-        if sifted.odd:
-            fields = self._judge([(first + line, text) for line, text in sifted.odd], wanted)
-            if fields is not None:
-                yield fields
+        for fields in sifted.fields:
+            fields.lines = fields.lines + first
+            yield fields
+        for part in (part for each in sifted.odd for part in each.parts()):
+            judged = self._judge([(first + line, text) for line, text in part], wanted)
+            if judged is not None:
+                yield judged
 
     def _judge(self, odd: list[tuple[int, bytes]], wanted: Wanted) -> Fields | None:
         """Judge odd lines one by one; those that can be used become rows."""

@@ -44,6 +44,7 @@ _ENDINGS = (".csv", ".txt", ".tsv")
 
 #: A table, perhaps with its schema or ending, and its rows.
 _COUNT_LINE = re.compile(r'(\D.*?)[\s,;|:="]+([0-9][0-9,]*)(?:\s*rows?)?["\s]*', re.IGNORECASE)
+_LONGEST_COUNT = 300
 _MONTHS = "january february march april may june july august september october november december"
 _DAY_IN_NAME = re.compile(
     r"(?<!\d)(20\d\d)[-_. ]?(0[1-9]|1[0-2])(?:[-_. ]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
@@ -113,7 +114,7 @@ class Release:
         with self.files[COUNTS].open() as stream:
             text = stream.read(1 << 20).replace(b"\0", b"").decode("cp1252", "replace")
         for number, line in enumerate(map(str.strip, text.splitlines()), start=1):
-            match = _COUNT_LINE.fullmatch(line)
+            match = _COUNT_LINE.fullmatch(line) if len(line) <= _LONGEST_COUNT else None
             if match:
                 words = (_BY_NAME.get(word.casefold()) for word in re.findall(r"\w+", match[1]))
                 table = next((word for word in words if word), None)

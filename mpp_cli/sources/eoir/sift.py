@@ -20,13 +20,18 @@ from numpy.typing import NDArray
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
 from mpp_cli.sources.eoir.numbers import number, numbers
-from mpp_cli.sources.eoir.trim import trimmed
+from mpp_cli.sources.eoir.trim import stretches, trimmed
 from mpp_cli.sources.eoir.typical import Lines
 from mpp_cli.sources.fields import Fields
 
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
 _LOW = np.uint32(0xFF)
+
+#: A block with more lines than these is sifted in parts; no real one comes near.
+MOST_LINES = 200_000
+
+_ODD_AT_ONCE = 10_000
 
 Positions = NDArray[np.int64]
 
@@ -73,10 +78,50 @@ class Sifted:
 
     lines: int
     other: int
-    fields: Fields | None
-    odd: list[tuple[int, bytes]]
+    fields: list[Fields]
+    odd: list[OddLines]
     noticed: Positions
     offset: int | None = None
+
+    def joined(self, other: Sifted) -> Sifted:
+        """This part of a block and the one behind it as one."""
+        for fields in other.fields:
+            fields.lines = fields.lines + self.lines
+        for odd in other.odd:
+            odd.numbers = odd.numbers + self.lines
+        return Sifted(
+            lines=self.lines + other.lines,
+            other=self.other + other.other,
+            fields=self.fields + other.fields,
+            odd=self.odd + other.odd,
+            noticed=np.concatenate((self.noticed, other.noticed)),
+            offset=self.offset,
+        )
+
+
+@dataclass
+class OddLines:
+    """Lines by their numbers, each of which ends in ``text`` at one of ``ends``.
+
+    A damaged file may have millions of them, so they become objects few at a time.
+    """
+
+    numbers: Positions
+    text: bytes
+    ends: Positions
+
+    def parts(self) -> Iterator[list[tuple[int, bytes]]]:
+        """The numbers and texts of some lines, and of the next, in order."""
+        begin = 0
+        for first in range(0, len(self.numbers), _ODD_AT_ONCE):
+            some = slice(first, first + _ODD_AT_ONCE)
+            part = []
+            for number, end in zip(
+                self.numbers[some].tolist(), self.ends[some].tolist(), strict=True
+            ):
+                part.append((number, self.text[begin:end]))
+                begin = end
+            yield part
 
 
 def sift(block: Block, wanted: Wanted) -> Sifted:
@@ -85,6 +130,8 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     text = np.frombuffer(data, dtype=np.uint8)
     mark = _scratch(len(text))
     ends = _line_ends(np.equal(text, _NEWLINE, out=mark))
+    if len(ends) > MOST_LINES:
+        return _in_parts(block, ends, wanted)
     starts = np.concatenate((np.zeros(1, np.int64), ends[:-1]))
     tab = np.equal(text, _TAB, out=mark)
     lines = Lines(padded, text, tab, starts, ends, wanted.width, wanted.key, wanted.place)
@@ -111,8 +158,8 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     found = Sifted(
         lines=len(ends),
         other=len(ends) - len(rows) - len(careful),
-        fields=_fields(data, starts, ends, rows, wanted) if len(rows) else None,
-        odd=[(line, bytes(data[starts[line] : ends[line]])) for line in careful.tolist()],
+        fields=_fields(data, starts, ends, rows, wanted),
+        odd=_odd(data, starts, ends, careful),
         noticed=noticed,
         offset=block.offset,
     )
@@ -120,10 +167,33 @@ def sift(block: Block, wanted: Wanted) -> Sifted:
     return found
 
 
+def _in_parts(block: Block, ends: Positions, wanted: Wanted) -> Sifted:
+    """The same of a block with so many lines that what is computed of them takes much memory."""
+    begin, found = 0, Sifted(0, 0, [], [], np.empty(0, dtype=np.int64), block.offset)
+    for end in [*ends[MOST_LINES - 1 : -1 : MOST_LINES].tolist(), block.size]:
+        part = Block.of(bytes(memoryview(block.buffer)[begin:end]))
+        found, begin = found.joined(sift(part, wanted)), end
+    block.done()
+    return found
+
+
 def _fields(
     data: memoryview, starts: Positions, ends: Positions, rows: Positions, wanted: Wanted
-) -> Fields:
-    return trimmed(data, starts[rows], ends[rows], rows, wanted.width, wanted.columns)
+) -> list[Fields]:
+    if not len(rows):
+        return []
+    return [trimmed(data, starts[rows], ends[rows], rows, wanted.width, wanted.columns)]
+
+
+def _odd(
+    data: memoryview, starts: Positions, ends: Positions, lines: Positions
+) -> list[OddLines]:
+    if not len(lines):
+        return []
+    lengths = ends[lines] - starts[lines]
+    text = np.frombuffer(data, dtype=np.uint8)
+    chosen = stretches(text, starts[lines], ends[lines], lengths)
+    return [OddLines(lines, chosen.tobytes(), np.cumsum(lengths))]
 
 
 def _scratch(size: int) -> NDArray[np.bool_]:

@@ -39,7 +39,7 @@ def trimmed(
     source = np.frombuffer(data, dtype=np.uint8)
     lengths = ends - starts
     if int(lengths.sum()) < len(data):
-        source = _only(source, starts, ends, lengths)
+        source = stretches(source, starts, ends, lengths)
         ends = np.cumsum(lengths)
         starts = ends - lengths
     separator = _separators(source)
@@ -50,7 +50,7 @@ def trimmed(
     # Those that are padded are copied behind it, without their padding.
     padded = _padded(source, separator, ends)
     if len(padded):
-        few = _only(source, starts[padded], ends[padded], lengths[padded])
+        few = stretches(source, starts[padded], ends[padded], lengths[padded])
         few = _cut(few, _separators(few))
         places = (np.flatnonzero(_separators(few)) + len(source)).reshape(-1, width)
         last[padded] = places
@@ -79,7 +79,7 @@ def trimmed(
     )
 
 
-def _only(
+def stretches(
     source: NDArray[np.uint8], starts: Positions, ends: Positions, lengths: Positions
 ) -> NDArray[np.uint8]:
     """The text of these lines, one after the other."""

@@ -67,6 +67,11 @@ class Table:
         return name if self.column(name) else f"x_{name}"
 
     @property
+    def is_keyed_by_all(self) -> bool:
+        """Whether every column but a count tells rows apart, known or not."""
+        return self.name in ("encounters", AGGREGATES)
+
+    @property
     def required(self) -> tuple[str, ...]:
         """Names of the columns without which a file is refused."""
         return tuple(column.name for column in self.columns if column.required)
