@@ -36,7 +36,9 @@ def a_line_of_17_megabytes(folder: Path) -> Iterator[None]:
 def a_key_of_101_columns(folder: Path) -> Iterator[None]:
     """own/encounters.csv with so many columns that mpp does not know."""
     own = [f"own_{number}" for number in range(101)]
-    _own(folder, "encounters.csv").write_text(f"fiscal_year,month,component,encounters,{','.join(own)}\n")
+    _own(folder, "encounters.csv").write_text(
+        f"fiscal_year,month,component,encounters,{','.join(own)}\n"
+    )
     yield
 
 

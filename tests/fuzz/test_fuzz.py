@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.found import FOUND
+from tests.fuzz.found import FOUND, FOUND_IN_COURT
+from tests.fuzz.seeds import seeds
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,10 +33,26 @@ def test_broken_inputs_of_every_format() -> None:
 def test_what_was_found_stays_mended(name: str, tmp_path: Path) -> None:
     file, content, _ = FOUND[name]
     (tmp_path / file).write_bytes(content)
+    assert faults(file, tmp_path) == []
+
+
+@pytest.mark.parametrize("name", FOUND_IN_COURT)
+def test_what_was_found_in_a_court_release_stays_mended(name: str, tmp_path: Path) -> None:
+    broken, content, _ = FOUND_IN_COURT[name]
+    release = next(seed for seed in seeds() if seed.name == "court")
+    for file, text in release.files.items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_bytes(text + content if file == broken else text)
+    assert faults(".", tmp_path) == []
+
+
+def faults(data: str, folder: Path) -> object:
+    """What does not hold of a report on data in a folder."""
     code = (
-        "import json, sys, pathlib; from tests.fuzz import runs;"
-        f"asked = ['report', '--data', {file!r}, '--no-config', '-f', 'json'];"
-        f"done = runs.run(asked, pathlib.Path({str(tmp_path)!r}));"
+        # The run changes its folder, and is to find this tree from there, too.
+        f"import json, sys, pathlib; sys.path[0] = {str(ROOT)!r}; from tests.fuzz import runs;"
+        f"asked = ['report', '--data', {data!r}, '--no-config', '-f', 'json'];"
+        f"done = runs.run(asked, pathlib.Path({str(folder)!r}));"
         "json.dump(runs.faults(asked, done, (3,)), sys.stdout)"
     )
-    assert alone("-c", code) == []
+    return alone("-c", code)

@@ -116,10 +116,10 @@ class OddLines:
         for first in range(0, len(self.numbers), _ODD_AT_ONCE):
             some = slice(first, first + _ODD_AT_ONCE)
             part = []
-            for number, end in zip(
+            for line, end in zip(
                 self.numbers[some].tolist(), self.ends[some].tolist(), strict=True
             ):
-                part.append((number, self.text[begin:end]))
+                part.append((line, self.text[begin:end]))
                 begin = end
             yield part
 
@@ -185,9 +185,7 @@ def _fields(
     return [trimmed(data, starts[rows], ends[rows], rows, wanted.width, wanted.columns)]
 
 
-def _odd(
-    data: memoryview, starts: Positions, ends: Positions, lines: Positions
-) -> list[OddLines]:
+def _odd(data: memoryview, starts: Positions, ends: Positions, lines: Positions) -> list[OddLines]:
     if not len(lines):
         return []
     lengths = ends[lines] - starts[lines]

@@ -96,7 +96,7 @@ def stretches(
 
 def _separators(text: NDArray[np.uint8]) -> Bools:
     """Which bytes end a field or a line."""
-    found = text == _TAB
+    found: Bools = text == _TAB
     found |= text == _NEWLINE
     return found
 
