@@ -33,11 +33,8 @@ def whole_folder(target: str, ours: Collection[str], force: bool = False) -> Ite
         place = Path(os.path.realpath(target))
         _check(target, place, ours, force)
         _sweep(place)
-        temporary = _temporary(place)
-        temporary.mkdir(mode=0o700)
-        descriptor = os.open(temporary, os.O_RDONLY)
+        temporary, descriptor = _made(place)
     try:
-        try_lock(descriptor)
         with explained(target):
             yield temporary
             for each in temporary.iterdir():
@@ -88,6 +85,19 @@ def _check(target: str, place: Path, ours: Collection[str], force: bool) -> None
             file=target,
             hint="name a new folder; --force replaces only what mpp has written",
         )
+
+
+def _made(place: Path) -> tuple[Path, int]:
+    """A temporary folder of this target, open and locked."""
+    while True:
+        temporary = _temporary(place)
+        temporary.mkdir(mode=0o700)
+        # Until it is locked another run takes it for a leftover, and may remove it.
+        with suppress(FileNotFoundError):
+            descriptor = os.open(temporary, os.O_RDONLY)
+            if try_lock(descriptor) is not False and temporary.exists():
+                return temporary, descriptor
+            os.close(descriptor)
 
 
 def _temporary(place: Path) -> Path:
