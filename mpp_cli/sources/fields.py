@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,26 @@ WORD_MASKS = np.array([(1 << 8 * size) - 1 for size in range(9)], dtype=np.uint6
 def words_of(buffer: bytes | bytearray) -> NDArray[np.uint64]:
     """The eight bytes from every place of a buffer on, as a view: shape (bytes - 7)."""
     return np.ndarray((len(buffer) - 7,), dtype="<u8", buffer=buffer, strides=(1,))
+
+
+#: From so many lines in one stretch on, stretches are copied and not bytes.
+_WORTH_SLICING = 8
+
+
+def texts_of(
+    source: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.uint8]:
+    """The text of these lines of a block, of which there is at least one, in order and joined."""
+    breaks = np.flatnonzero(starts[1:] != ends[:-1])
+    if len(breaks) * _WORTH_SLICING < len(starts):
+        # Most lines follow one another: whole stretches are copied.
+        first = starts[np.append(0, breaks + 1)].tolist()
+        last = ends[np.append(breaks, len(ends) - 1)].tolist()
+        return np.concatenate([source[a:b] for a, b in zip(first, last, strict=True)])
+    # A line here and there.
+    lengths = ends - starts
+    offset = np.cumsum(lengths) - lengths
+    return source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
 
 
 @dataclass
@@ -44,6 +64,14 @@ class Fields:
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def without(self, rows: NDArray[np.int64]) -> Fields | None:
+        """All but these rows, None when nothing is left."""
+        kept = np.delete(np.arange(len(self)), rows)
+        if not len(kept):
+            return None
+        by_row = [name for name, value in vars(self).items() if isinstance(value, np.ndarray)]
+        return replace(self, **{name: getattr(self, name)[kept] for name in by_row})
 
     def text(self, row: int, column: int) -> str:
         """The text of one field."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources.encoding import is_utf8
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, Fields, texts_of
 
 _NEWLINE, _RETURN, _SPACE, _QUOTE = 10, 13, 32, 34
 
@@ -110,8 +110,6 @@ class Layout:
         """The fields of these lines, none of which is odd; blank lines are left out."""
         if not len(rows):
             return None
-        if self._has_quotes:
-            return self._unquoted(rows, first_line)
         # Column by column, which is how the values are read.
         ends = np.asfortranarray(self._field_ends(rows))
         starts = np.empty_like(ends)
@@ -119,17 +117,18 @@ class Layout:
         starts[:, 0] = self.starts[rows]
         lengths = ends - starts
         lengths[:, -1] -= self._returns[rows]
-        return Fields(
+        fields = Fields(
             buffer=self._data + bytes(PADDING),
             lines=rows + first_line,
             starts=starts,
             lengths=lengths,
-            key_start=starts[:, 0],
-            key_length=ends[:, -1] - self._returns[rows] - starts[:, 0],
+            key_start=self.starts[rows],
+            key_length=starts[:, -1] + lengths[:, -1] - starts[:, 0],
             source=self._data,
             source_start=self.starts[rows],
             source_length=self.ends[rows] - self.starts[rows],
         )
+        return self._unquoted(fields) if self._has_quotes else fields
 
     def _field_ends(self, rows: Positions) -> Positions:
         if len(rows) == len(self.ends):
@@ -138,40 +137,30 @@ class Layout:
         found: Positions = self._separators[places]
         return found
 
-    def _unquoted(self, rows: Positions, first_line: int) -> Fields | None:
-        """The same with the quotes around fields left out of the buffer.
+    def _unquoted(self, fields: Fields) -> Fields | None:
+        """The same fields without the quotes around them.
 
-        Only so are two rows that differ in their quotes equal in their keys.
+        The keys of rows with quotes are copied behind the text, without: only so are
+        two rows that differ in their quotes equal in their keys.
         """
-        wanted = np.zeros(len(self.ends), dtype=np.bool_)
-        wanted[rows] = True
-        keep = np.repeat(wanted, self.ends - self.starts)
-        keep &= self._bytes != _QUOTE
-        if self._returns.any():
-            keep[(self.ends - 2)[self._returns == 1]] = False
-        lost = np.cumsum(~keep)
-        ends = self._field_ends(rows)
-        ends = np.asfortranarray(ends - lost[ends])
-        starts = np.empty_like(ends)
-        starts[:, 1:] = ends[:, :-1] + 1
-        starts[1:, 0] = ends[:-1, -1] + 1
-        starts[0, 0] = 0
-        lengths = ends - starts
-        filled = np.flatnonzero(lengths.any(axis=1))
-        if not len(filled):
-            return None
-        rows = rows[filled]
-        return Fields(
-            buffer=self._bytes[keep].tobytes() + bytes(PADDING),
-            lines=rows + first_line,
-            starts=starts[filled],
-            lengths=lengths[filled],
-            key_start=starts[filled, 0],
-            key_length=(ends[:, -1] - starts[:, 0])[filled],
-            source=self._data,
-            source_start=self.starts[rows],
-            source_length=self.ends[rows] - self.starts[rows],
-        )
+        quoted = self._bytes[fields.starts] == _QUOTE
+        quotes = np.count_nonzero(quoted, axis=1)
+        rows = np.flatnonzero(quotes)
+        if not len(rows):
+            return fields
+        fields.starts += quoted
+        fields.lengths -= quoted
+        fields.lengths -= quoted
+        start = fields.source_start[rows]
+        line = texts_of(self._bytes, start, start + fields.source_length[rows])
+        lengths = fields.source_length[rows] - 2 * quotes[rows]
+        fields.key_start = fields.key_start.copy()
+        fields.key_start[rows] = np.cumsum(lengths) - lengths + len(self._data)
+        fields.key_length[rows] -= 2 * quotes[rows]
+        fields.buffer = self._data + line[line != _QUOTE].tobytes() + bytes(PADDING)
+        # Between quotes there may be nothing.
+        blank = rows[~fields.lengths[rows].any(axis=1)]
+        return fields.without(blank) if len(blank) else fields
 
 
 def _beside(marks: Marks, edge: Marks) -> Positions:

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lines import BLOCK_BYTES, Block
 from mpp_cli.sources.eoir.numbers import number, numbers
-from mpp_cli.sources.eoir.trim import stretches, trimmed
+from mpp_cli.sources.eoir.trim import trimmed
 from mpp_cli.sources.eoir.typical import Lines
-from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.fields import Fields, texts_of
 
 _TAB, _NEWLINE, _SPACE = 9, 10, 32
 
@@ -188,10 +188,9 @@ def _fields(
 def _odd(data: memoryview, starts: Positions, ends: Positions, lines: Positions) -> list[OddLines]:
     if not len(lines):
         return []
-    lengths = ends[lines] - starts[lines]
-    text = np.frombuffer(data, dtype=np.uint8)
-    chosen = stretches(text, starts[lines], ends[lines], lengths)
-    return [OddLines(lines, chosen.tobytes(), np.cumsum(lengths))]
+    starts, ends = starts[lines], ends[lines]
+    text = texts_of(np.frombuffer(data, dtype=np.uint8), starts, ends)
+    return [OddLines(lines, text.tobytes(), np.cumsum(ends - starts))]
 
 
 def _scratch(size: int) -> NDArray[np.bool_]:

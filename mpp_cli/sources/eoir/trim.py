@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mpp_cli.sources.fields import PADDING, Fields
+from mpp_cli.sources.fields import PADDING, Fields, texts_of
 
 _TAB, _NEWLINE, _RETURN = 9, 10, 13
 
@@ -15,9 +15,6 @@ _TAB, _NEWLINE, _RETURN = 9, 10, 13
 _BLANKS = np.zeros(256, dtype=np.bool_)
 _BLANKS[[11, 12, 13, 28, 29, 30, 31, 32]] = True
 _HIGHEST_BLANK = 32
-
-#: From so many lines in one stretch on, stretches are copied and not bytes.
-_WORTH_SLICING = 8
 
 Positions = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -39,7 +36,7 @@ def trimmed(
     source = np.frombuffer(data, dtype=np.uint8)
     lengths = ends - starts
     if int(lengths.sum()) < len(data):
-        source = stretches(source, starts, ends, lengths)
+        source = texts_of(source, starts, ends)
         ends = np.cumsum(lengths)
         starts = ends - lengths
     separator = _separators(source)
@@ -50,7 +47,7 @@ def trimmed(
     # Those that are padded are copied behind it, without their padding.
     padded = _padded(source, separator, ends)
     if len(padded):
-        few = stretches(source, starts[padded], ends[padded], lengths[padded])
+        few = texts_of(source, starts[padded], ends[padded])
         few = _cut(few, _separators(few))
         places = (np.flatnonzero(_separators(few)) + len(source)).reshape(-1, width)
         last[padded] = places
@@ -77,21 +74,6 @@ def trimmed(
         source_start=starts,
         source_length=lengths,
     )
-
-
-def stretches(
-    source: NDArray[np.uint8], starts: Positions, ends: Positions, lengths: Positions
-) -> NDArray[np.uint8]:
-    """The text of these lines, one after the other."""
-    breaks = np.flatnonzero(starts[1:] != ends[:-1])
-    if len(breaks) * _WORTH_SLICING < len(starts):
-        # Most lines follow one another: whole stretches are copied.
-        first = starts[np.append(0, breaks + 1)].tolist()
-        last = ends[np.append(breaks, len(ends) - 1)].tolist()
-        return np.concatenate([source[a:b] for a, b in zip(first, last, strict=True)])
-    # A line here and there: a block is hundreds of times as large as they are.
-    offset = np.cumsum(lengths) - lengths
-    return source[np.repeat(starts - offset, lengths) + np.arange(int(lengths.sum()))]
 
 
 def _separators(text: NDArray[np.uint8]) -> Bools:
