@@ -223,7 +223,7 @@ def _expand(text: str) -> Iterator[tuple[Path, bool]]:
     if path.is_dir():
         yield from ((each, False) for each in _in_folder(path))
     elif os.path.lexists(path):
-        _check_is_file(path)
+        check_is_file(path)
         yield path, True
     else:
         matches = sorted(glob.glob(text, recursive=True)) if glob.has_magic(text) else []
@@ -235,7 +235,7 @@ def _expand(text: str) -> Iterator[tuple[Path, bool]]:
             if os.path.isdir(match):
                 yield from _expand(match)
             else:
-                _check_is_file(Path(match))
+                check_is_file(Path(match))
                 yield Path(match), True
 
 
@@ -252,11 +252,11 @@ def _in_folder(folder: Path) -> list[Path]:
     ]
     for each in found:
         # Named like a table it was meant as one: passing it over would lose it.
-        _check_is_file(each)
+        check_is_file(each)
     return found
 
 
-def _check_is_file(path: Path) -> None:
+def check_is_file(path: Path) -> None:
     """Refuse what is there and cannot be read like a file, before anything waits for it."""
     try:
         mode = path.stat().st_mode

@@ -19,6 +19,7 @@ import mpp_cli
 from mpp_cli import results
 from mpp_cli.errors import DataError
 from mpp_cli.sources import parquet as parquet_reader
+from tests.sources import court
 
 #: Every kind of row that a Parquet file can hold, too.
 TABLES = {
@@ -321,18 +322,21 @@ def make_socket(path: Path) -> None:
         one.bind(str(path))
 
 
-@pytest.mark.parametrize(
-    ("make", "reason"),
-    [
-        (lambda path: path.mkdir(), "is a folder named like a file"),
-        (lambda path: os.mkfifo(path), "is a FIFO, not a file"),
-        (lambda path: path.symlink_to("gone"), "is a link to a file that is not there"),
-        (lambda path: path.symlink_to("/dev/zero"), "is a device or socket, not a file"),
-        (make_socket, "is a device or socket, not a file"),
-        (lambda path: path.symlink_to(path.name), "cannot be read"),
-    ],
-    ids=["folder", "fifo", "broken-link", "device", "socket", "loop"],
-)
+def a_link(to: str) -> Callable[[Path], None]:
+    return lambda path: path.symlink_to(to)
+
+
+STRANGE = [
+    pytest.param(Path.mkdir, "is a folder named like a file", id="folder"),
+    pytest.param(os.mkfifo, "is a FIFO, not a file", id="fifo"),
+    pytest.param(a_link("gone"), "is a link to a file that is not there", id="broken-link"),
+    pytest.param(a_link("/dev/zero"), "is a device or socket, not a file", id="device"),
+    pytest.param(make_socket, "is a device or socket, not a file", id="socket"),
+    pytest.param(lambda path: path.symlink_to(path.name), "cannot be read", id="loop"),
+]
+
+
+@pytest.mark.parametrize(("make", "reason"), STRANGE)
 def test_a_folder_with_something_named_like_a_table_is_refused(
     make: Callable[[Path], None], reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -342,6 +346,24 @@ def test_a_folder_with_something_named_like_a_table_is_refused(
     with pytest.raises(DataError, match=reason) as caught:
         mpp_cli.load(tmp_path)
     assert "referrals.csv" in caught.value.message
+
+
+@pytest.mark.parametrize("name", ["Count.txt", "A_TblCase.csv", "B_TblProceeding.csv"])
+@pytest.mark.parametrize(("make", "reason"), STRANGE[1:])
+def test_a_court_release_with_something_named_like_a_file_is_refused(
+    make: Callable[[Path], None],
+    reason: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release = court.draw(tmp_path, proceedings="| IDNPROCEEDING | IDNCASE |\n| 1 | 1 |")
+    (release / name).unlink(missing_ok=True)
+    monkeypatch.chdir(release)
+    make(Path(name))
+    with pytest.raises(DataError, match=reason) as caught:
+        mpp_cli.load(release)
+    assert name in caught.value.message
 
 
 @pytest.mark.parametrize("path", ["/dev/zero", "/dev/full", "/dev/null"])

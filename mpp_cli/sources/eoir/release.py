@@ -21,6 +21,7 @@ from typing import IO
 
 from mpp_cli.errors import DataError
 from mpp_cli.sources.eoir import deflate64
+from mpp_cli.sources.files import check_is_file
 
 IDENTIFIERS = "A_TblCaseIdentifier"
 PROCEEDINGS = "B_TblProceeding"
@@ -172,6 +173,7 @@ def _candidates(path: Path) -> Iterator[ReleaseFile]:
             for name in names:
                 if table := _table(name):
                     found = Path(folder) / name
+                    check_is_file(found)
                     shown = str(found.relative_to(path))
                     yield ReleaseFile(table, shown, found, found.stat().st_size)
         return
