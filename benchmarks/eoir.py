@@ -17,8 +17,8 @@ peers keep none.
 Printed are tables in Markdown of the medians and, for each peer, the median of what
 mpp takes of its time, processor time and memory in the same round. --sizes runs mpp
 alone over releases of 1 to 50 million proceedings (15 GB), or of those that are
-named, and prints the time per million of them. The exit code is 1 when mpp's ledger
-differs from what is true of the release.
+named, and prints and plots the time per million of them and the memory. The exit code
+is 1 when mpp's ledger differs from what is true of the release.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from pathlib import Path
 from typing import Any
 
 from eoir_release import truth_file
+from plots import plotted
 from processes import Run, run
 from tabulate import tabulate
 
@@ -93,7 +94,10 @@ def main() -> int:
     if given.sizes:
         for everything, listed in rows.items():
             print(f"\n{_what(everything)}, medians of {given.rounds} runs\n")
-            print(_table(listed, _SIZE_HEAD), flush=True)
+            print(_table(listed, _SIZE_HEAD))
+            for place, what in ((4, "seconds per million"), (6, "peak MB")):
+                values = [float(row[place].replace(",", "")) for row in listed]
+                print(f"\n{plotted(what, given.proceedings, values)}", flush=True)
     print(*wrong, sep="\n", end="\n" if wrong else "")
     return 1 if wrong else 0
 

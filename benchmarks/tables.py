@@ -17,8 +17,8 @@ are compared.
 Printed are tables in Markdown: the medians, and for each peer the median of what mpp
 takes of its time, processor time and memory in the same round. "mpp" is the first
 report of new files, "mpp again" the next one, which the cache answers. --sizes runs mpp
-alone and prints the time per million rows. The exit code is 1 when a figure of a peer
-is not that of mpp.
+alone, and prints and plots the time per million rows and the memory. The exit code is 1
+when a figure of a peer is not that of mpp.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from plots import plotted
 from processes import Run, run
 from tabulate import tabulate
 
@@ -194,7 +195,8 @@ def _beginnings(given: argparse.Namespace, scratch: Path) -> None:
 
 def _sizes(given: argparse.Namespace, scratch: Path) -> None:
     """The time per row and the memory as the tables grow."""
-    rows = []
+    rows: list[list[str]] = []
+    found: dict[str, list[tuple[float, float, float]]] = {form: [] for form in given.forms}
     for cases in given.cases:
         with _tables(cases, given.keep or scratch) as folder:
             for form in given.forms:
@@ -203,8 +205,13 @@ def _sizes(given: argparse.Namespace, scratch: Path) -> None:
                 runs = _in_turn({form: report}, given.rounds, scratch)[form]
                 each = statistics.median(run.seconds for run in runs) / (_ROWS * cases) * 1e6
                 rows.append([f"{cases:,}", form, *_medians(runs), f"{each:.2f}"])
-                rows[-1].append("█" * round(20 * each))
-    _print(rows, ["cases", "form", *_TAKEN_HEAD, "seconds per million rows", " "])
+                peak = statistics.median(run.megabytes for run in runs)
+                found[form].append((_ROWS * cases, each, peak))
+    _print(rows, ["cases", "form", *_TAKEN_HEAD, "seconds per million rows"])
+    for form, each_size in found.items():
+        sizes, times, peaks = zip(*each_size, strict=True)
+        print(f"\n{form}\n\n{plotted('seconds per million rows', sizes, times)}")
+        print(f"\n{plotted('peak MB', sizes, peaks)}", flush=True)
 
 
 def _in_turn(commands: Commands, rounds: int, scratch: Path) -> dict[str, list[Run]]:
