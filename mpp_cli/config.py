@@ -8,8 +8,10 @@ a word.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,9 +84,19 @@ def load_config(path: str | None, *, enabled: bool, cwd: Path | None = None) -> 
     return Config() if text is None else _parse(text, file, os.path.dirname(found))
 
 
+def _unless_pipe(path: str, flags: int) -> int:
+    """Open a file, but no named pipe: nobody may write to it, and it would be waited for.
+
+    What a shell puts in the place of ``<(command)`` has its writer already.
+    """
+    if stat.S_ISFIFO(os.stat(path).st_mode) and not path.startswith(("/dev/", "/proc/")):
+        raise OSError(errno.EINVAL, "it is a pipe")
+    return os.open(path, flags)
+
+
 def _read(found: str, file: str, *, required: bool) -> str | None:
     try:
-        with open(found, "rb") as stream:
+        with open(found, "rb", opener=_unless_pipe) as stream:
             raw = stream.read(_LARGEST + 1)
     except FileNotFoundError as error:
         if required:

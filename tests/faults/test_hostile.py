@@ -142,6 +142,16 @@ def test_ids_that_only_look_alike_are_different_cases(tmp_path: Path) -> None:
     assert answer["data"]["sources"][0]["set_aside"] == {"conflicting_duplicate": 1}
 
 
+def test_a_configuration_that_is_a_pipe_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "mpp.toml")
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(["metric", "total-enrolled", "--data", "sample", "-q"])
+    assert (code, out) == (3, b"")
+    assert "mpp.toml: the config file cannot be read: it is a pipe" in err
+
+
 def test_a_configuration_cannot_make_mpp_read_what_is_no_data(tmp_path: Path) -> None:
     (tmp_path / "mpp.toml").write_text('data = "../../../../../../etc/passwd"\n')
     code, out, err = run(["report", "--config", str(tmp_path / "mpp.toml")])

@@ -103,6 +103,13 @@ def test_a_row_that_is_set_aside_makes_no_case_one_of_mpp(tmp_path: Path, number
     assert court.rows(made, "cases", "case_id", cohort="location") == [("1",)]
 
 
+@pytest.mark.parametrize("code", [b"MPB ", b" MPB", b"\xa0MPB", b"MPB\xa0", b" \xa0MPB\x1f"])
+def test_a_padded_location_is_one(tmp_path: Path, code: bytes) -> None:
+    made = court.draw(tmp_path, identifiers=IDENTIFIERS, proceedings=HEARD)
+    change_line(made, 3, field("HEARING_LOC_CODE", code))
+    assert court.rows(made, "cases", "case_id", cohort="location") == [("1",), ("3",)]
+
+
 @pytest.mark.parametrize("number", [b"13 ", b" 13", b"00000000000000000013", b"\x0013"])
 def test_a_padded_number_is_one(tmp_path: Path, number: bytes) -> None:
     made = court.draw(tmp_path, identifiers=IDENTIFIERS, proceedings=HEARD)

@@ -24,7 +24,7 @@ from mpp_cli.sources.eoir.trim import trimmed
 from mpp_cli.sources.eoir.typical import Lines
 from mpp_cli.sources.fields import Fields, texts_of
 
-_TAB, _NEWLINE, _SPACE = 9, 10, 32
+_TAB, _NEWLINE, _SPACE, _ASCII = 9, 10, 32, 127
 
 _LOW = np.uint32(0xFF)
 
@@ -243,6 +243,7 @@ def _is_code(
     # What begins with a blank or goes on after a code may be padded; those few are read.
     unsure = found & ~ended
     unsure |= (first <= _SPACE) & (first != _TAB) & (first != _NEWLINE)
+    unsure |= first > _ASCII  # a blank beyond ASCII is one, too
     few = np.flatnonzero(unsure & ~lines.odd)
     if len(few):
         begin, end = lines.fields(few, place)
