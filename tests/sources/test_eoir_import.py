@@ -266,9 +266,6 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     release, out = tmp_path / "release", tmp_path / "out"
     release.mkdir()
     write_release(release, Size.of(400_000))
-    # Held up in the middle: the last file is a pipe that nobody fills.
-    (release / "tbl_Court_Appln.csv").unlink()
-    os.mkfifo(release / "tbl_Court_Appln.csv")
     scratch = tmp_path_factory.mktemp("scratch")
     command = [sys.executable, "-m", "mpp_cli", "import", "eoir", str(release), "-o", str(out)]
     process = subprocess.Popen(
@@ -279,6 +276,11 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     )
     assert process.stderr is not None
     for line in process.stderr:
+        if b"A_TblCaseIdentifier.csv" in line:
+            # Held up in the middle: once the files were found to be files, the last one
+            # becomes a pipe that nobody fills.
+            (release / "tbl_Court_Appln.csv").unlink()
+            os.mkfifo(release / "tbl_Court_Appln.csv")
         if b"A_TblCase.csv" in line:
             break
     time.sleep(0.2)
