@@ -5,7 +5,7 @@ the files and trusted only as long as every byte of it is what was written; what
 is wrong with it, or with the folder that it is in, the files are read instead.
 
 ``place.py`` is the folder, ``contents.py`` tells which content files have without
-reading them, ``kept.py`` says what an entry holds.
+reading them, ``kept.py`` says what an entry holds, ``answers.py`` what was asked of it before.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mpp_cli.cache import kept
+from mpp_cli.cache.answers import Answers, AskedBefore
 from mpp_cli.cache.contents import Contents
 from mpp_cli.cache.kept import ENGINE as ENGINE
 from mpp_cli.cache.place import Place
@@ -84,9 +85,12 @@ class Cache:
         return None
 
     def store(self, judged: Judgement, columns: Collection[str]) -> None:
-        """Keep what was made of these files, if it can be kept."""
+        """Keep what was made of these files, if it can be kept, and what will be answered."""
         hashes = self._contents.learn(self._inputs, judged.dataset, self._began)
         if hashes is None:
             return
         key = kept.key(self._inputs, hashes, self._options)
-        self._place.add(key, lambda folder: kept.write(folder, judged, columns))
+        entry = self._place.add(key, lambda folder: kept.write(folder, judged, columns))
+        if entry is not None:
+            engine = judged.dataset.engine
+            judged.dataset.engine = AskedBefore(engine.name, Answers(entry), engine)

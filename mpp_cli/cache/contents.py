@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +18,7 @@ from typing import Any
 
 from blake3 import blake3
 
-from mpp_cli.cache.place import Place
+from mpp_cli.cache.place import Place, write_whole
 from mpp_cli.errors import DataError
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
@@ -99,16 +98,7 @@ class Contents:
             return None
 
     def _note(self, path: Path, noted: dict[str, Any]) -> None:
-        target = self._file(path)
-        part = target.with_name(f".{target.name}-{secrets.token_hex(8)}")
-        opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(opened, "wb") as out:
-                out.write(json.dumps(noted).encode())
-            part.replace(target)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+        write_whole(self._file(path), json.dumps(noted).encode())
 
     def _file(self, path: Path) -> Path:
         return self._folder / blake3(os.fsencode(path.resolve())).hexdigest()

@@ -9,16 +9,19 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from blake3 import blake3
 
 import mpp_cli
 from mpp_cli import __version__, history
+from mpp_cli.cache.answers import Answers, AskedBefore
 from mpp_cli.engines import open_engine
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
@@ -29,7 +32,7 @@ from mpp_cli.results import Source, Warning
 from mpp_cli.sources.account import FileAccount, Kept
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
-from mpp_cli.sources.hashes import Hashes
+from mpp_cli.sources.hashes import Hashes, hash_of
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 
 if TYPE_CHECKING:
@@ -202,17 +205,13 @@ def load(
     sample: bool,
 ) -> Judgement | None:
     """The judged data of an entry, in an engine; None when one of its files is not whole."""
-    files = {name: entry / f"{name}.parquet" for name in about["tables"]}
     try:
-        if any(_digest(path) != about["tables"][name] for name, path in files.items()):
-            return None
-        engine = open_engine(ENGINE, {_shown(name): path for name, path in files.items()})
+        tables = _Tables(entry, about["tables"])
     except (OSError, DataError):
         return None
     named = {each.name: each for each in inputs}
+    engine = AskedBefore(ENGINE, Answers(entry), held=tables)
     dataset = Dataset(engine, [], paths, sample)
-    if "history" in about["tables"]:
-        _show_cases(engine)
     dataset.files += [
         FileAccount(
             number=each["number"],
@@ -231,6 +230,46 @@ def load(
     sources = tuple(_source(each) for each in about["sources"])
     rows = tuple(Warning(**each) for each in about["row_warnings"])
     return Judgement(dataset, sources, today, rows)
+
+
+class _Tables:
+    """The tables of an entry, every byte of which is what was written.
+
+    They are held open: the cache may be removed before an engine reads them.
+    Raises OSError or DataError when one is not there or not whole.
+    """
+
+    def __init__(self, entry: Path, digests: Mapping[str, str]) -> None:
+        self._files: dict[str, BinaryIO] = {}
+        try:
+            for name, digest in digests.items():
+                self._files[name] = opened = (entry / f"{name}.parquet").open("rb")
+                if hash_of(opened) != digest:
+                    raise DataError("is not what was written", file=opened.name)
+        except BaseException:
+            self.close()
+            raise
+
+    def open(self) -> Engine:
+        """An engine with the tables under the names that questions have for them."""
+        try:
+            engine = open_engine(ENGINE, {_shown(n): Path(f.name) for n, f in self._files.items()})
+        except (OSError, DataError):
+            with tempfile.TemporaryDirectory(prefix="mpp-") as folder:
+                copies = {name: Path(folder) / name for name in self._files}
+                for name, copy in copies.items():
+                    self._files[name].seek(0)
+                    with copy.open("wb") as out:
+                        shutil.copyfileobj(self._files[name], out, 1 << 20)
+                engine = open_engine(ENGINE, {_shown(n): path for n, path in copies.items()})
+        if "history" in self._files:
+            _show_cases(engine)
+        return engine
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for each in self._files.values():
+            each.close()
 
 
 def _shown(name: str) -> str:

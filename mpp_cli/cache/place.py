@@ -64,7 +64,7 @@ class Place:
             reverse=True,
         )
 
-    def add(self, key: str, write: Callable[[Path], None]) -> None:
+    def add(self, key: str, write: Callable[[Path], None]) -> Path | None:
         """Make an entry of what ``write`` puts into a folder, or none at all."""
         unfinished = self.folder / f"{_UNFINISHED}{secrets.token_hex(8)}"
         try:
@@ -72,11 +72,13 @@ class Place:
             write(unfinished)
             for path in unfinished.iterdir():
                 path.chmod(0o600)
-            unfinished.rename(self.folder / f"{key}-{secrets.token_hex(4)}")
+            entry = unfinished.rename(self.folder / f"{key}-{secrets.token_hex(4)}")
             self._make_room()
+            return entry
         except (OSError, MppError):
             # A full disk, most often. The report does not depend on it.
             shutil.rmtree(unfinished, ignore_errors=True)
+            return None
 
     def touch(self, entry: Path) -> None:
         """Remember that an entry was used just now."""
@@ -106,6 +108,19 @@ class Place:
         for left in self.folder.glob(f"{_UNFINISHED}*"):
             if time.time() - _used(left) > _ABANDONED_S:
                 self.remove(left)
+
+
+def write_whole(target: Path, content: bytes) -> None:
+    """Give a private file (0600) this content, at once. Raises OSError, then it is as it was."""
+    part = target.with_name(f".{target.name}-{secrets.token_hex(8)}")
+    opened = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(opened, "wb") as out:
+            out.write(content)
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _used(entry: Path) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from blake3 import blake3
 
@@ -19,13 +20,18 @@ class Hashes:
     def of(self, path: Path, watch: Callable[[int], None]) -> str:
         """The hash of a file, read for it unless it is known; ``watch`` is told how many bytes."""
         if path not in self._known:
-            digest = blake3()
             with path.open("rb") as stream:
-                while chunk := stream.read(_PIECE):
-                    digest.update(chunk)
-                    watch(len(chunk))
-            self._known[path] = named(digest)
+                self._known[path] = hash_of(stream, watch)
         return self._known[path]
+
+
+def hash_of(stream: BinaryIO, watch: Callable[[int], None] = lambda size: None) -> str:
+    """The hash of what is left of a stream; ``watch`` is told how many bytes were read."""
+    digest = blake3()
+    while chunk := stream.read(_PIECE):
+        digest.update(chunk)
+        watch(len(chunk))
+    return named(digest)
 
 
 def named(digest: blake3) -> str:

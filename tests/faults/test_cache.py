@@ -12,13 +12,16 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from mpp_cli import api, cache
+from mpp_cli.cache import answers as kept_answers
 from mpp_cli.cache import contents, kept, place
+from mpp_cli.engines.base import Engine
 from mpp_cli.formats import render
 from mpp_cli.sources import intake
 from mpp_cli.sources.account import FileAccount
@@ -113,6 +116,17 @@ def entries(home: Path) -> list[Path]:
     return [each for each in home.iterdir() if each.name != "index"]
 
 
+def answers(home: Path) -> list[Path]:
+    return sorted(home.glob("*/answer-*"))
+
+
+def forget_answers(home: Path) -> None:
+    """Leave the tables of every entry, so that they have to be asked."""
+    assert answers(home)
+    for each in answers(home):
+        each.unlink()
+
+
 # ------------------------------------------------------------- what it is for
 
 
@@ -127,11 +141,13 @@ ASKED: list[dict[str, object]] = [
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_a_repeat_report_parses_nothing_and_has_the_same_bytes(
-    data: Path, parsed: list[str], asked: dict[str, object]
+    data: Path, home: Path, parsed: list[str], asked: dict[str, object]
 ) -> None:
     without = report(data, cached=False, **asked)
     assert report(data, **asked) == without
     parsed.clear()
+    assert report(data, **asked) == without
+    forget_answers(home)
     assert report(data, **asked) == without
     assert parsed == []
 
@@ -148,7 +164,7 @@ def test_a_repeat_report_parses_nothing_and_has_the_same_bytes(
     ids=" ".join,
 )
 def test_every_command_that_uses_it_prints_the_same_with_and_without(
-    data: Path, parsed: list[str], command: list[str]
+    data: Path, home: Path, parsed: list[str], command: list[str]
 ) -> None:
     day = "--to" if command[0] == "trend" else "--as-of"
     asked = [*command, "--data", str(data), day, AS_OF, "--no-config"]
@@ -156,6 +172,8 @@ def test_every_command_that_uses_it_prints_the_same_with_and_without(
     assert without[0] == 0
     assert run(asked) == without
     parsed.clear()
+    assert run(asked) == without
+    forget_answers(home)
     assert run(asked) == without
     assert parsed == []
 
@@ -495,6 +513,82 @@ def test_a_damaged_entry_is_thrown_away_and_the_files_are_read(
     assert parsed == []
 
 
+# -------------------------------------------------------- questions asked before
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The engines that were opened on an entry, as long as the test runs."""
+    engines: list[str] = []
+    really = kept.open_engine
+
+    def watched(name: str, tables: Mapping[str, Path]) -> Engine:
+        engines.append(name)
+        return really(name, tables)
+
+    monkeypatch.setattr(kept, "open_engine", watched)
+    return engines
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_the_same_question_again_needs_no_engine(
+    data: Path, opened: list[str], asked: dict[str, object]
+) -> None:
+    first = report(data, **asked)
+    assert report(data, **asked) == first
+    assert opened == []
+
+
+def test_another_question_is_no_question_asked_before(data: Path, opened: list[str]) -> None:
+    others: list[dict[str, object]] = [{"where": {"nationality": each}} for each in ("HN", "GT")]
+    report(data, by=["nationality"])
+    for asked in others:
+        before = len(opened)
+        assert report(data, **asked) == report(data, cached=False, **asked)
+        assert len(opened) == before + 1
+
+
+@pytest.mark.parametrize("damage", [each for _, each in damages()], ids=[n for n, _ in damages()])
+def test_a_damaged_answer_is_asked_for_again(
+    data: Path, home: Path, opened: list[str], damage: Callable[[Path], None]
+) -> None:
+    first = report(data)
+    for each in answers(home):
+        damage(each)
+    assert report(data) == first
+    assert opened == ["duckdb"]
+    assert report(data) == first
+    assert opened == ["duckdb"]
+
+
+def test_an_answer_under_the_name_of_another_question_is_none(data: Path, home: Path) -> None:
+    first, written = report(data), answers(home)
+    assert len(written) > 3
+    held = [each.read_bytes() for each in written]
+    for each, content in zip(written, held[1:] + held[:1], strict=True):
+        each.write_bytes(content)
+    assert report(data) == first
+
+
+def test_answers_are_bounded(data: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = report(data, cached=False)
+    monkeypatch.setattr(kept_answers, "LONGEST_ANSWER", 3)
+    assert report(data) == first
+    assert not [each for each in answers(home) if each.stat().st_size > 3 + 65]
+    monkeypatch.setattr(kept_answers, "LONGEST_ANSWER", 1 << 20)
+    monkeypatch.setattr(kept_answers, "MOST_ANSWERS", len([*entries(home)[0].iterdir()]) + 1)
+    assert report(data) == first
+    assert len([*entries(home)[0].iterdir()]) == kept_answers.MOST_ANSWERS + 1
+
+
+def test_an_entry_that_vanishes_before_it_is_asked_still_answers(data: Path, home: Path) -> None:
+    first = report(data)
+    forget_answers(home)
+    with api.load(data, columns=(), today=TODAY, cached=True) as loaded:
+        shutil.rmtree(home)
+        assert render(api.report(loaded, as_of=AS_OF), "json") == first
+
+
 def test_a_damaged_index_only_costs_time(data: Path, home: Path) -> None:
     first = report(data)
     for content in (b"", b"{", b"[]", b'{"state": 1}', b'{"state": [], "hash": 3, "read": 1}'):
@@ -626,14 +720,14 @@ def test_an_entry_that_vanishes_while_it_is_read_is_none(
     data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = report(data)
-    digest = kept._digest
+    really = kept.hash_of
 
-    def removed_afterwards(path: Path) -> str:
-        found = digest(path)
-        shutil.rmtree(path.parent)
+    def removed_afterwards(stream: BinaryIO) -> str:
+        found = really(stream)
+        shutil.rmtree(Path(stream.name).parent)
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept, "_digest", removed_afterwards)
+        patched.setattr(kept, "hash_of", removed_afterwards)
         assert report(data) == first
     assert report(data) == first
