@@ -196,9 +196,9 @@ class AskedBefore:
         """A condition on the rows of a table: true wherever another row has the same value."""
         return self._another().repeated(table, column)
 
-    def write_parquet(self, sql: str, path: Path) -> None:
+    def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:
         """Write the rows of a query as a Parquet file."""
-        self._real().write_parquet(sql, path)
+        self._real().write_parquet(sql, path, in_order)
 
     def close(self) -> None:
         """Drop everything that was held; an engine that was never needed is not opened."""

@@ -108,23 +108,22 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
         history.prepare(dataset)
         told = [events for name, events in _EVENTS.items() if dataset.has(name)]
         many = " OR ".join(f"{events.number} > 2" for events in told) or "FALSE"
-        engine.create_from(
-            "numbered",
-            "SELECT case_id, CAST(ROW_NUMBER() OVER () AS INTEGER) AS number "
-            f"FROM document_history WHERE {many}",
-        )
         columns_kept = [name for name in engine.columns("document_history") if name != "case_id"]
+        # The number of a row is its own as long as the table is as it is: it stands for the case.
         engine.write_parquet(
-            f"SELECT n.number AS case_id, {', '.join(map(identifier, columns_kept))} "
-            "FROM document_history h LEFT JOIN numbered n ON n.case_id = h.case_id",
+            f"SELECT CASE WHEN {many} THEN rowid END AS case_id, "
+            f"{', '.join(map(identifier, columns_kept))} FROM document_history",
             folder / "history.parquet",
+            in_order=False,
         )
         written.append("history")
         for events in told:
             engine.write_parquet(
                 f"SELECT n.number AS case_id, {', '.join(_event_columns(events.table))} "
-                f"FROM used_{events.table} e JOIN numbered n ON n.case_id = e.case_id",
+                f"FROM used_{events.table} e JOIN (SELECT case_id, rowid AS number "
+                f"FROM document_history WHERE {events.number} > 2) n ON n.case_id = e.case_id",
                 folder / f"{events.table}.parquet",
+                in_order=False,
             )
             written.append(events.table)
     for name in _SMALL:

@@ -86,8 +86,10 @@ class Engine(Protocol):
         Raises DataError when it is no whole Parquet file.
         """
 
-    def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in its order, as a Parquet file. It takes no parameters.
+    def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:
+        """Write the rows of a query as a Parquet file. It takes no parameters.
+
+        They stand in the query's order, or in any where that does not matter.
 
         Raises OSError when the file cannot be written.
         """

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -81,6 +82,8 @@ class DuckDB:
             self._load(table, path)
         # No statement of ours reads files or the network, and no text from
         # data may make one do so. Last, for it forbids to set the others.
+        inside = _quoted(str(self._scratch.path))
+        self._connection.execute(f"SET allowed_directories = [{inside}]")
         self._connection.execute("SET enable_external_access = 'false'")
 
     @contextmanager
@@ -284,9 +287,18 @@ class DuckDB:
                 raise DataError("is no whole Parquet file", file=path.name) from error
             self._connection.unregister("arriving")
 
-    def write_parquet(self, sql: str, path: Path) -> None:
-        """Write the rows of a query, in its order, as a Parquet file."""
-        to_parquet(self._connection.sql(sql), path)
+    def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:
+        """Write the rows of a query as a Parquet file."""
+        if in_order:
+            to_parquet(self._connection.sql(sql), path)
+            return
+        # By all cores, and without a second database beside this one.
+        inside = self._scratch.path / "leaving.parquet"
+        try:
+            _copy(self._connection, sql, inside)
+            shutil.move(inside, path)
+        finally:
+            inside.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Drop everything that was held, in memory and on disk."""
@@ -308,15 +320,18 @@ def to_parquet(rows: Any, path: Path) -> None:
     with connect() as writer:
         writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
         writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
-        try:
-            writer.execute(
-                f"COPY (SELECT * FROM leaving) TO {_quoted(str(path))} "
-                "(FORMAT parquet, COMPRESSION zstd)"
-            )
-        except duckdb.IOException as error:
-            full = "No space left" in str(error)
-            code = errno.ENOSPC if full else errno.EIO
-            raise OSError(code, os.strerror(code), str(path)) from error
+        _copy(writer, "SELECT * FROM leaving", path)
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    """Write the rows of a query as a Parquet file. Raises OSError when it cannot be written."""
+    target = _quoted(str(path))
+    try:
+        connection.execute(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    except duckdb.IOException as error:
+        full = "No space left" in str(error)
+        code = errno.ENOSPC if full else errno.EIO
+        raise OSError(code, os.strerror(code), str(path)) from error
 
 
 def _names(batch: Any) -> list[str]:

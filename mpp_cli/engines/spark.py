@@ -131,7 +131,7 @@ class Spark:
         finally:
             reader.close()
 
-    def write_parquet(self, sql: str, path: Path) -> None:
+    def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
         from mpp_cli.engines.duckdb import to_parquet
 
