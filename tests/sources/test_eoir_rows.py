@@ -279,6 +279,17 @@ def test_dates_far_away_are_taken_as_written_with_a_warning(tmp_path: Path) -> N
     assert "eoir-odd-date" in court.warned(made)
 
 
+def test_an_appearance_of_counsel_in_1900_is_taken_as_written_with_a_warning(
+    tmp_path: Path,
+) -> None:
+    appeared = "| IDNCASE | E_28_DATE |\n| 1 | {} |\n| 2 | 1899-12-30 |"
+    for day, warned in (("1900-01-01", True), ("2019-07-01", False)):
+        made = court.draw(tmp_path, proceedings=TWO, cases=appeared.format(day))
+        found = court.rows(made, "cases", "representation_date")
+        assert found == [(Day.fromisoformat(day),)]
+        assert ("eoir-odd-date" in court.warned(made)) == warned
+
+
 def test_an_empty_line_is_a_row_as_every_physical_line(tmp_path: Path) -> None:
     made = court.draw(tmp_path, proceedings=TWO)
     court.rewrite(made, court.PROCEEDINGS, lambda text: text + b"\n")

@@ -14,6 +14,7 @@ from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.eoir import fold, ledger
 from mpp_cli.sources.eoir.buckets import Buckets
 from mpp_cli.sources.eoir.codes import Codebook
+from mpp_cli.sources.eoir.columns import USUAL_DATES
 from mpp_cli.sources.eoir.handover import BLANKED, Handover
 from mpp_cli.sources.eoir.ids import IdSet
 from mpp_cli.sources.eoir.lookup import Decisions
@@ -26,8 +27,7 @@ from mpp_cli.sources.settled import SettledFile
 
 _DATES = tuple(each for each in COLUMNS if each.kind == "date")
 
-#: Dates before 1950 or after 2100 are typing errors, taken as they are written.
-_EARLY, _LATE = (int(np.datetime64(day).astype(np.int64)) for day in ("1950-01-01", "2100-12-31"))
+_EARLY, _LATE = (int(np.datetime64(day).astype(np.int64)) for day in USUAL_DATES)
 
 
 @dataclass

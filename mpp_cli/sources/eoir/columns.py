@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ from mpp_cli.sources.tables import SetAside
 
 #: What every table of a release holds besides its columns.
 ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_print": "UBIGINT"}
+
+#: Dates outside these are typing errors, taken as they are written and warned of.
+USUAL_DATES = (datetime.date(1950, 1, 1), datetime.date(2100, 12, 31))
 
 _STORED_AS = {"id": "BIGINT", "date": "DATE", "code": "VARCHAR", "letter": "VARCHAR"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import ledger
-from mpp_cli.sources.eoir.columns import Column, Typist, stored
+from mpp_cli.sources.eoir.columns import USUAL_DATES, Column, Typist, stored
 from mpp_cli.sources.eoir.ids import Everything, GrowingIds, IdSet
 from mpp_cli.sources.eoir.reading import Reading
 from mpp_cli.sources.settled import SettledFile
@@ -43,3 +43,15 @@ def make_counsel(engine: Engine, there: bool) -> None:
         else "SELECT CAST(NULL AS BIGINT) AS idncase, CAST(NULL AS DATE) AS representation_date "
         "WHERE FALSE",
     )
+
+
+def odd_dates(engine: Engine) -> dict[str, tuple[int, int]]:
+    """Appearances on a day that cannot be right: their first line and their number, if any."""
+    first, last = USUAL_DATES
+    [(line, count)] = engine.fetch(
+        f"SELECT min(_line), count(*) FROM used_{TABLE} WHERE e_28_date < $first "
+        "OR e_28_date > $last",
+        first=first,
+        last=last,
+    )
+    return {"E_28_DATE": (line, count)} if count else {}

@@ -112,6 +112,9 @@ class _Import:
         self._warnings += remarks.no_such_case_type(self._options.case_types, types)
         self._warnings += remarks.unknown_codes(self._accounts)
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
+        if release.CASES in self._accounts:
+            odd = counsel.odd_dates(self._engine)
+            self._warnings += remarks.odd_dates(odd, self._accounts[release.CASES])
         self._warnings += remarks.counts(self._release, self._accounts)
         unavailable = self._unavailable(names)
         return Settled(
