@@ -111,7 +111,7 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
         columns_kept = [name for name in engine.columns("document_history") if name != "case_id"]
         # The number of a row is its own as long as the table is as it is: it stands for the case.
         engine.write_parquet(
-            f"SELECT CASE WHEN {many} THEN rowid END AS case_id, "
+            f"SELECT CASE WHEN {many} THEN CAST(rowid AS INTEGER) END AS case_id, "
             f"{', '.join(map(identifier, columns_kept))} FROM document_history",
             folder / "history.parquet",
             in_order=False,
@@ -120,7 +120,8 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
         for events in told:
             engine.write_parquet(
                 f"SELECT n.number AS case_id, {', '.join(_event_columns(events.table))} "
-                f"FROM used_{events.table} e JOIN (SELECT case_id, rowid AS number "
+                f"FROM used_{events.table} e "
+                "JOIN (SELECT case_id, CAST(rowid AS INTEGER) AS number "
                 f"FROM document_history WHERE {events.number} > 2) n ON n.case_id = e.case_id",
                 folder / f"{events.table}.parquet",
                 in_order=False,
@@ -128,7 +129,8 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
             written.append(events.table)
     for name in _SMALL:
         if dataset.has(name):
-            engine.write_parquet(f"SELECT * FROM used_{name}", folder / f"{name}.parquet")
+            target = folder / f"{name}.parquet"
+            engine.write_parquet(f"SELECT * FROM used_{name}", target, in_order=False)
             written.append(name)
     dimensions = [each for each in columns if each in dataset.columns("cases")]
     about = {
