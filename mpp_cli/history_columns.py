@@ -27,14 +27,73 @@ INITIAL_RANK = f"""ROW_NUMBER() OVER (
 
 _IS_INITIAL = f"({COMPLETION_CLASS}) = 'initial' AND {INITIAL_RANK} = 1"
 
-#: The place of a completion among all of its case that count.
-_COUNTABLE_RANK = f"""ROW_NUMBER() OVER (
+
+def _countable_rank(countable: str) -> str:
+    """The place of a completion among all of its case that count."""
+    return (
+        f"ROW_NUMBER() OVER (\n    PARTITION BY case_id, {countable} "
+        "ORDER BY completion_date, _file, _line\n  )"
+    )
+
+
+#: The last date of the completions that follow one in its case, of those that had happened.
+_LAST_AFTERWARDS = f"""MAX(CASE WHEN completion_date <= $as_of THEN completion_date END) OVER (
     PARTITION BY case_id, {COUNTABLE} ORDER BY completion_date, _file, _line
+    ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING
   )"""
 
-_NEXT_COMPLETION = f"""LEAD(completion_date) OVER (
-    PARTITION BY case_id, {COUNTABLE} ORDER BY completion_date, _file, _line
-  )"""
+#: What some count as completions, too, by the name that columns have for it: cases that
+#: were closed administratively or not prosecuted, and of these those not prosecuted.
+_CLOSED = {
+    "closure": "'administratively_closed', 'failure_to_prosecute'",
+    "failure": "'failure_to_prosecute'",
+}
+
+
+def _initial_where_closures_count(kind: str) -> str:
+    """Which completion is the initial one of its case."""
+    eligible = f"({COMPLETION_CLASS}) IN ('initial', {_CLOSED[kind]})"
+    rank = INITIAL_RANK.replace(f"({COMPLETION_CLASS})", f"({eligible})")
+    return f"{eligible} AND {rank} = 1"
+
+
+def _countable_where_closures_count(kind: str) -> str:
+    """Which completions can count."""
+    return f"COALESCE({COUNTABLE} OR outcome IN ({_CLOSED[kind]}), FALSE)"
+
+
+def _where_closures_count(kind: str) -> tuple[HistoryColumn, ...]:
+    """The initial completion of a case, and the second one, where closures are completions."""
+    first, countable = _initial_where_closures_count(kind), _countable_where_closures_count(kind)
+    return (
+        HistoryColumn(
+            f"outcome_or_{kind}",
+            "completions",
+            f"CASE WHEN {first} THEN outcome END",
+            "max",
+            "VARCHAR",
+            ("outcome",),
+        ),
+        HistoryColumn(
+            f"in_absentia_or_{kind}",
+            "completions",
+            f"CASE WHEN {first} THEN {_IN_ABSENTIA} END",
+            "max",
+            "INTEGER",
+            ("outcome", "in_absentia"),
+        ),
+        HistoryColumn(
+            f"second_or_{kind}_date",
+            "completions",
+            f"CASE WHEN {countable} AND {_countable_rank(countable)} = 2 THEN completion_date END",
+            "max",
+            "DATE",
+            ("outcome",),
+        ),
+    )
+
+
+_IN_ABSENTIA = "CASE WHEN in_absentia THEN 1 WHEN NOT in_absentia THEN 0 END"
 
 RELIEF_KINDS = "relief_type IN ('asylum', 'statutory_withholding', 'cat_withholding')"
 
@@ -139,8 +198,7 @@ _FURTHER = (
     HistoryColumn(
         "initial_in_absentia",
         "completions",
-        f"CASE WHEN {_IS_INITIAL} THEN CASE WHEN in_absentia THEN 1 "
-        "WHEN NOT in_absentia THEN 0 END END",
+        f"CASE WHEN {_IS_INITIAL} THEN {_IN_ABSENTIA} END",
         "max",
         "INTEGER",
         ("outcome", "in_absentia"),
@@ -148,18 +206,19 @@ _FURTHER = (
     HistoryColumn(
         "second_completion_date",
         "completions",
-        f"CASE WHEN {COUNTABLE} AND {_COUNTABLE_RANK} = 2 THEN completion_date END",
+        f"CASE WHEN {COUNTABLE} AND {_countable_rank(COUNTABLE)} = 2 THEN completion_date END",
         "max",
         "DATE",
         ("outcome",),
     ),
     _first_completion("closure_date", "administratively_closed"),
     _first_completion("failure_date", "failure_to_prosecute"),
+    *(column for kind in _CLOSED for column in _where_closures_count(kind)),
     HistoryColumn(
         "open_again",
         "completions",
         f"CASE WHEN {COUNTABLE} AND completion_date <= $as_of AND reopened_date <= $as_of\n"
-        f"    AND COALESCE({_NEXT_COMPLETION} > $as_of, TRUE) THEN 1 ELSE 0 END",
+        f"    AND COALESCE({_LAST_AFTERWARDS} < reopened_date, TRUE) THEN 1 ELSE 0 END",
         "max",
         "INTEGER",
         ("outcome", "reopened_date"),
@@ -218,12 +277,40 @@ DOCUMENT = (
     *(column.name for column in _LATER),
 )
 
+#: Outcomes that are decisions on the merits.
+_MERITS = "IN ('relief_granted', 'removal_ordered', 'voluntary_departure')"
+
+
+def _merits(
+    relief: tuple[str, ...] = ("relief_date",),
+    outcome: str = "initial_outcome",
+    completed: tuple[str, ...] = ("initial_completion_date",),
+    others: tuple[str, ...] = (),
+    only: str = "",
+) -> tuple[str, tuple[str, ...]]:
+    """The first decision on the merits: relief of these dates, or a completion that is one."""
+    day = f"LEAST({', '.join(completed)})" if len(completed) > 1 else completed[0]
+    decided = f"CASE WHEN {outcome} {_MERITS}{only} THEN {day} END"
+    return f"LEAST({', '.join(relief)}, {decided})", (*relief, outcome, *completed, *others)
+
+
 #: Columns that are made from others of the same case, and those others.
 DERIVED: dict[str, tuple[str, tuple[str, ...]]] = {
-    "merits_date": (
-        "LEAST(relief_date, CASE WHEN initial_outcome IN ('relief_granted', 'removal_ordered', "
-        "'voluntary_departure') THEN initial_completion_date END)",
+    "merits_date": _merits(),
+    "merits_or_deferral_date": _merits(("relief_date", "cat_deferral_date")),
+    "merits_or_grant_date": _merits(("first_grant_date",)),
+    "merits_in_initial_date": (
+        f"CASE WHEN relief_date <= initial_completion_date OR initial_outcome {_MERITS} "
+        "THEN initial_completion_date END",
         ("relief_date", "initial_outcome", "initial_completion_date"),
+    ),
+    "merits_now_date": _merits(others=("open_again",), only=" AND COALESCE(open_again, 0) = 0"),
+    "merits_or_closure_date": _merits(
+        outcome="outcome_or_closure",
+        completed=("initial_completion_date", "closure_date", "failure_date"),
+    ),
+    "merits_or_failure_date": _merits(
+        outcome="outcome_or_failure", completed=("initial_completion_date", "failure_date")
     ),
     "placed_date": (
         "COALESCE(enrolled_date, nta_filed_date)",
@@ -249,7 +336,12 @@ EVENTS: dict[str, tuple[str, str]] = {
     "completion_history": (
         "completions",
         f"{COMPLETION_CLASS} AS event_class, completion_date AS event_date,\n"
-        f"  {INITIAL_RANK} AS event_rank",
+        f"  {INITIAL_RANK} AS event_rank"
+        + "".join(
+            f",\n  {_countable_where_closures_count(kind)} AS event_counts_or_{kind},\n"
+            f"  {_initial_where_closures_count(kind)} AS event_is_initial_or_{kind}"
+            for kind in _CLOSED
+        ),
     ),
     "referral_history": ("referrals", "referred_date AS event_date"),
 }

@@ -68,10 +68,52 @@ class Variant:
         )
 
 
-def _completed_by(date: str) -> dict[str, tuple[Rule, ...]]:
-    """What changes where another date is that of the completion."""
+def _completed_by(kind: str) -> dict[str, tuple[Rule, ...]]:
+    """What changes where closures of a kind are completions: the date, and all that follows."""
+    date, second = f"completion_or_{kind}_date", f"second_or_{kind}_date"
+    outcome, absentia = f"outcome_or_{kind}", f"in_absentia_or_{kind}"
     still_open = f"COALESCE({date} > $as_of, TRUE)"
     return {
+        "no-removal-order": (
+            Rule(
+                "no-removal-order",
+                f"COALESCE({outcome} = 'removal_ordered', FALSE)",
+                "cases initially completed otherwise",
+            ),
+        ),
+        "absentia-unknown": (
+            Rule(
+                "absentia-unknown",
+                f"{absentia} IS NOT NULL",
+                "cases in which it is unknown whether the order was in absentia",
+            ),
+        ),
+        "not-in-absentia": (
+            Rule(
+                "not-in-absentia",
+                f"COALESCE({absentia} = 1, FALSE)",
+                "cases in which the order was not in absentia",
+            ),
+        ),
+        "no-completion-at-all": (
+            Rule(
+                "no-completion-at-all",
+                f"event_counts_or_{kind}",
+                "completions that are none",
+            ),
+        ),
+        "initial-completion": (
+            Rule(
+                "initial-completion",
+                f"NOT event_is_initial_or_{kind}",
+                "completions that are the initial one of their case",
+                "event_date",
+            ),
+        ),
+        "completed-once": (
+            Rule("completed-once", f"{second} IS NOT NULL", "cases completed only once", second),
+        ),
+        "no-merits-decision": _merits(f"merits_or_{kind}_date"),
         "initial-completions-only": (
             Rule("initial-completions-only", f"{date} IS NOT NULL", "cases never closed", date),
         ),
@@ -80,6 +122,12 @@ def _completed_by(date: str) -> dict[str, tuple[Rule, ...]]:
         ),
         "completed-before-nta": _timed("nta_filed_date", date),
     }
+
+
+def _merits(date: str) -> tuple[Rule, ...]:
+    """Decisions on the merits where these are of another date."""
+    excluded = "cases without relief, an order of removal or voluntary departure"
+    return (Rule("no-merits-decision", f"{date} IS NOT NULL", excluded, date),)
 
 
 def _timed(start: str, end: str) -> tuple[Rule, ...]:
@@ -149,7 +197,7 @@ VARIANTS = (
         f"{EOIR}, beside initial case completions; {TRAC}, which does not say what is closed",
         "Other completions, Unaccompanied Children Priority Code Adjudication, July 18, 2014 to "
         f"May 26, 2015; cases completed or closed, {TRAC_MPP}",
-        _completed_by("completion_or_closure_date"),
+        _completed_by("closure"),
         dates={"initial_completion_date": "completion_or_closure_date"},
     ),
     Variant(
@@ -157,7 +205,7 @@ VARIANTS = (
         "Of these, only a case that the government did not prosecute is completed.",
         f"{TRAC}, which does not say what is closed",
         f"Cases completed or closed, {TRAC_MPP}",
-        _completed_by("completion_or_failure_date"),
+        _completed_by("failure"),
         dates={"initial_completion_date": "completion_or_failure_date"},
     ),
     Variant(
@@ -183,6 +231,7 @@ VARIANTS = (
                     "cases that are completed and not open again",
                 ),
             ),
+            "no-merits-decision": _merits("merits_now_date"),
         },
     ),
     Variant(
@@ -199,7 +248,8 @@ VARIANTS = (
                     "cases with grants of other kinds only",
                     "relief_or_deferral_date",
                 ),
-            )
+            ),
+            "no-merits-decision": _merits("merits_or_deferral_date"),
         },
     ),
     Variant(
@@ -215,7 +265,8 @@ VARIANTS = (
                     "cases without a grant of relief",
                     "first_grant_date",
                 ),
-            )
+            ),
+            "no-merits-decision": _merits("merits_or_grant_date"),
         },
     ),
     Variant(
@@ -237,7 +288,8 @@ VARIANTS = (
                     "cases with relief after the initial completion",
                     "initial_completion_date",
                 ),
-            )
+            ),
+            "no-merits-decision": _merits("merits_in_initial_date"),
         },
     ),
     Variant(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,158 @@ def test_the_groups_of_every_definition_sum_to_its_figure(name: str) -> None:
             assert sum(int(group.value or 0) for group in groups) == figure.value
             assert sum(group.moved_in or 0 for group in groups) == figure.moved_in
             assert sum(group.moved_out or 0 for group in groups) == figure.moved_out
+
+
+MERITS = ("relief_granted", "removal_ordered", "voluntary_departure")
+CLOSURES = ("administratively_closed", "failure_to_prosecute")
+CLOSED_BY = {
+    "document": (),
+    "count-administrative-closures": CLOSURES,
+    "count-failures-to-prosecute": CLOSURES[1:],
+}
+
+
+def random_tables(seed: int) -> dict[str, list[dict[str, str]]]:
+    """Cases with completions and grants of every kind, many on the same days."""
+    chance = random.Random(seed)
+    cases = [{"case_id": f"C{n}", "nta_filed_date": "2019-02-01"} for n in range(40)]
+    outcomes = (*MERITS, *CLOSURES, "terminated", "change_of_venue", "")
+
+    def day() -> str:
+        return f"2019-0{chance.randrange(3, 7)}-0{chance.randrange(1, 4)}"
+
+    completions = [
+        {
+            "case_id": f"C{chance.randrange(40)}",
+            "completion_date": day(),
+            "outcome": chance.choice(outcomes),
+            "completion_type": chance.choice(("initial", "", "", "subsequent")),
+            "in_absentia": chance.choice(("true", "false", "")),
+            "reopened_date": chance.choice(("", "", day())),
+        }
+        for _ in range(90)
+    ]
+    kinds = ("asylum", "cat_withholding", "cat_deferral", "other")
+    grants = [
+        {
+            "case_id": f"C{chance.randrange(40)}",
+            "granted_date": day(),
+            "relief_type": chance.choice(kinds),
+        }
+        for _ in range(25)
+    ]
+    return {"cases": cases, "completions": completions, "grants": grants}
+
+
+class Recounted:
+    """One case under a definition, in the plainest words: no SQL, no history."""
+
+    def __init__(
+        self, case: str, tables: dict[str, list[dict[str, str]]], closed: tuple[str, ...], day: str
+    ) -> None:
+        rows = [row for row in tables["completions"] if row["case_id"] == case]
+        rows.sort(key=lambda row: row["completion_date"])  # rows of a day stay in file order
+        never = {"change_of_venue", "transferred", *CLOSURES} - {*closed}
+        self.past = [row for row in rows if row["completion_date"] <= day]
+        self.counting = [row for row in self.past if row["outcome"] not in never]
+        can_be_initial = [
+            row
+            for row in rows
+            if row["outcome"] not in never and row["completion_type"] != "subsequent"
+        ]
+        first = min(
+            can_be_initial,
+            key=lambda row: (row["completion_date"], row["completion_type"] != "initial"),
+            default=None,
+        )
+        self.initial = first if first and first["completion_date"] <= day else None
+        self.grants = [
+            row for row in tables["grants"] if row["case_id"] == case and row["granted_date"] <= day
+        ]
+
+    @property
+    def outcome(self) -> str | None:
+        return self.initial["outcome"] if self.initial else None
+
+    @property
+    def open_again(self) -> bool:
+        return any(
+            row["reopened_date"]
+            and row["reopened_date"] <= AS_OF
+            and all(
+                later["completion_date"] < row["reopened_date"]
+                for later in self.counting[place + 1 :]
+            )
+            for place, row in enumerate(self.counting)
+        )
+
+    def relief(self, *kinds: str) -> list[str]:
+        return [row["granted_date"] for row in self.grants if row["relief_type"] in kinds]
+
+
+AS_OF = "2019-05-31"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_part_of_a_metric_follows_the_other_definition(tmp_path: Path, seed: int) -> None:
+    tables = random_tables(seed)
+    for name, rows in tables.items():
+        lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    ids = [row["case_id"] for row in tables["cases"]]
+    with mpp_cli.load(tmp_path, today=TODAY) as data:
+        found = {
+            name: mpp_cli.api.variants(data, name, as_of=AS_OF)
+            for name in ("in-absentia", "subsequent-completions", "relief-rate", "pending-cases")
+        }
+
+    def figures(metric: str, id: str) -> dict[str, object]:
+        answer = found[metric]
+        each = [answer.document, *answer.variants][
+            0 if id == "document" else 1 + [v.id for v in answer.variants].index(id)
+        ]
+        return {figure.name: figure.value for figure in each.figures}
+
+    for id, closed in CLOSED_BY.items():
+        stories = [Recounted(case, tables, closed, AS_OF) for case in ids]
+        removed = [each for each in stories if each.outcome == "removal_ordered"]
+        told = figures("in-absentia", id)
+        assert told["removal_orders"] == len(removed), id
+        assert told["in_absentia_orders"] == sum(
+            bool(each.initial) and each.initial["in_absentia"] == "true" for each in removed
+        )
+        done = [each for each in stories if each.initial]
+        again = figures("subsequent-completions", id)
+        assert again["subsequent_completions"] == sum(len(each.counting) - 1 for each in done), id
+        assert again["cases_completed_again"] == sum(len(each.counting) > 1 for each in done), id
+        merits = figures("relief-rate", id)["merits_decisions"]
+        assert merits == sum(
+            bool(each.relief("asylum", "cat_withholding")) or each.outcome in MERITS
+            for each in stories
+        ), id
+
+    stories = [Recounted(case, tables, (), AS_OF) for case in ids]
+    protections = ("asylum", "cat_withholding")
+    relieved = {
+        "count-cat-deferral": [bool(s.relief(*protections, "cat_deferral")) for s in stories],
+        "any-relief": [bool(s.grants) for s in stories],
+        "relief-in-initial-completion": [
+            bool(s.initial)
+            and any(day <= s.initial["completion_date"] for day in s.relief(*protections))
+            for s in stories
+        ],
+    }
+    for id, relief in relieved.items():
+        told = figures("relief-rate", id)
+        assert told["relief_granted"] == sum(relief), id
+        assert told["merits_decisions"] == sum(
+            has or story.outcome in MERITS for has, story in zip(relief, stories, strict=True)
+        ), id
+        assert 0 <= told["share_of_merits"] <= 1  # type: ignore[operator]
+    now = figures("relief-rate", "present-state")["merits_decisions"]
+    assert now == sum(
+        bool(s.relief(*protections)) or (s.outcome in MERITS and not s.open_again) for s in stories
+    )
+    assert figures("pending-cases", "present-state")["pending_cases"] == sum(
+        not s.initial or s.open_again for s in stories
+    )
