@@ -123,7 +123,7 @@ class _Cover:
             notes=tuple(veiled(note, self._below) for note in notes),
             footnotes=(
                 *(
-                    each if each.mark else replace(each, text=veiled(each.text, self._below))
+                    each if each.mark else replace(each, text=_veiled_all(each.text, self._below))
                     for each in metric.footnotes
                 ),
                 Footnote(FOOTNOTE, "*" * number, sentence(self._below)),
@@ -263,9 +263,27 @@ def veiled(text: str, below: int) -> str:
     return _COUNTED.sub(shown, text)
 
 
+def _veiled_all(text: str, below: int) -> str:
+    """A footnote of a source: where one of its counts is small, none but 0 is told.
+
+    Such counts are parts of each other and of the population of the figures: a
+    single one could be worked out from the rest.
+    """
+    numbers = [int(found.replace(",", "")) for found in _COUNTED.findall(text)]
+    if not any(0 < number < below for number in numbers):
+        return text
+
+    def shown(match: re.Match[str]) -> str:
+        number = int(match[0].replace(",", ""))
+        return f"<{below}" if 0 < number < below else WITHHELD if number else match[0]
+
+    return _COUNTED.sub(shown, text)
+
+
 # A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date
-# lies"; and one after a colon, as in "by both: 12;".
+# lies"; one after a colon, as in "by both: 12;", and one after a code, as in "RMV B (3)".
 _COUNTED = re.compile(
-    r"(?<=: )\d[\d,]*(?=[;.,]|$)|(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
+    r"(?<=: )\d[\d,]*(?=[;.,]|$)|(?<=\w \()\d[\d,]*(?=\)(?:,|$))|"
+    r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
     r"(?:cases?|people|person|completions?|grants?|referrals?|encounters?|values|lies|proceedings?)\b)"
 )

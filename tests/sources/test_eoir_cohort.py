@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness import run
+from tests.harness import run, run_json
 from tests.sources import court
 from tests.sources.test_eoir_rows import change_line, field
 
@@ -135,3 +135,51 @@ def test_a_case_without_a_docket_is_outside_by_a_rule_of_its_own(tmp_path: Path)
     assert account.blanked == {}
     found = court.rows(made, "cases", "case_id, docket", compare_dockets=True)
     assert found == [("1", "mpp"), ("2", "detained")]
+
+
+def test_small_counts_of_a_cohort_cannot_be_worked_out(tmp_path: Path) -> None:
+    """4 cases by the identifier only and 60 by both are 64, which is the figure itself."""
+    heard = ["ELP"] * 4 + ["MPB"] * 80
+    made = court.draw(
+        tmp_path,
+        identifiers="\n".join(
+            ["| IDNCASEID | IDNCASE | CASE_ID |"]
+            + [f"| {number} | {number} | {'RM' if number < 3 else 'MP'} |" for number in range(64)]
+        ),
+        proceedings="\n".join(
+            [
+                "| IDNPROCEEDING | IDNCASE | OSC_DATE | INPUT_DATE | HEARING_LOC_CODE | COMP_DATE "
+                "| DEC_CODE |"
+            ]
+            + [
+                f"| {500 + number} | {number} | 2019-03-01 | 2019-03-02 | {place} | 2019-09-01 "
+                f"| {'7' if number < 3 else 'X'} |"
+                for number, place in enumerate(heard)
+            ]
+        ),
+    )
+    asked = ["report", "--data", str(made), "--as-of", "2020-12-31", "--no-config"]
+    _, whole, _ = run_json([*asked, "-f", "json"])
+    code, hidden, told = run_json([*asked, "-f", "json", "--suppress-below", "11"])
+    assert code == 0
+    assert whole is not None
+    assert hidden is not None
+    said, left = (
+        next(
+            note["text"]
+            for note in report["goals"][2]["metrics"][0]["footnotes"]
+            if note["id"] == "eoir-cohort"
+        )
+        for report in (whole, hidden)
+    )
+    assert said.endswith(
+        "identifier only: 4; by the location only: 20; by both: 60. With identifier MP: 61; RM: 3."
+    )
+    assert left.endswith(
+        "identifier only: <11; by the location only: withheld; by both: withheld. "
+        "With identifier MP: withheld; RM: <11."
+    )
+    # A code of decisions that three cases have is no larger count either.
+    assert any("RMV 7 (3)" in each["text"] for each in whole["warnings"])
+    assert any("RMV 7 (<11)" in each["text"] for each in hidden["warnings"])
+    assert "(3)" not in told
