@@ -137,6 +137,7 @@ def _rest(saved: Json, now: Json, other_version: bool) -> Iterator[Difference]:
         yield Difference("text changed", "title", noted=other_version)
     if _goals(saved) != _goals(now):
         yield Difference("text changed", "goals", noted=other_version)
+    yield from _warnings(saved, now, other_version)
     data = _dict(saved.get("data"))
     if data.get("sample") != now["data"]["sample"]:
         yield Difference("text changed", "whether the data are the sample")
@@ -147,11 +148,43 @@ def _rest(saved: Json, now: Json, other_version: bool) -> Iterator[Difference]:
     for source in now["data"]["sources"]:
         held = sources.get(source["file"])
         old = held.pop(0) if held else {}
-        # Where a file ends depends on the day, for dates in the future do not count.
         keys = [key for key in source if key != "through" and old.get(key) != source[key]]
+        if not _may_end(old.get("through"), source["through"]):
+            keys.append("through")
         if keys and old.get("hash") == source["hash"]:
             text = f"{source['file']}: {', '.join(keys)}"
             yield Difference("account changed", text, noted=other_version)
+
+
+def _may_end(before: Any, now: Any) -> bool:
+    """Whether a file can have ended on one day and end on the other.
+
+    Dates in the future do not count until they have come, so that its end may move
+    forwards; nothing moves it back.
+    """
+    if before is None or now is None or not isinstance(before, str):
+        return before == now or (before is None and isinstance(now, str))
+    return before <= str(now)
+
+
+#: Warnings that depend on the day on which the report is made.
+_OF_THE_DAY = ("date-after-data-end", "as-of-beyond-data", "no-dates")
+
+
+def _warnings(saved: Json, now: Json, other_version: bool) -> Iterator[Difference]:
+    """Warnings that were given and are not, and the reverse."""
+    before, after = (
+        [
+            tuple(_dict(each).get(key) for key in ("id", "text", "file", "line"))
+            for each in _list(document.get("warnings"))
+            if _dict(each).get("id") not in _OF_THE_DAY
+        ]
+        for document in (saved, now)
+    )
+    for these, others, what in ((before, after, "no longer given"), (after, before, "not saved")):
+        for each in these:
+            if each not in others:
+                yield Difference("warning changed", f"{each[1]}: {what}", noted=other_version)
 
 
 def _goals(document: Json) -> list[tuple[Any, Any]]:

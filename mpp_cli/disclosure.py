@@ -22,8 +22,9 @@ from mpp_cli.printed import (
     is_count,
     key_of,
 )
-from mpp_cli.relations import canonical, inside
+from mpp_cli.relations import canonical, further, inside
 from mpp_cli.results import (
+    SUPPRESSED,
     WITHHELD,
     Footnote,
     Head,
@@ -40,9 +41,6 @@ from mpp_cli.suppression import hidden_cells
 
 #: The least N that hides anything: "<2" could only be 1, because 0 is shown.
 LEAST = 3
-
-#: The id of the footnote that says what was done.
-FOOTNOTE = "suppressed"
 
 
 def check(below: int | None) -> int | None:
@@ -126,7 +124,7 @@ class _Cover:
                     each if each.mark else replace(each, text=_veiled_all(each.text, self._below))
                     for each in metric.footnotes
                 ),
-                Footnote(FOOTNOTE, "*" * number, sentence(self._below)),
+                Footnote(SUPPRESSED, "*" * number, sentence(self._below)),
             ),
         )
 
@@ -137,7 +135,7 @@ class _Cover:
             measure,
             value=None,
             display=self._display(metric, measure.name, measure.value, None),
-            footnotes=(*measure.footnotes, FOOTNOTE),
+            footnotes=(*measure.footnotes, SUPPRESSED),
             suppressed=True,
         )
 
@@ -200,7 +198,9 @@ class _Cover:
         is inside of.
         """
         name = canonical(ledger.measure)
-        told = name in self._names or any((name, whole) in inside() for whole in self._names)
+        told = name in self._names or any(
+            (name, whole) in inside() | further() for whole in self._names
+        )
         if ledger.measure == "encounters":
             told = told or any(
                 is_count(metric, each) and self._cell(metric, each, value, row) in self._hidden

@@ -15,9 +15,9 @@ from mpp_cli.comparison import (
     Overlap,
     Part,
 )
-from mpp_cli.disclosure import FOOTNOTE, check, mark, sentence, veiled_head
+from mpp_cli.disclosure import check, mark, sentence, veiled_head
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
-from mpp_cli.results import WITHHELD, Footnote
+from mpp_cli.results import SUPPRESSED, WITHHELD, Footnote
 from mpp_cli.suppression import hidden_cells
 
 BEFORE: Key = (("side", "before"),)
@@ -137,7 +137,7 @@ class _Cover:
 
     def metric(self, metric: Compared) -> Compared:
         """One metric as it may be printed."""
-        note = Footnote(FOOTNOTE, "*" * (len(metric.footnotes) + 1), sentence(self._below))
+        note = Footnote(SUPPRESSED, "*" * (len(metric.footnotes) + 1), sentence(self._below))
         return replace(
             metric,
             changes=self._changes(metric, metric.changes, ()),

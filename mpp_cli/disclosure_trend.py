@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mpp_cli.audit import Cell
-from mpp_cli.disclosure import FOOTNOTE, check, mark, sentence, veiled_head
+from mpp_cli.disclosure import check, mark, sentence, veiled_head
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import fiscal_year
 from mpp_cli.printed import Key, Places, count_of_days, counts_of_ratio
 from mpp_cli.relations import counts, declared, shares
-from mpp_cli.results import WITHHELD, Footnote, Value
+from mpp_cli.results import SUPPRESSED, WITHHELD, Footnote, Value
 from mpp_cli.series import Point, Series, Trend
 from mpp_cli.suppression import hidden_cells
 
@@ -56,7 +56,7 @@ def of_trend(trend: Trend) -> Trend:
             )
             for series in trend.series
         ),
-        footnotes=(*trend.footnotes, Footnote(FOOTNOTE, "*" * number, text)),
+        footnotes=(*trend.footnotes, Footnote(SUPPRESSED, "*" * number, text)),
     )
 
 

@@ -55,7 +55,7 @@ def report(
         Goal(goal.number, goal.text, tuple(map(evaluation.answer, goal.metrics))) for goal in GOALS
     )
     answers = [answer for goal in goals for answer in goal.metrics]
-    if judgement.dataset.has(AGGREGATES) and all(each.reason for each in answers):
+    if evaluation.published.lacks_the_date and all(each.reason for each in answers):
         raise DataError(
             "; ".join(dict.fromkeys(each.reason for each in answers if each.reason)),
             file=judgement.dataset.of(AGGREGATES)[0].name,
@@ -106,7 +106,7 @@ class _Evaluation:
                 name: value for name, value in question.where.items() if name in self._case_columns
             },
         )
-        self._published = Published(self._dataset, self.as_of)
+        self.published = Published(self._dataset, self.as_of)
         self._differences: list[Warning] = []
         self._ledgers: Mapping[str, Ledger] = {}
         self._figures: dict[str, int] = {}
@@ -178,7 +178,7 @@ class _Evaluation:
         )
 
     def _columns_of(self, declared: Metric) -> set[str]:
-        return self._case_columns if self._computed(declared) else {*self._published.breakdowns}
+        return self._case_columns if self._computed(declared) else {*self.published.breakdowns}
 
     def _computed(self, declared: Metric) -> bool:
         """Whether the figures of a metric were counted, not read."""
@@ -188,7 +188,7 @@ class _Evaluation:
         if reason is not None:
             return ()
         if not self._computed(declared):
-            times = sorted({*self._question.by} & {*LABELS} - {*self._published.breakdowns})
+            times = sorted({*self._question.by} & {*LABELS} - {*self.published.breakdowns})
             whole = f"Published figures have no groups by {', '.join(times)}: it is given whole."
             return (self._as_published(), *((whole,) if times else ()))
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
@@ -235,7 +235,7 @@ class _Evaluation:
         """The columns of ``--by`` that a metric can be broken down by."""
         if self._computed(declared):
             return self._cases_question.by
-        if all(name in self._published.breakdowns for name in self._question.by):
+        if all(name in self.published.breakdowns for name in self._question.by):
             return self._question.by
         return ()
 
@@ -257,7 +257,7 @@ class _Evaluation:
             groups: Mapping[counting.Key, Mapping[str, int]] = {(): self._figures}
         elif not self._computed(declared):
             counts = [each.name for each in measures if isinstance(each, Count)]
-            groups = self._published.groups(counts, by)
+            groups = self.published.groups(counts, by)
         else:
             groups = breakdown.groups(*asked, self._figures)
             days = breakdown.group_durations(*asked)
@@ -292,15 +292,15 @@ class _Evaluation:
 
     def _answer_encounters(self, declared: Metric) -> Answer:
         name = declared.measures[0].name
-        columns = {*self._dataset.columns("encounters"), *self._published.breakdowns}
+        columns = {*self._dataset.columns("encounters"), *self.published.breakdowns}
         notes = self._notes(columns, "encounters")
         if self._encounters:
             notes += self._beside(name, self._encounters.to_date)
             narrowed = bool(self._question.where)
             return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
-        figure = self._published.figure(name)
+        figure = self.published.figure(name)
         if figure is None:
-            reason = self._published.refusal(name) or "there is no table encounters in the data"
+            reason = self.published.refusal(name) or "there is no table encounters in the data"
             return monthly.unavailable(declared, self.as_of, reason)
         notes += (self._as_published(),)
         return monthly.from_published(declared, figure, self.as_of, notes)
@@ -310,27 +310,27 @@ class _Evaluation:
     def _use_published(self, names: Sequence[str]) -> None:
         """Take from published figures what the case-level tables cannot answer."""
         for name in names:
-            figure = self._published.figure(name)
+            figure = self.published.figure(name)
             if figure is None:
-                self._reasons[name] = self._published.refusal(name) or self._reasons[name]
+                self._reasons[name] = self.published.refusal(name) or self._reasons[name]
             elif self._question.where:
                 self._reasons[name] = "published figures cannot be narrowed with --where"
             else:
                 self._figures[name], self._reasons[name] = figure, None
 
     def _as_published(self) -> str:
-        return f"As published in {self._published.file}; not computed from cases."
+        return f"As published in {self.published.file}; not computed from cases."
 
     def _beside(self, name: str, computed: Value) -> tuple[str, ...]:
         """Both figures, where a published one differs from the one computed."""
-        figure = None if self._question.where else self._published.figure(name)
+        figure = None if self._question.where else self.published.figure(name)
         if figure is None or figure == computed:
             return ()
         text = (
             f"{name} as of {self.as_of} is {display(computed, 'cases')} as computed here and "
-            f"{figure:,} as published in {self._published.file}"
+            f"{figure:,} as published in {self.published.file}"
         )
-        warning = Warning("differs-from-published", text, self._published.file)
+        warning = Warning("differs-from-published", text, self.published.file)
         if warning not in self._differences:  # two metrics may show one measure
             self._differences.append(warning)
         return (text,)

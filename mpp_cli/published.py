@@ -44,6 +44,11 @@ class Published:
                 )
             ]
 
+    @property
+    def lacks_the_date(self) -> bool:
+        """Whether there are published figures, and none of this date."""
+        return self._dataset.has(AGGREGATES) and not self._figures
+
     def figure(self, measure: str) -> int | None:
         """The figure of a measure, None where there is none of this date."""
         rows = [each for each in self._figures if each.measure == measure]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,15 +37,17 @@ _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,15}", re.ASCII)
 
 def read(
     path: str | None,
-    measures: Collection[str],
+    measures: Mapping[str, str],
     variants: Collection[str],
     by: Sequence[str] = (),
 ) -> list[PublishedFigure]:
     """The figures of a CSV file, or of the built-in list where no path is given.
 
-    A file of a user may name only known ``measures``: a misspelt one would pass
-    every check unseen. ``variants`` are the ids that the column variant may hold,
-    several of them with spaces between. Columns of ``by`` say which group a figure is of:
+    ``measures`` has the label of each by its name. A file of a user may also have a label, or
+    the words that a publisher of the built-in list uses. Other words of a publisher's are
+    kept, and correspond to no measure; a single word that is no name is refused: a misspelt
+    measure would pass every check unseen. ``variants`` are the ids that the column variant
+    may hold, several of them with spaces between. Columns of ``by`` say which group a figure is of:
     ``(blank)`` is the group without a value, and a figure of all leaves them empty. OHSS's
     monthly CSV is read as it is published. Raises DataError with file and line.
     """
@@ -64,17 +66,47 @@ def read(
         raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
     if ohss.recognises(text):
         return list(ohss.figures(text, shown))
-    known = None if path is None else measures
-    figures = list(_figures(text, shown, known, variants, by))
+    words = None
+    if path is not None:
+        words = _Words(measures, read(None, measures, variants))
+    figures = list(_figures(text, shown, words, variants, by))
     if not figures:
         raise DataError("holds no published figure", file=shown)
     return figures
 
 
+class _Words:
+    """What publishers call a measure, and the definitions by which they may count it."""
+
+    def __init__(self, measures: Mapping[str, str], built_in: Sequence[PublishedFigure]) -> None:
+        self.names = list(measures)
+        self._named: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
+        for each in built_in:
+            meant = (each.measure, each.variants)
+            self._named.setdefault((each.publisher.lower(), _key(each.published_as)), meant)
+            self._named.setdefault(("", _key(each.published_as)), (each.measure, ()))
+        for name, label in measures.items():
+            self._named.setdefault(("", _key(label)), (name, ()))
+            self._named["", _key(name)] = (name, ())
+
+    def meant(self, publisher: str, text: str) -> tuple[str | None, tuple[str, ...]] | None:
+        """The measure and its variants; None for a single word that is no name of a measure."""
+        # What stands in brackets explains: "total enrolled (NTA filed only)".
+        key = _key(re.sub(r"\s*\([^()]*\)$", "", text))
+        found = self._named.get((publisher.lower(), key)) or self._named.get(("", key))
+        if found is None and " " in text:
+            return None, ()
+        return found
+
+
+def _key(words: str) -> str:
+    return values.name_key(words)
+
+
 def _figures(
     text: str,
     file: str,
-    known: Collection[str] | None,
+    known: _Words | None,
     variants: Collection[str],
     by: Sequence[str],
 ) -> Iterator[PublishedFigure]:
@@ -151,7 +183,7 @@ def _figure(
     file: str,
     line: int,
     excerpt: str,
-    known: Collection[str] | None,
+    known: _Words | None,
     variants: Collection[str],
 ) -> PublishedFigure:
     days = values.date(cells["as_of"])
@@ -171,15 +203,21 @@ def _figure(
             excerpt=excerpt,
             hint="give counts; percentages are made of them",
         )
-    measure = cells["measure"] or None
-    if known is not None and measure not in known:
-        raise DataError(
-            f'unknown measure "{cells["measure"]}"',
-            file=file,
-            line=line,
-            excerpt=excerpt,
-            hint=did_you_mean(cells["measure"], known),
-        )
+    measure: str | None = cells["measure"] or None
+    published_as, usual = cells.get("published_as", ""), tuple[str, ...]()
+    if known is not None:
+        meant = known.meant(cells.get("publisher", ""), cells["measure"])
+        if meant is None:
+            raise DataError(
+                f'unknown measure "{cells["measure"]}"',
+                file=file,
+                line=line,
+                excerpt=excerpt,
+                hint=did_you_mean(cells["measure"], known.names),
+            )
+        measure, usual = meant
+        if measure != cells["measure"]:
+            published_as = published_as or cells["measure"]
     named = tuple(dict.fromkeys(cells.get("variant", "").split()))
     for name in named:
         if name not in variants:
@@ -195,7 +233,7 @@ def _figure(
         publisher=cells.get("publisher", ""),
         measure=measure,
         value=int(cells["value"].replace(",", "")),
-        published_as=cells.get("published_as", ""),
+        published_as=published_as,
         source=cells.get("source", ""),
-        variants=named,
+        variants=named if "variant" in cells else usual,
     )

@@ -187,10 +187,17 @@ def check_columns(
 _NUMBERS = {"fiscal_year": values.fiscal_year, "month": values.month, "count": values.count}
 
 
+#: How outputs show a value that is blank.
+_BLANK = "(blank)"
+
+
 def condition_value(table_name: str, column: str, text: str) -> str | int | datetime.date | None:
-    """The stored form of a value that a condition names; None for a blank one."""
+    """The stored form of a value that a condition names; None for a blank one.
+
+    A blank is written as nothing, or as outputs show it.
+    """
     known = table(table_name).column(column)
-    if not text:
+    if text in ("", _BLANK):
         return known.default if known and known.default in known.values else None
     if known is not None and known.kind in _NUMBERS:
         number = _NUMBERS[known.kind](text)

@@ -89,7 +89,8 @@ def reconcile(
         judgement.dataset,
         [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
     )
-    listed = read(path, list(known), [each.id for each in VARIANTS], question.by)
+    labels = {name: measure.label for name, measure in known.items()}
+    listed = read(path, labels, [each.id for each in VARIANTS], question.by)
     figures = _chosen(listed, question.as_of, publisher)
     if question.as_of is None:
         figures = ohss.latest(figures, judgement.case_data_end)

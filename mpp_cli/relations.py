@@ -67,14 +67,26 @@ def _same(one: Count, other: Count) -> bool:
 @cache
 def inside() -> frozenset[tuple[str, str]]:
     """Pairs of a count and one that it cannot exceed, by their first names."""
-    known = [each for each in counts().values() if canonical(each.name) == each.name]
     found = {
+        (one, other) for one, other in further() if counts()[one].table == counts()[other].table
+    }
+    return frozenset(found | {(canonical(one), canonical(other)) for one, other in INSIDE})
+
+
+@cache
+def further() -> frozenset[tuple[str, str]]:
+    """Pairs of a count and one whose rules are all among its own, by their first names.
+
+    Through what the other rules leave out, the balance of the first tells the second,
+    also where one counts cases and the other their events.
+    """
+    known = [each for each in counts().values() if canonical(each.name) == each.name]
+    return frozenset(
         (one.name, other.name)
         for one in known
         for other in known
-        if one.name != other.name and one.table == other.table and _rules(other) <= _rules(one)
-    }
-    return frozenset(found | {(canonical(one), canonical(other)) for one, other in INSIDE})
+        if one.name != other.name and _rules(other) <= _rules(one)
+    )
 
 
 @cache

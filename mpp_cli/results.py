@@ -22,6 +22,9 @@ Value = int | Fraction | None
 #: How a figure is shown that is hidden for another one's sake.
 WITHHELD = "withheld"
 
+#: The id of the footnote that says what was hidden, and why.
+SUPPRESSED = "suppressed"
+
 
 @dataclass(frozen=True)
 class Footnote:

@@ -246,7 +246,7 @@ class _Tables:
             for name, digest in digests.items():
                 self._files[name] = opened = (entry / f"{name}.parquet").open("rb")
                 if hash_of(opened) != digest:
-                    raise DataError("is not what was written", file=opened.name)
+                    raise OSError("is not what was written")
         except BaseException:
             self.close()
             raise

@@ -48,7 +48,6 @@ SuppressBelow = Annotated[
     typer.Option(
         "--suppress-below",
         metavar="N",
-        min=3,
         help="Show counts from 1 to N-1 as <N, and withhold what would give them away.",
     ),
 ]

@@ -68,7 +68,9 @@ def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
 def _check_limits(data: Data, settings: Settings) -> None:
     sources = data.judgement.sources
     read = sum(source.rows_read for source in sources)
-    lost = sum(sum(source.set_aside.values()) + sum(source.blanked.values()) for source in sources)
+    set_aside = sum(sum(source.set_aside.values()) for source in sources)
+    blanked = sum(sum(source.blanked.values()) for source in sources)
+    lost = set_aside + blanked
     most = (Fraction(0), False) if settings.strict else limit(settings.max_set_aside)
     if most is not None:
         number, share = most
@@ -76,8 +78,9 @@ def _check_limits(data: Data, settings: Settings) -> None:
         if lost > allowed:
             option = "--strict" if settings.strict else f"--max-set-aside {settings.max_set_aside}"
             raise CheckFailed(
-                f"{lost:,} of {read:,} rows were set aside or had values read as blank, more than "
-                f"{option} allows; no figure is printed",
+                f"{_rows(set_aside)} set aside and {blanked:,} value{'' if blanked == 1 else 's'} "
+                f"read as blank, of {_rows(read)} read, are more than {option} allows; no figure "
+                "is printed",
                 **_first_lost(data),
                 hint="see each with --rejects FILE" if not settings.rejects else None,
             )
@@ -92,6 +95,10 @@ def _check_limits(data: Data, settings: Settings) -> None:
                 f"{settings.max_age} allows",
                 hint="fetch a newer export",
             )
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _first_lost(data: Data) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def grid(metric: Metric, as_of: datetime.date) -> Grid:
         )
     columns = row_measures(metric)
     names = tuple(name for name, _ in columns)
+    hidden = {name for row in metric.rows for name in row.suppressed}
     whole = {} if _is_by_year(metric) else {m.name: _shown(m) for m in metric.measures}
     total = None
     if any(name in whole for name in names):
@@ -64,7 +65,10 @@ def grid(metric: Metric, as_of: datetime.date) -> Grid:
         tuple(_line(metric, row, names) for row in metric.rows),
         groups=len(metric.by),
         total=total,
-        notes=(*(() for _ in metric.by), *(footnotes_of(metric, name) for name in names)),
+        notes=(
+            *(() for _ in metric.by),
+            *(footnotes_of(metric, name, name in hidden) for name in names),
+        ),
     )
     return _with_beside(table, metric, names if total else (), as_of)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from mpp_cli.formats.text import NO_FIGURE, group_value, number
-from mpp_cli.results import Head, Measure, Metric
+from mpp_cli.results import SUPPRESSED, Head, Measure, Metric
 
 Cell = datetime.date | int | float | str | None
 
@@ -62,7 +62,8 @@ def lines(head: Head, metrics: Sequence[Metric]) -> Iterator[tuple[Cell, ...]]:
                     *(name, label),
                     *by,
                     *(number(figure), row.display.get(name, NO_FIGURE)),
-                    *(unit_of(metric, name), metric.status, "; ".join(footnotes_of(metric, name))),
+                    *(unit_of(metric, name), metric.status),
+                    "; ".join(footnotes_of(metric, name, name in row.suppressed)),
                     *tail,
                 )
 
@@ -94,7 +95,11 @@ def unit_of(metric: Metric, name: str) -> str:
     return headline.unit if headline and headline.unit != "ratio" else "cases"
 
 
-def footnotes_of(metric: Metric, name: str) -> tuple[str, ...]:
-    """A column of the groups only is a part of the headline, whose footnotes hold for it."""
+def footnotes_of(metric: Metric, name: str, suppressed: bool = False) -> tuple[str, ...]:
+    """A column of the groups only is a part of the headline, whose footnotes hold for it.
+
+    A figure that is ``suppressed`` says so, also where that of all cases is not.
+    """
     measure = _named(metric, name) or _named(metric, metric.headline)
-    return measure.footnotes if measure else ()
+    own = measure.footnotes if measure else ()
+    return (*own, *((SUPPRESSED,) if suppressed and SUPPRESSED not in own else ()))

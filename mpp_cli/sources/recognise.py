@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from mpp_cli.errors import DataError, did_you_mean
+from mpp_cli.errors import DataError, did_you_mean, nearest
 from mpp_cli.sources import cbp
 from mpp_cli.sources.faults import Fault, other_delimiter
 from mpp_cli.sources.files import Input
@@ -127,5 +127,12 @@ def check_required(source: Input, text: Reader, known: Table, header: list[str])
                 file=source.name,
                 line=text.header_line,
                 excerpt=",".join(text.header or []),
-                hint=did_you_mean(name, strange) if strange else "add the column",
+                hint=_remedy(name, strange, known),
             )
+
+
+def _remedy(name: str, strange: list[str], known: Table) -> str:
+    """What to do about a missing column: a heading that is nearly its name may be meant."""
+    if nearest(name, strange) is not None:
+        return did_you_mean(name, strange)
+    return f"add the column, or map another heading in mpp.toml; see `mpp schema {known.name}`"

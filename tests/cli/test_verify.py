@@ -142,6 +142,12 @@ FORGED: list[tuple[Callable[[dict[str, Any]], None], str]] = [
     (lambda d: d.update(title="Facts"), "text changed: title"),
     (lambda d: d["data"].update(sample=True), "text changed: whether the data are the sample"),
     (lambda d: d["data"]["sources"][0].update(rows_read=1), "account changed: cases.csv: rows_r"),
+    (lambda d: d["data"]["sources"][0].update(through="2031-01-01"), "account changed: cases.csv"),
+    (
+        lambda d: d["warnings"].append({"id": "x", "text": "Beware", "file": None, "line": None}),
+        "warning changed: Beware: no longer given",
+    ),
+    (lambda d: d.update(warnings=[]), "warning changed: only one component has"),
     (lambda d: d["data"].update(sources=[]), "input changed: cases.csv: not among the data"),
 ]
 

@@ -15,6 +15,9 @@ from mpp_cli.reconcile import tolerance
 from mpp_cli.reconciliation import Reconciliation
 from tests.spec.draw import TODAY, draw
 
+#: Totals that DHS and TRAC have published, where they are at hand.
+PUBLISHED = Path(__file__).parents[3] / "shared/data/mpp/published_mpp_totals.csv"
+
 TABLES = {
     "cases": """
         | case_id | nta_filed_date | nationality |
@@ -90,6 +93,46 @@ def test_what_cannot_be_computed_says_why(data: Path, tmp_path: Path) -> None:
 def test_nothing_is_divided_by_a_published_nought(data: Path, tmp_path: Path) -> None:
     (row,) = reconcile(data, "as_of,measure,value\n2020-06-30,total_enrolled,0\n", tmp_path).rows
     assert (row.difference, row.share, row.display_share) == (2, None, "n/a")
+
+
+def test_the_words_of_publishers_are_understood(data: Path, tmp_path: Path) -> None:
+    """What corresponds to no measure is listed as such; a misspelt name is refused."""
+    answer = reconcile(
+        data,
+        "as_of,publisher,measure,value\n"
+        "2020-06-30,TRAC,cases filed (rounded),2\n"
+        "2020-06-30,DHS,total enrolled (NTA filed only),2\n"
+        "2020-06-30,DHS,Total Cases Completed,1\n"
+        "2020-06-30,TRAC,absent at last hearing,7\n"
+        "2020-06-30,somebody,number of buses,7\n",
+        tmp_path,
+    )
+    found = [(row.published.measure, row.published.published_as, row.ours) for row in answer.rows]
+    assert found == [
+        ("total_enrolled", "cases filed (rounded)", 2),
+        ("total_enrolled", "total enrolled (NTA filed only)", 2),
+        ("cases_completed", "Total Cases Completed", 1),
+        (None, "absent at last hearing", None),
+        (None, "number of buses", None),
+    ]
+    # TRAC counts from the day of issue, which the built-in list knows of it.
+    assert [each.variant for each in answer.rows[0].variants] == ["nta-issue-date"]
+    assert answer.rows[1].variants == ()
+    assert [row.status for row in answer.rows[3:]] == ["unavailable"] * 2
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason="the list of published totals is not here")
+def test_a_list_of_everything_that_was_published_is_read_whole(tmp_path: Path) -> None:
+    with mpp_cli.load("sample") as loaded:
+        answer = api.reconcile(loaded, PUBLISHED)
+    lines = PUBLISHED.read_text(encoding="utf-8").splitlines()
+    assert len(answer.rows) == len(lines) - 1
+    ours = {
+        row.published.published_as: row.difference
+        for row in answer.rows
+        if row.published.publisher == "DHS" and row.ours is not None
+    }
+    assert set(ours.values()) == {0}
 
 
 def test_publisher_and_date_pick_figures(data: Path, tmp_path: Path) -> None:

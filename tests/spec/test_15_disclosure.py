@@ -113,11 +113,39 @@ def test_every_format_hides_the_same(data: Path) -> None:
     assert r"\<5" in page
     _, table, _ = mpp(*arguments, "-f", "csv")
     lines = csv.DictReader(io.StringIO(table))
-    found = {each["measure"]: each for each in lines if each["nationality"] == "PE"}
-    assert (found["cases_completed"]["value"], found["cases_completed"]["display"]) == ("", "<5")
+    found = {(each["nationality"], each["measure"]): each for each in lines}
+    hidden = found["PE", "cases_completed"]
+    assert (hidden["value"], hidden["display"]) == ("", "<5")
+    # What is hidden says so, and nothing else does.
+    assert hidden["footnotes"].endswith("; suppressed")
+    assert "suppressed" not in found["PE", "total_enrolled"]["footnotes"]
+    assert "suppressed" not in found["", "cases_completed"]["footnotes"]
     for each in (text, page):
         assert "Counts from 1 to 4 are shown as" in " ".join(each.split())
         assert "comparison with" in " ".join(each.split())
+
+
+def test_a_balance_of_events_does_not_tell_the_cases_they_are_of() -> None:
+    """One of 20 cases is pending: how many are completed is withheld, and 19 is nowhere."""
+    data = cases_of({"CU": (20, 19)})
+    code, out, err = mpp(
+        *("report", "--data", str(data), "--additional", "--suppress-below", "3", "-f", "json")
+    )
+    assert code == 0, err
+    metrics = [each for goal in json.loads(out)["goals"] for each in goal["metrics"]]
+    metrics += json.loads(out)["additional"]
+    numbers = [
+        number
+        for metric in metrics
+        for ledger in metric["ledger"]
+        for number in (
+            ledger["population"],
+            ledger["counted"],
+            *(each["count"] for each in ledger["excluded"]),
+        )
+    ]
+    assert not {1, 19} & {*numbers}
+    assert 19 not in [each["value"] for metric in metrics for each in metric["measures"]]
 
 
 def test_a_small_figure_alone() -> None:
