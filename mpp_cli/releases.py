@@ -110,9 +110,19 @@ def _older(dataset: Dataset, held: _Months, clashes: _Months) -> dict[int, list[
 def _refusal(dataset: Dataset, clashes: _Months) -> DataError:
     names = sorted({file for files in clashes.values() for file in files})
     files = " and ".join(_name(dataset, file) for file in names)
+    last = names[-1]
+    year, month = _fiscal(min(each for each, held in clashes.items() if last in held))
+    [(line,)] = dataset.engine.fetch(
+        "SELECT min(_line) FROM used_encounters "
+        "WHERE _file = $file AND fiscal_year = $year AND month = $month",
+        file=last,
+        year=year,
+        month=month,
+    )
     return DataError(
         f"{files} hold the same months of encounters: {_spans(clashes)}",
-        file=_name(dataset, names[-1]),
+        file=_name(dataset, last),
+        line=line,
         hint="give one file for each month, or take each month from the file that reaches "
         "further with --newest-release",
     )
