@@ -58,7 +58,7 @@ def ask(
 ) -> Question:
     """A question from what a user wrote; UsageError for what cannot be read."""
     split, unsplit = _where(where)
-    return Question(_date(as_of), _by(by), split, measure, unsplit)
+    return Question(day(as_of, "--as-of"), _by(by), split, measure, unsplit)
 
 
 def asked(
@@ -93,13 +93,14 @@ def asked(
     return replace(question, where=conditions, unsplit=())
 
 
-def _date(text: str | datetime.date | None) -> datetime.date | None:
+def day(text: str | datetime.date | None, option: str) -> datetime.date | None:
+    """The day that a user wrote for an option; UsageError, which names it, for no date."""
     if text is None or isinstance(text, datetime.date):
         return text
     days = values.date(text.strip())
     if days is None:
         raise UsageError(
-            f'unreadable date "{text}" in --as-of', hint="dates are YYYY-MM-DD or M/D/YYYY"
+            f'unreadable date "{text}" in {option}', hint="dates are YYYY-MM-DD or M/D/YYYY"
         )
     return values.from_days(days)
 

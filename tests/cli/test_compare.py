@@ -114,7 +114,9 @@ def test_csv_has_a_line_for_each_measure_and_part(new: Path) -> None:
     [
         ([], 2, "nothing to compare with"),
         (["--as-of", "2020-01-01", "--with", "2020-02-01"], 2, "before it"),
-        (["--with", "soon"], 2, "unreadable date"),
+        (["--with", "soon"], 2, 'unreadable date "soon" in --with\n'),
+        (["--with", "2020-02-30"], 2, 'unreadable date "2020-02-30" in --with\n'),
+        (["--as-of", "2020-02-30", "--with", "2020-02-01"], 2, "in --as-of\n"),
         (["relief-granted", "--with", "2020-02-01"], 3, "no table grants"),
         (["--with", "2020-02-01", "--strict"], 5, "no table grants"),
         (["--with", "2020-02-01", "-f", "value"], 2, "no value output"),
