@@ -81,6 +81,7 @@ class _Comparison:
         self._moves: Mapping[Key, Mapping[str, Moves]] = {}
         self._moves_by: dict[str, Mapping[Key, Mapping[str, Moves]]] = {}
         self._reasons: dict[str, str] = {}
+        self._years: tuple[str, ...] = ()
         self._cases_question = replace(question, by=self._by("cases"))
         counts = {count.name: count for metric in metrics for count in _counts(metric)}
         available = [count for count in counts.values() if self._can(count)]
@@ -209,7 +210,8 @@ class _Comparison:
             groups=tuple(
                 Group(dict(zip(by, key, strict=True)), group) for key, group in groups.items()
             ),
-            notes=tuple(
+            notes=(self._years if table == "encounters" else ())
+            + tuple(
                 f"{table} has no column {name} on both sides: this metric is given whole"
                 for name in self._question.by
                 if name not in by
@@ -288,6 +290,8 @@ class _Comparison:
             for side in (self._old, self._new)
         )
         whole = [changes.summed(each.values()) for each in (old, new)]
+        told = changes.years_told(self._old.as_of, whole[0], self._new.as_of, whole[1])
+        self._years = (told,)
         for key in sorted({*old, *new}, key=counting.sort_key) if by else [()]:
             yield key, (changes.of_months(measure, old.get(key, {}), new.get(key, {}), *whole),)
 

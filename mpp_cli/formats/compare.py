@@ -140,7 +140,9 @@ def _part(metric: Compared, part: Part) -> str:
         labels = {change.name: change.label for change in metric.changes}
         return f"{part.display}: {part.label} ({labels.get(part.of, part.of)})"
     if part.of is None or part.cases is None:
-        return f"{part.display} {part.label}"
+        # "+27,471 3 new months" would be two numbers side by side.
+        apart = ": " if part.label[:1].isdigit() else " "
+        return f"{part.display}{apart}{part.label}"
     labels = {change.name: change.label for change in metric.changes}
     return f"{part.display}: {part.cases:+,} {part.label} ({labels.get(part.of, part.of)})"
 

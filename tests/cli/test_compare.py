@@ -97,6 +97,31 @@ def test_the_page_says_what_is_compared(new: Path, old: Path) -> None:
         assert "KEPT" not in out
 
 
+@pytest.mark.parametrize("format", ["table", "markdown", "html", "json"])
+def test_a_change_of_encounters_names_its_fiscal_years(format: str) -> None:
+    months = draw(
+        {
+            "encounters": """
+                | fiscal_year | month | component | encounters |
+                | 2020        | SEP   | USBP      | 1000       |
+                | 2021        | OCT   | USBP      | 1          |
+                | 2021        | NOV   | USBP      | 2          |
+            """
+        }
+    )
+    dates = ["--as-of", "2020-11-30", "--with", "2020-09-30"]
+    asked = ["enforcement-encounters", "--data", months, *dates, "-f", format]
+    code, out, _ = compare(*asked)
+    page = " ".join(out.split())
+    assert code == 0
+    assert (
+        "before is fiscal year 2020, 1 month; after is fiscal year 2021 to date, 2 months; "
+        "the count begins again every October" in page
+    )
+    if format != "json":
+        assert "+3: 2 new months" in page
+
+
 def test_csv_has_a_line_for_each_measure_and_part(new: Path) -> None:
     dates = ["--as-of", "2020-03-01", "--with", "2020-02-01"]
     _, out, _ = compare("--data", new, *dates, "-f", "csv")
