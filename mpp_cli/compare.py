@@ -56,19 +56,24 @@ def compare(
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
         check_columns(question, side.dataset, held, ", ".join(side.dataset.paths) if before else "")
     work = _Comparison(new, old, question, metrics)
-    head = _head(new, question, request)
+    head = _head(new, question, request, two=before is not None)
     return Comparison(
         # Where one side is invented, so is the change.
         head=replace(head, sample=new.dataset.sample or old.dataset.sample),
-        before=_head(old, question, request),
+        before=_head(old, question, request, two=before is not None),
         metrics=tuple(work.answer(each) for each in metrics),
         overlap=work.overlap,
     )
 
 
-def _head(side: Side, question: Question, request: Request) -> Head:
+def _head(side: Side, question: Question, request: Request, two: bool) -> Head:
+    """The head of one side; of ``two`` releases each warning says whose it is."""
     head = make_head(side.judgement, side.as_of, replace(request, data=side.dataset.paths))
-    return replace(head, warnings=(*head.warnings, *unmet_conditions(side.dataset, question)))
+    warnings = (*head.warnings, *unmet_conditions(side.dataset, question))
+    if two:
+        whose = ", ".join(side.dataset.paths)
+        warnings = tuple(replace(each, text=f"{whose}: {each.text}") for each in warnings)
+    return replace(head, warnings=warnings)
 
 
 class _Comparison:

@@ -94,7 +94,9 @@ def compare(
             suppress_below=settings.suppress_below,
         )
         _check_available(answer, bool(name), settings.strict)
-        delivery.hand_out(settings, answer.head, answer, shown.render)
+        delivery.hand_out(
+            settings, answer.head, answer, shown.render, answer.before if before else None
+        )
 
 
 def _check_available(answer: Comparison, named: bool, strict: bool) -> None:

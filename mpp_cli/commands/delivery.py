@@ -39,10 +39,22 @@ def deliver(
 
 
 def hand_out(
-    settings: Settings, head: Head, answer: object, render: Callable[..., str | bytes]
+    settings: Settings,
+    head: Head,
+    answer: object,
+    render: Callable[..., str | bytes],
+    before: Head | None = None,
 ) -> None:
-    """Say on stderr what there is to say, then write an answer that is no report."""
-    tell(settings, head)
+    """Say on stderr what there is to say, then write an answer that is no report.
+
+    ``before`` is the head of an earlier release that the answer compares with.
+    """
+    tell(settings, head, of=_paths(head) if before else "")
+    if before:
+        say = _speaker(settings.quiet)
+        # --rejects takes those of the later release only.
+        _say_what_was_lost(say, before.sources, _paths(before), "`mpp validate`")
+        _say_warnings(say, before)
     _write(settings, render(answer, settings.format, **look(settings.output)))
 
 
@@ -51,10 +63,11 @@ def _write(settings: Settings, made: str | bytes, private: bool = False) -> None
     write(settings.output, made, private=private)  # type: ignore[arg-type]
 
 
-def tell(settings: Settings, head: Head, lost: bool = True) -> None:
+def tell(settings: Settings, head: Head, lost: bool = True, of: str = "") -> None:
     """Say on stderr what the reader of an output should know besides.
 
-    ``lost`` is to say how much of the data could not be used.
+    ``lost`` is to say how much of the data could not be used, ``of`` which of two
+    releases they are.
     """
     say = _speaker(settings.quiet)
     if head.sample:
@@ -62,7 +75,15 @@ def tell(settings: Settings, head: Head, lost: bool = True) -> None:
     if settings.format == "value":
         say(f"mpp: as of {head.as_of}")
     if lost:
-        _say_what_was_lost(say, head.sources)
+        _say_what_was_lost(say, head.sources, of)
+    _say_warnings(say, head)
+
+
+def _paths(head: Head) -> str:
+    return ", ".join(head.request.data)
+
+
+def _say_warnings(say: Callable[[str], None], head: Head) -> None:
     for warning in head.warnings:
         place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
         say(f"mpp: warning: {place}{warning.text}")
@@ -75,15 +96,21 @@ def look(output: str | None) -> dict[str, Any]:
     return {"color": terminal and not plain, "width": _width(terminal)}
 
 
-def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) -> None:
+def _say_what_was_lost(
+    say: Callable[[str], None],
+    sources: Sequence[Source],
+    of: str = "",
+    lists: str = "--rejects FILE",
+) -> None:
     """One line on rows set aside and values blanked, whatever their number."""
     rows = sum(sum(source.set_aside.values()) for source in sources)
     values = sum(sum(source.blanked.values()) for source in sources)
     if rows or values:
         read = sum(source.rows_read for source in sources)
+        whose = f"{of}: " if of else ""
         say(
-            f"mpp: warning: of {read:,} rows read; set aside: {rows:,}; values read as blank: "
-            f"{values:,} (the sources of the report say why; --rejects FILE lists them)"
+            f"mpp: warning: {whose}of {read:,} rows read; set aside: {rows:,}; values read as "
+            f"blank: {values:,} (the sources of the report say why; {lists} lists them)"
         )
 
 
