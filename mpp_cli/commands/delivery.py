@@ -51,10 +51,8 @@ def hand_out(
     """
     tell(settings, head, of=_paths(head) if before else "")
     if before:
-        say = _speaker(settings.quiet)
         # --rejects takes those of the later release only.
-        _say_what_was_lost(say, before.sources, _paths(before), "`mpp validate`")
-        _say_warnings(say, before)
+        warn(settings, before, of=_paths(before), lists="`mpp validate`")
     _write(settings, render(answer, settings.format, **look(settings.output)))
 
 
@@ -74,19 +72,30 @@ def tell(settings: Settings, head: Head, lost: bool = True, of: str = "") -> Non
         say("mpp: SAMPLE DATA: these figures come from invented cases; name your own with --data")
     if settings.format == "value":
         say(f"mpp: as of {head.as_of}")
+    warn(settings, head, lost=lost, of=of)
+
+
+def warn(
+    settings: Settings,
+    head: Head,
+    lost: bool = True,
+    of: str = "",
+    lists: str = "--rejects FILE",
+) -> None:
+    """Say on stderr what may be wrong with the data; see :func:`tell`.
+
+    ``lists`` is what lists the rows that could not be used.
+    """
+    say = _speaker(settings.quiet)
     if lost:
-        _say_what_was_lost(say, head.sources, of)
-    _say_warnings(say, head)
+        _say_what_was_lost(say, head.sources, of, lists)
+    for warning in head.warnings:
+        place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
+        say(f"mpp: warning: {place}{warning.text}")
 
 
 def _paths(head: Head) -> str:
     return ", ".join(head.request.data)
-
-
-def _say_warnings(say: Callable[[str], None], head: Head) -> None:
-    for warning in head.warnings:
-        place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
-        say(f"mpp: warning: {place}{warning.text}")
 
 
 def look(output: str | None) -> dict[str, Any]:
@@ -97,10 +106,7 @@ def look(output: str | None) -> dict[str, Any]:
 
 
 def _say_what_was_lost(
-    say: Callable[[str], None],
-    sources: Sequence[Source],
-    of: str = "",
-    lists: str = "--rejects FILE",
+    say: Callable[[str], None], sources: Sequence[Source], of: str, lists: str
 ) -> None:
     """One line on rows set aside and values blanked, whatever their number."""
     rows = sum(sum(source.set_aside.values()) for source in sources)
