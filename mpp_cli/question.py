@@ -6,11 +6,11 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.errors import UsageError, did_you_mean
+from mpp_cli.errors import UsageError, did_you_mean, nearest
 from mpp_cli.periods import EVENT, LABELS, TIMES
 from mpp_cli.sources import values
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import AGGREGATES, table
 from mpp_cli.sources.values import name_key
 
 #: The most groups that a breakdown may have.
@@ -164,6 +164,8 @@ def check_columns(
     """
     no_breakdown = ("case_id", "encounters", "as_of", "measure", "value", "source")
     known = [name for each in tables for name in dataset.columns(each) if name not in no_breakdown]
+    no_tables = {*tables} <= {AGGREGATES} and not dataset.has("cases")
+    only_published = no_tables and dataset.has(AGGREGATES)
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
         for name in names:
             if name in known or (option == "--by" and name in LABELS):
@@ -177,6 +179,12 @@ def check_columns(
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")
+            if only_published and nearest(name, known) is None:
+                raise UsageError(
+                    f"{option}: there is no {name}: published figures (aggregates) name no cases, "
+                    "so they cannot be narrowed or grouped by columns of cases",
+                    hint="give the case-level tables; `mpp schema` lists them",
+                )
             offered = list(dict.fromkeys([*known, *(TIMES if option == "--by" else ())]))
             where = f" in {of}" if of else ""
             raise UsageError(
