@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, history, monthly, months
+from mpp_cli import breakdown, counting, described, history, monthly, months
 from mpp_cli.answers import answer
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
@@ -229,6 +229,7 @@ class _Evaluation:
             shown,
             measure.unit,
             ("as-of", *marks, *(note.id for note in declared.notes)),
+            definition=described.definition(measure, self.as_of, alone=True),
         )
 
     def _by(self, declared: Metric) -> tuple[str, ...]:
