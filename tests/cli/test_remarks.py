@@ -53,3 +53,18 @@ def test_a_metric_that_is_unavailable_has_its_warnings_before_the_error(data: Pa
     assert (code, out) == (3, "")
     assert err.startswith("mpp: warning: of 3 rows read; set aside: 1;")
     assert "mpp: error: relief-granted is unavailable: there is no table grants" in err
+
+
+def test_a_report_without_any_figure_says_so_and_why() -> None:
+    """It is printed as any other, and might be taken for one of no cases."""
+    completions = draw({"completions": "| case_id | completion_date |\n| A | 2020-03-01 |"})
+    code, out, err = mpp("report", "--data", completions)
+    said = "no figure of this report is available: there is no table cases in the data, which hold"
+    assert code == 0
+    assert f"mpp: warning: {said}: completions; there is no table encounters in the data\n" in err
+    assert said in " ".join(out.split())
+
+
+def test_a_report_with_one_figure_does_not(data: Path) -> None:
+    _, out, err = mpp("report", "--data", data)
+    assert "no figure" not in out + err
