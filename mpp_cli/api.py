@@ -155,11 +155,14 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     """
     from mpp_cli.heads import make_head
     from mpp_cli.problems import problems
+    from mpp_cli.sources import headings
     from mpp_cli.sources.mapping.remarks import remarks
 
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, request_for("validate", data, ask()))
-    head = replace(head, warnings=(*head.warnings, *remarks(judged.dataset.files)))
+    files = judged.dataset.files
+    remarked = (*headings.remarks(files), *remarks(files))
+    head = replace(head, warnings=(*head.warnings, *remarked))
     return head, problems(judged.dataset, remarks=True)
 
 

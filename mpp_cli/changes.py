@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from mpp_cli.comparison import Change, Part
 from mpp_cli.definitions import AnyMeasure, Ratio
 from mpp_cli.figures import points, ratio, signed
 from mpp_cli.moves import Moves
+from mpp_cli.periods import fiscal_year
 
 #: Encounters by the number of their month.
 Months = Mapping[int, int]
@@ -75,6 +77,22 @@ def of_months(
     before = sum(old.values()) if all_old else None
     after = sum(new.values()) if all_new else None
     return changed(measure, before, after, parts)
+
+
+def years_told(since: datetime.date, old: Months, to: datetime.date, new: Months) -> str:
+    """Which fiscal years a change of encounters compares, and how much of each is counted.
+
+    The count begins again every October, so a whole year may stand beside a few months.
+    """
+    told = f"before is {_year_told(since, old)}; after is {_year_told(to, new)}"
+    alike = fiscal_year(since.year, since.month) == fiscal_year(to.year, to.month)
+    return told if alike else f"{told}; the count begins again every October"
+
+
+def _year_told(day: datetime.date, counted: Months) -> str:
+    year = f"fiscal year {fiscal_year(day.year, day.month)}"
+    to_date = "" if (day.month, day.day) == (9, 30) else " to date"
+    return f"{year}{to_date}, {len(counted)} {'month' if len(counted) == 1 else 'months'}"
 
 
 def changed(

@@ -56,19 +56,24 @@ def compare(
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
         check_columns(question, side.dataset, held, ", ".join(side.dataset.paths) if before else "")
     work = _Comparison(new, old, question, metrics)
-    head = _head(new, question, request)
+    head = _head(new, question, request, two=before is not None)
     return Comparison(
         # Where one side is invented, so is the change.
         head=replace(head, sample=new.dataset.sample or old.dataset.sample),
-        before=_head(old, question, request),
+        before=_head(old, question, request, two=before is not None),
         metrics=tuple(work.answer(each) for each in metrics),
         overlap=work.overlap,
     )
 
 
-def _head(side: Side, question: Question, request: Request) -> Head:
+def _head(side: Side, question: Question, request: Request, two: bool) -> Head:
+    """The head of one side; of ``two`` releases each warning says whose it is."""
     head = make_head(side.judgement, side.as_of, replace(request, data=side.dataset.paths))
-    return replace(head, warnings=(*head.warnings, *unmet_conditions(side.dataset, question)))
+    warnings = (*head.warnings, *unmet_conditions(side.dataset, question))
+    if two:
+        whose = ", ".join(side.dataset.paths)
+        warnings = tuple(replace(each, text=f"{whose}: {each.text}") for each in warnings)
+    return replace(head, warnings=warnings)
 
 
 class _Comparison:
@@ -81,6 +86,7 @@ class _Comparison:
         self._moves: Mapping[Key, Mapping[str, Moves]] = {}
         self._moves_by: dict[str, Mapping[Key, Mapping[str, Moves]]] = {}
         self._reasons: dict[str, str] = {}
+        self._years: tuple[str, ...] = ()
         self._cases_question = replace(question, by=self._by("cases"))
         counts = {count.name: count for metric in metrics for count in _counts(metric)}
         available = [count for count in counts.values() if self._can(count)]
@@ -209,7 +215,8 @@ class _Comparison:
             groups=tuple(
                 Group(dict(zip(by, key, strict=True)), group) for key, group in groups.items()
             ),
-            notes=tuple(
+            notes=(self._years if table == "encounters" else ())
+            + tuple(
                 f"{table} has no column {name} on both sides: this metric is given whole"
                 for name in self._question.by
                 if name not in by
@@ -288,6 +295,8 @@ class _Comparison:
             for side in (self._old, self._new)
         )
         whole = [changes.summed(each.values()) for each in (old, new)]
+        told = changes.years_told(self._old.as_of, whole[0], self._new.as_of, whole[1])
+        self._years = (told,)
         for key in sorted({*old, *new}, key=counting.sort_key) if by else [()]:
             yield key, (changes.of_months(measure, old.get(key, {}), new.get(key, {}), *whole),)
 

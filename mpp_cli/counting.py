@@ -45,10 +45,10 @@ def unavailable(dataset: Dataset, count: Count) -> str | None:
             return dataset.unavailable(name)
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:
-            lacking = dataset.lacking(COLUMNS[name].table, needed)
+            lacking = dataset.says_lacking(COLUMNS[name].table, needed)
             if lacking:
                 why = dataset.why_lacking(COLUMNS[name].table, needed)
-                return why or f"{lacking} has no column {needed}"
+                return why or lacking
     return None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mpp_cli import disclosure
-from mpp_cli.question import Question, ask, asked
+from mpp_cli.question import Question, asked, day
 from mpp_cli.results import Request
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def compare(
     from mpp_cli.disclosure_changes import of_comparison
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
-    earlier = ask(as_of=before_as_of).as_of
+    earlier = day(before_as_of, "--with")
     request = request_for("compare", data, question, suppress_below)
     options = {
         "metric": name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, history, monthly, months
+from mpp_cli import breakdown, counting, described, history, monthly, months
 from mpp_cli.answers import answer
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
@@ -15,7 +15,7 @@ from mpp_cli.errors import DataError, MppError, UsageError
 from mpp_cli.figures import display
 from mpp_cli.footnotes import footnotes
 from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
-from mpp_cli.heads import make_head
+from mpp_cli.heads import make_head, told_if_empty
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.published import Published
@@ -62,7 +62,7 @@ def report(
             hint="ask for a date that the file has with --as-of",
         )
     added = tuple(map(evaluation.answer, beyond))
-    return Report(evaluation.head(request), INTRODUCTION, goals, added)
+    return told_if_empty(Report(evaluation.head(request), INTRODUCTION, goals, added))
 
 
 def metric(judgement: Judgement, name: str, question: Question, request: Request) -> MetricReport:
@@ -229,6 +229,7 @@ class _Evaluation:
             shown,
             measure.unit,
             ("as-of", *marks, *(note.id for note in declared.notes)),
+            definition=described.definition(measure, self.as_of, alone=True),
         )
 
     def _by(self, declared: Metric) -> tuple[str, ...]:

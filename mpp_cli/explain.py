@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, disclosure, membership
+from mpp_cli import breakdown, counting, described, disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
-from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio
+from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric
 from mpp_cli.errors import MppError, UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
@@ -24,7 +24,6 @@ from mpp_cli.explanation import (
 from mpp_cli.goals import GOALS
 from mpp_cli.history import COLUMNS
 from mpp_cli.judgement import Judgement
-from mpp_cli.periods import fiscal_year, long_date
 from mpp_cli.question import Question, check_columns
 from mpp_cli.results import Ledger, MetricReport, Request
 from mpp_cli.sources.dataset import Dataset
@@ -137,59 +136,24 @@ def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:
     rules: tuple[RuleApplied, ...] = ()
     events = None
     if isinstance(measure, Count):
-        definition = _count(measure)
         rules = tuple(_rules(measure, ledger))
         if measure.events:
             events = EventsApplied(
                 f"{measure.events.many} of {measure.events.of_many}",
                 *(ledger.events_removed if ledger else (None, None)),
             )
-    elif isinstance(measure, Ratio):
-        definition = (
-            f"{measure.part.label} ({measure.part.name}) divided by {measure.whole.label} "
-            f"({measure.whole.name}). The quotient is exact until it is shown, as a percentage "
-            f"with {measure.decimals} decimals, rounded half up."
-            if measure.decimals
-            else f"{measure.part.label} ({measure.part.name}) divided by {measure.whole.label} "
-            f"({measure.whole.name}). The quotient is exact until it is shown, as a whole percent "
-            "rounded half up."
-        )
-    elif isinstance(measure, Days):
-        span = measure.span
-        definition = f"Whole days from {span.start} to {span.end}: " + (
-            f"the percentile {measure.percentile}, by nearest rank, of {span.cases.name}."
-            if measure.percentile is not None
-            else f"the Kaplan-Meier median of {span.cases.name}, with {span.waiting.name} kept in "
-            "as cases that wait at the as-of date."
-        )
-    else:
-        day = report.head.as_of
-        definition = (
-            "The sum of encounters along the Southwest Border in the months of fiscal year "
-            f"{fiscal_year(day.year, day.month)} that end by {long_date(day)}."
-        )
+    elif isinstance(measure, EncounterTotal):
         rules = _removed(ledger) if ledger else ()
     return MeasureExplained(
         name=measure.name,
         label=measure.label,
         unit=measure.unit,
         display=figure.display,
-        definition=definition,
+        definition=described.definition(measure, report.head.as_of),
         rules=rules,
         events=events,
         ledger=ledger,
     )
-
-
-def _count(count: Count) -> str:
-    """A count as one sentence; what its rules are is said rule by rule."""
-    what = "The number of people" if count.of == "people" else "The number of cases"
-    if count.within:
-        what += f" of {count.within.name}"
-    own = count.rules if count.within else count.all_rules
-    dates = [rule.dated_by for rule in own if rule.dated_by]
-    by = f", each with its {' and its '.join(dates)} by the as-of date" if dates else ""
-    return f"{what} that pass every rule below{by}. Each is counted once."
 
 
 def _rules(count: Count, ledger: Ledger | None) -> Iterator[RuleApplied]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+from dataclasses import replace
 
 from mpp_cli import __version__, checks, history
 from mpp_cli.goals import ADDITIONAL, GOALS, TITLE
 from mpp_cli.judgement import Judgement
-from mpp_cli.results import Head, Request
+from mpp_cli.results import Head, Report, Request, Warning
 
 
 def definitions_hash() -> str:
@@ -32,3 +33,16 @@ def make_head(judgement: Judgement, as_of: datetime.date, request: Request) -> H
         sample=dataset.sample,
         sources=judgement.sources,
     )
+
+
+def told_if_empty(report: Report) -> Report:
+    """The report, with a warning where not one of its metrics is available, and why.
+
+    Such a report is printed all the same, and is easily taken for one of no cases.
+    """
+    reasons = [each.reason for each in report.metrics if each.reason is not None]
+    if len(reasons) < len(report.metrics):
+        return report
+    text = f"no figure of this report is available: {'; '.join(dict.fromkeys(reasons))}"
+    warnings = (*report.head.warnings, Warning("no-figure", text))
+    return replace(report, head=replace(report.head, warnings=warnings))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mpp_cli.answers import answer
 from mpp_cli.definitions import Metric, Note
+from mpp_cli.described import definition
 from mpp_cli.figures import display
 from mpp_cli.footnotes import footnotes
 from mpp_cli.goals.encounters import NO_COMPONENTS
@@ -89,6 +90,7 @@ def _answer(
                 display(value, measure.unit) if reason is None else "unavailable",
                 measure.unit,
                 tuple(each.id for each in marked),
+                definition=definition(measure, as_of),
             ),
         ),
         by=by,

@@ -6,11 +6,11 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.errors import UsageError, did_you_mean
+from mpp_cli.errors import UsageError, did_you_mean, nearest
 from mpp_cli.periods import EVENT, LABELS, TIMES
 from mpp_cli.sources import values
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import AGGREGATES, table
 from mpp_cli.sources.values import name_key
 
 #: The most groups that a breakdown may have.
@@ -58,7 +58,7 @@ def ask(
 ) -> Question:
     """A question from what a user wrote; UsageError for what cannot be read."""
     split, unsplit = _where(where)
-    return Question(_date(as_of), _by(by), split, measure, unsplit)
+    return Question(day(as_of, "--as-of"), _by(by), split, measure, unsplit)
 
 
 def asked(
@@ -93,13 +93,14 @@ def asked(
     return replace(question, where=conditions, unsplit=())
 
 
-def _date(text: str | datetime.date | None) -> datetime.date | None:
+def day(text: str | datetime.date | None, option: str) -> datetime.date | None:
+    """The day that a user wrote for an option; UsageError, which names it, for no date."""
     if text is None or isinstance(text, datetime.date):
         return text
     days = values.date(text.strip())
     if days is None:
         raise UsageError(
-            f'unreadable date "{text}" in --as-of', hint="dates are YYYY-MM-DD or M/D/YYYY"
+            f'unreadable date "{text}" in {option}', hint="dates are YYYY-MM-DD or M/D/YYYY"
         )
     return values.from_days(days)
 
@@ -163,6 +164,8 @@ def check_columns(
     """
     no_breakdown = ("case_id", "encounters", "as_of", "measure", "value", "source")
     known = [name for each in tables for name in dataset.columns(each) if name not in no_breakdown]
+    no_tables = {*tables} <= {AGGREGATES} and not dataset.has("cases")
+    only_published = no_tables and dataset.has(AGGREGATES)
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
         for name in names:
             if name in known or (option == "--by" and name in LABELS):
@@ -176,6 +179,12 @@ def check_columns(
                 lacking = dataset.lacking(each, name)
                 if lacking and any(name in account.header for account in dataset.of(each)):
                     raise UsageError(f"{option}: {lacking} has no column {name}, other files do")
+            if only_published and nearest(name, known) is None:
+                raise UsageError(
+                    f"{option}: there is no {name}: published figures (aggregates) name no cases, "
+                    "so they cannot be narrowed or grouped by columns of cases",
+                    hint="give the case-level tables; `mpp schema` lists them",
+                )
             offered = list(dict.fromkeys([*known, *(TIMES if option == "--by" else ())]))
             where = f" in {of}" if of else ""
             raise UsageError(

@@ -37,7 +37,10 @@ class Footnote:
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of a metric. ``unit`` is cases, people, encounters, ratio or days."""
+    """One figure of a metric. ``unit`` is cases, people, encounters, ratio or days.
+
+    ``definition`` says in sentences what it is.
+    """
 
     name: str
     label: str
@@ -46,6 +49,7 @@ class Measure:
     unit: str
     footnotes: tuple[str, ...] = ()
     suppressed: bool = False
+    definition: str = ""
 
 
 @dataclass(frozen=True)

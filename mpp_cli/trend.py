@@ -31,6 +31,9 @@ EVERY = {"day": 0, "month": 1, "quarter": 3, "fiscal_year": 12}
 #: The most points that a series may have.
 MOST_POINTS = 4000
 
+#: Said of encounters, whose figure is not cumulative over the years.
+YEAR_TO_DATE = "each point is the fiscal year to date: the count begins again every October"
+
 #: The figures of all cases or of one group, by the date they are asked as of.
 Figures = Sequence[Mapping[str, Value]]
 
@@ -81,6 +84,7 @@ def trend(
             Footnote(each.id, "*" * place, each.text)
             for place, each in enumerate(footnotes(declared, to)[1:], start=1)
         ),
+        notes=(YEAR_TO_DATE,) if isinstance(declared.measures[0], EncounterTotal) else (),
     )
 
 

@@ -49,6 +49,7 @@ FLOORS = [
     [
         "mpp_cli.answers",
         "mpp_cli.conditions",
+        "mpp_cli.described",
         "mpp_cli.footnotes",
         "mpp_cli.published",
         "mpp_cli.catalogue",

@@ -59,6 +59,7 @@ def compare(
     from mpp_cli.data_choice import choose
     from mpp_cli.errors import UsageError
     from mpp_cli.formats import compare as shown
+    from mpp_cli.question import day
 
     if name:
         find_metric(name)
@@ -68,6 +69,8 @@ def compare(
             hint="name an earlier date with --with, or an earlier release with --with-data",
         )
     settings = session.fitted(session.settle(locals()), shown.NAMES, format)
+    # Before anything is read: a wrong word is told at once.
+    earlier_day = day(with_, "--with")
     other = choose(with_data, "--with-data") if with_data else None
     if other and "-" in other.paths and "-" in settings.choice.paths:
         raise UsageError("--data and --with-data both name standard input")
@@ -85,13 +88,15 @@ def compare(
             name,
             as_of=settings.as_of,
             before=before,
-            before_as_of=with_,
+            before_as_of=earlier_day,
             by=settings.by,
             where=settings.where,
             suppress_below=settings.suppress_below,
         )
         _check_available(answer, bool(name), settings.strict)
-        delivery.hand_out(settings, answer.head, answer, shown.render)
+        delivery.hand_out(
+            settings, answer.head, answer, shown.render, answer.before if before else None
+        )
 
 
 def _check_available(answer: Comparison, named: bool, strict: bool) -> None:

@@ -39,10 +39,20 @@ def deliver(
 
 
 def hand_out(
-    settings: Settings, head: Head, answer: object, render: Callable[..., str | bytes]
+    settings: Settings,
+    head: Head,
+    answer: object,
+    render: Callable[..., str | bytes],
+    before: Head | None = None,
 ) -> None:
-    """Say on stderr what there is to say, then write an answer that is no report."""
-    tell(settings, head)
+    """Say on stderr what there is to say, then write an answer that is no report.
+
+    ``before`` is the head of an earlier release that the answer compares with.
+    """
+    tell(settings, head, of=_paths(head) if before else "")
+    if before:
+        # --rejects takes those of the later release only.
+        warn(settings, before, of=_paths(before), lists="`mpp validate`")
     _write(settings, render(answer, settings.format, **look(settings.output)))
 
 
@@ -51,21 +61,41 @@ def _write(settings: Settings, made: str | bytes, private: bool = False) -> None
     write(settings.output, made, private=private)  # type: ignore[arg-type]
 
 
-def tell(settings: Settings, head: Head, lost: bool = True) -> None:
+def tell(settings: Settings, head: Head, lost: bool = True, of: str = "") -> None:
     """Say on stderr what the reader of an output should know besides.
 
-    ``lost`` is to say how much of the data could not be used.
+    ``lost`` is to say how much of the data could not be used, ``of`` which of two
+    releases they are.
     """
     say = _speaker(settings.quiet)
     if head.sample:
         say("mpp: SAMPLE DATA: these figures come from invented cases; name your own with --data")
     if settings.format == "value":
         say(f"mpp: as of {head.as_of}")
+    warn(settings, head, lost=lost, of=of)
+
+
+def warn(
+    settings: Settings,
+    head: Head,
+    lost: bool = True,
+    of: str = "",
+    lists: str = "--rejects FILE",
+) -> None:
+    """Say on stderr what may be wrong with the data; see :func:`tell`.
+
+    ``lists`` is what lists the rows that could not be used.
+    """
+    say = _speaker(settings.quiet)
     if lost:
-        _say_what_was_lost(say, head.sources)
+        _say_what_was_lost(say, head.sources, of, lists)
     for warning in head.warnings:
         place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
         say(f"mpp: warning: {place}{warning.text}")
+
+
+def _paths(head: Head) -> str:
+    return ", ".join(head.request.data)
 
 
 def look(output: str | None) -> dict[str, Any]:
@@ -75,15 +105,18 @@ def look(output: str | None) -> dict[str, Any]:
     return {"color": terminal and not plain, "width": _width(terminal)}
 
 
-def _say_what_was_lost(say: Callable[[str], None], sources: Sequence[Source]) -> None:
+def _say_what_was_lost(
+    say: Callable[[str], None], sources: Sequence[Source], of: str, lists: str
+) -> None:
     """One line on rows set aside and values blanked, whatever their number."""
     rows = sum(sum(source.set_aside.values()) for source in sources)
     values = sum(sum(source.blanked.values()) for source in sources)
     if rows or values:
         read = sum(source.rows_read for source in sources)
+        whose = f"{of}: " if of else ""
         say(
-            f"mpp: warning: of {read:,} rows read; set aside: {rows:,}; values read as blank: "
-            f"{values:,} (the sources of the report say why; --rejects FILE lists them)"
+            f"mpp: warning: {whose}of {read:,} rows read; set aside: {rows:,}; values read as "
+            f"blank: {values:,} (the sources of the report say why; {lists} lists them)"
         )
 
 

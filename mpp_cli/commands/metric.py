@@ -43,7 +43,7 @@ def metric(
 ) -> None:
     """Print one metric; `-f value` prints the bare figure for a shell script."""
     from mpp_cli.catalogue import find_metric, only
-    from mpp_cli.commands import session
+    from mpp_cli.commands import delivery, session
     from mpp_cli.goals import METRICS
 
     declared = find_metric(name)
@@ -64,13 +64,17 @@ def metric(
             suppress_below=settings.suppress_below,
         )
         figure = answer.metric.headline_measure
+        missing = figure.value is None and not figure.suppressed
+        no_value = settings.format == "value" and missing and figure.unit != "encounters"
+        if answer.metric.status != "ok" or no_value:
+            # Why there is no figure is often in a warning: a value that no row has.
+            delivery.warn(settings, answer.head)
         if answer.metric.status != "ok":
             raise UnavailableError(
                 f"{name} is unavailable: {answer.metric.reason}",
                 hint="add the table or column to the data; `mpp report` prints what is available",
             )
-        missing = figure.value is None and not figure.suppressed
-        if settings.format == "value" and missing and figure.unit != "encounters":
+        if no_value:
             raise UnavailableError(
                 f"{figure.name} is n/a: there is nothing to divide by as of {answer.head.as_of}"
             )

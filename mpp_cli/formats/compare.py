@@ -44,12 +44,14 @@ def render(
 
 def _blocks(comparison: Comparison) -> Iterator[page.Block]:
     head, before = comparison.head, comparison.before
+    # Releases that hold no cases have no case ids that could overlap.
+    releases = comparison.overlap is not None or "with_data" in head.request.options
     yield page.Heading(full_title(head, "What changed"))
     yield page.Paragraph(
         f"As of {long_date(head.as_of)}, compared with {long_date(before.as_of)}"
         + (
             f": {', '.join(head.request.data)} compared with {', '.join(before.request.data)}."
-            if comparison.overlap
+            if releases
             else "."
         )
     )
@@ -63,7 +65,7 @@ def _blocks(comparison: Comparison) -> Iterator[page.Block]:
     yield page.Heading("Sources", 2)
     yield from page.sample_note(head)
     yield from page.sources(head)
-    if comparison.overlap:
+    if releases:
         yield page.Heading("Sources of the data compared with", 2)
         yield from page.sources(before)
 
@@ -140,7 +142,9 @@ def _part(metric: Compared, part: Part) -> str:
         labels = {change.name: change.label for change in metric.changes}
         return f"{part.display}: {part.label} ({labels.get(part.of, part.of)})"
     if part.of is None or part.cases is None:
-        return f"{part.display} {part.label}"
+        # "+27,471 3 new months" would be two numbers side by side.
+        apart = ": " if part.label[:1].isdigit() else " "
+        return f"{part.display}{apart}{part.label}"
     labels = {change.name: change.label for change in metric.changes}
     return f"{part.display}: {part.cases:+,} {part.label} ({labels.get(part.of, part.of)})"
 

@@ -123,7 +123,8 @@ def _all_well(head: Head) -> str:
     files = len(head.sources)
     return full_title(
         head,
-        f"No problems: {thousands(read)} rows read from {files} {'file' if files == 1 else 'files'}"
+        f"No problems: {thousands(read)} {'row' if read == 1 else 'rows'} read from "
+        f"{files} {'file' if files == 1 else 'files'}"
         f" = {thousands(used)} used + {thousands(read - used)} outside the question",
     )
 

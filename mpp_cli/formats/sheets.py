@@ -68,7 +68,7 @@ def _sheet(name: str, head: Head, title: str, blocks: Iterable[Block]) -> Sheet:
 
 
 def _definitions(metrics: Sequence[Metric]) -> Iterator[Block]:
-    """Every measure with its figure, what it measures, and its footnotes."""
+    """Every measure with its figure, its own definition, and its footnotes."""
     header = ("Goal", "Metric", "Measure", "Name", "Figure", "Unit", "Definition")
     rows = [
         (
@@ -78,7 +78,7 @@ def _definitions(metrics: Sequence[Metric]) -> Iterator[Block]:
             each.name,
             Shown(each.display, None if each.suppressed else each.value, each.unit),
             each.unit,
-            " ".join([metric.data_measurement, *_notes(metric, each.footnotes)]),
+            " ".join([each.definition, *_notes(metric, each.footnotes)]),
         )
         for metric in metrics
         for each in metric.measures

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mpp_cli.results import Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
+from mpp_cli.sources.headings import meant_for
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine
@@ -81,6 +82,20 @@ class Dataset:
             if name in each.tables and column not in each.tables[name]:
                 return each.name
         return next((each.name for each in self.of(name) if column not in each.header), None)
+
+    def says_lacking(self, name: str, column: str) -> str | None:
+        """That a file of a table lacks a column, and which of its headings may be meant for it."""
+        lacking = self.lacking(name, column)
+        if lacking is None:
+            return None
+        near = (
+            meant_for(each, column)
+            for each in self.of(name)
+            if each.name == lacking and not each.is_mapped
+        )
+        heading = next(filter(None, near), None)
+        hint = f'; did you mean its column "{heading}"?' if heading else ""
+        return f"{lacking} has no column {column}{hint}"
 
     def why_lacking(self, name: str, column: str) -> str | None:
         """What a source that judged its rows itself says of a column that it has not."""

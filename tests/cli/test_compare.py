@@ -97,6 +97,74 @@ def test_the_page_says_what_is_compared(new: Path, old: Path) -> None:
         assert "KEPT" not in out
 
 
+@pytest.mark.parametrize("format", ["table", "markdown", "html", "json"])
+def test_a_change_of_encounters_names_its_fiscal_years(format: str) -> None:
+    months = draw(
+        {
+            "encounters": """
+                | fiscal_year | month | component | encounters |
+                | 2020        | SEP   | USBP      | 1000       |
+                | 2021        | OCT   | USBP      | 1          |
+                | 2021        | NOV   | USBP      | 2          |
+            """
+        }
+    )
+    dates = ["--as-of", "2020-11-30", "--with", "2020-09-30"]
+    asked = ["enforcement-encounters", "--data", months, *dates, "-f", format]
+    code, out, _ = compare(*asked)
+    page = " ".join(out.split())
+    assert code == 0
+    assert (
+        "before is fiscal year 2020, 1 month; after is fiscal year 2021 to date, 2 months; "
+        "the count begins again every October" in page
+    )
+    if format != "json":
+        assert "+3: 2 new months" in page
+
+
+def test_warnings_of_two_releases_say_whose_they_are(tmp_path: Path) -> None:
+    """The old release ends before the as-of date, and the new one is as often at fault."""
+    early, late = tmp_path / "early", tmp_path / "late"
+    for folder, end in ((early, "2020-11-30"), (late, "2020-12-31")):
+        folder.mkdir()
+        rows = f"A,2020-01-01\nB,{end}\nC,odd\n"
+        (folder / "cases.csv").write_text(f"case_id,nta_filed_date\n{rows}")
+    asked = ["total-enrolled", "--as-of", "2020-12-31"]
+    ends = "the case data end on 2020-11-30; what happened from then to 2020-12-31 is not in them"
+    for new, old in ((late, early), (early, late)):
+        code, out, err = compare(*asked, "--data", new, "--with-data", old)
+        assert code == 0
+        assert err.count("the case data end") == 1
+        assert f"mpp: warning: {early}: {ends}\n" in err
+        assert f"{early.name}: {ends}" in " ".join(out.split())
+        for folder in (early, late):
+            assert f"mpp: warning: {folder}: of 3 rows read; set aside: 1;" in err
+        assert compare(*asked, "--data", new, "--with-data", old, "-q")[2] == ""
+    code, out, _ = compare(*asked, "--data", late, "--with-data", early, "-f", "json")
+    document = json.loads(out)
+    assert [each["text"] for each in document["before"]["warnings"]] == [f"{early}: {ends}"]
+    assert document["warnings"] == []
+
+
+def test_two_dates_of_the_same_data_are_warned_of_once(new: Path) -> None:
+    _, _, err = compare("--data", new, "--as-of", "2020-04-30", "--with", "2020-03-31")
+    assert err == (
+        "mpp: warning: the case data end on 2020-03-02; what happened from then to 2020-04-30 "
+        "is not in them\n"
+    )
+
+
+def test_releases_of_encounters_are_told_apart_on_the_page(tmp_path: Path) -> None:
+    for name, number in (("old", 1000), ("new", 1100)):
+        (tmp_path / f"{name}.csv").write_text(
+            f"fiscal_year,month,component,encounters\n2020,SEP,USBP,{number}\n"
+        )
+    both = ["--data", tmp_path / "new.csv", "--with-data", tmp_path / "old.csv"]
+    code, out, _ = compare("enforcement-encounters", *both)
+    assert code == 0
+    assert "Sources of the data compared with" in out
+
+
 def test_csv_has_a_line_for_each_measure_and_part(new: Path) -> None:
     dates = ["--as-of", "2020-03-01", "--with", "2020-02-01"]
     _, out, _ = compare("--data", new, *dates, "-f", "csv")
@@ -114,7 +182,9 @@ def test_csv_has_a_line_for_each_measure_and_part(new: Path) -> None:
     [
         ([], 2, "nothing to compare with"),
         (["--as-of", "2020-01-01", "--with", "2020-02-01"], 2, "before it"),
-        (["--with", "soon"], 2, "unreadable date"),
+        (["--with", "soon"], 2, 'unreadable date "soon" in --with\n'),
+        (["--with", "2020-02-30"], 2, 'unreadable date "2020-02-30" in --with\n'),
+        (["--as-of", "2020-02-30", "--with", "2020-02-01"], 2, "in --as-of\n"),
         (["relief-granted", "--with", "2020-02-01"], 3, "no table grants"),
         (["--with", "2020-02-01", "--strict"], 5, "no table grants"),
         (["--with", "2020-02-01", "-f", "value"], 2, "no value output"),

@@ -150,6 +150,23 @@ def test_every_sheet_of_sample_data_says_so(command: str) -> None:
         assert sum(text.startswith("These figures come from synthetic") for text in texts) == 1
 
 
+def test_the_workbook_defines_each_measure_by_itself(data: Path) -> None:
+    """And not by what its metric measures: two measures of a metric are not one thing."""
+    book = workbook(made("report", "--data", str(data), "-f", "xlsx"))
+    rows = list(book["Definitions"].iter_rows(values_only=True))
+    (place,) = [row.index("Name") for row in rows if "Name" in row]
+    defined = {row[place]: str(row[-1]) for row in rows if len(row) > place and row[place]}
+    assert defined["total_enrolled"].startswith(
+        "The number of cases, each with its nta_filed_date by the as-of date, without: cases on "
+        "another docket; cases in which the NTA was not filed. Each is counted once."
+    )
+    assert defined["cases_completed"].startswith("The number of cases of total_enrolled, each")
+    assert defined["completion_percentage"].startswith(
+        "Total Cases Completed (cases_completed) divided by Total Enrolled in MPP"
+    )
+    assert "in the months of fiscal year" in defined["encounters"]
+
+
 def test_a_trend_in_a_workbook_is_numbers_and_dates(data: Path) -> None:
     asked = ("trend", "completion-rate", "--every", "quarter", "--data", str(data))
     points = json.loads(made(*asked, "-f", "json"))["series"][0]["points"]

@@ -249,3 +249,29 @@ def test_rejects_hold_the_same_rows_but_no_remarks(dirty: Path, tmp_path: Path) 
     assert [(r, f, int(n), c, raw) for r, f, n, c, raw in rows] == [
         each for each in FOUND if each[0] != "only_subsequent"
     ]
+
+
+def test_a_heading_that_is_nearly_a_known_one_is_remarked_on_and_does_not_fail(
+    tmp_path: Path,
+) -> None:
+    """Its column would be kept as one of the user's own, and the figure be unavailable."""
+    cases = tmp_path / "cases.csv"
+    cases.write_text("case_id,nta filed dat,Location,my_note\nA,2020-01-01,El Paso,x\n")
+    code, out, err = run(["validate", str(cases), "--no-config"])
+    assert code == 0
+    assert out.decode().startswith("No problems: 1 row read from 1 file")
+    said = 'the column "nta filed dat" is none that cases has; did you mean "nta_filed_date"?'
+    assert f"mpp: warning: cases.csv:1: {said}\n" in err
+    assert err.count("did you mean") == 1
+    code, out, err = run(["metric", "total-enrolled", "--data", str(cases), "--no-config"])
+    assert (code, out) == (3, b"")
+    lacking = 'cases.csv has no column nta_filed_date; did you mean its column "nta_filed_dat"?'
+    assert lacking in err
+
+
+def test_a_heading_that_is_nearer_to_a_column_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    cases = tmp_path / "cases.csv"
+    cases.write_text("case_id,nta_issued_date,nta_issued_dates\nA,2020-01-01,2020-01-01\n")
+    code, _, err = run(["validate", str(cases), "--no-config"])
+    assert code == 0
+    assert "did you mean" not in err

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
+from mpp_cli import api
 from mpp_cli.errors import DataError, UsageError
 from mpp_cli.goals import METRICS
 from mpp_cli.results import MetricReport, Report
@@ -214,3 +215,25 @@ def test_the_names_of_measures_are_those_of_the_goals() -> None:
     measures = [m for metric in METRICS.values() for m in metric.measures]
     assert set(column.values) == {m.name for m in measures if m.unit != "ratio"}
     assert set(column.outside["recomputed"]) == {m.name for m in measures if m.unit == "ratio"}
+
+
+@pytest.mark.parametrize("asked", [{"by": ["nationality"]}, {"where": {"component": "USBP"}}])
+def test_published_figures_cannot_be_grouped_or_narrowed_by_columns_of_cases(
+    tmp_path: Path, asked: dict[str, object]
+) -> None:
+    with mpp_cli.load(folder(tmp_path, totals=FOUR)) as data:
+        for answer in (
+            lambda: mpp_cli.report(data, **asked),  # type: ignore[arg-type]
+            lambda: mpp_cli.metric(data, "completion-rate", **asked),  # type: ignore[arg-type]
+            lambda: api.compare(data, before_as_of="2020-11-30", **asked),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(UsageError, match="name no cases") as refused:
+                answer()
+            assert "case-level tables" in str(refused.value.hint)
+
+
+def test_a_breakdown_that_published_figures_have_is_still_suggested(tmp_path: Path) -> None:
+    rows = "as_of,measure,value,nationality\n2020-12-31,total_enrolled,5,CUBA\n"
+    with pytest.raises(UsageError) as refused:
+        metric(folder(tmp_path, totals=rows), "total-enrolled", "2020-12-31", "nationalty")
+    assert refused.value.hint == 'did you mean "nationality"?'

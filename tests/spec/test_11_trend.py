@@ -140,6 +140,9 @@ def test_encounters_are_the_fiscal_year_to_date(data: Path) -> None:
     answer = trend(data, "enforcement-encounters", start="2019-09", to="2019-12", by=["component"])
     ofo = next(each for each in answer.series if each.by.get("component") == "OFO")
     assert [point.values["encounters"] for point in ofo.points] == [None, 7, 7, 607]
+    note = "each point is the fiscal year to date: the count begins again every October"
+    assert answer.notes == (note,)
+    assert trend(data, "total-enrolled").notes == ()
 
 
 @pytest.mark.parametrize(

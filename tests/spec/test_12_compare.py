@@ -277,11 +277,29 @@ def test_encounters_by_month_are_those_of_the_fiscal_year_to_date(new: Path, old
     }
 
 
+def test_encounters_say_which_fiscal_years_are_compared_and_how_many_months_of_each() -> None:
+    months = ["OCT", "NOV", "DEC", "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP"]
+    rows = [f"2020,{month},USBP,{10}" for month in months] + ["2021,OCT,USBP,7"]
+    data = folder(encounters="fiscal_year,month,component,encounters\n" + "\n".join(rows) + "\n")
+    with mpp_cli.load(data, today=TODAY) as loaded:
+        for as_of, before, told in (
+            ("2020-10-31", "2020-09-30", "before is fiscal year 2020, 12 months; after is fiscal "
+             "year 2021 to date, 1 month; the count begins again every October"),
+            ("2020-10-30", "2020-08-31", "before is fiscal year 2020 to date, 11 months; after is "
+             "fiscal year 2021 to date, 0 months; the count begins again every October"),
+            ("2020-04-30", "2020-03-31", "before is fiscal year 2020 to date, 6 months; after is "
+             "fiscal year 2020 to date, 7 months"),
+        ):  # fmt: skip
+            answer = api.compare(loaded, "enforcement-encounters", as_of=as_of, before_as_of=before)
+            assert answer.metrics[0].notes == (told,)
+
+
 def test_a_metric_without_the_column_is_compared_whole_with_a_note(new: Path, old: Path) -> None:
     answer = releases(new, old, as_of=NOW, by=["nationality"])
     encounters = answer.metrics[-1]
     assert (encounters.by, encounters.groups) == ((), ())
     assert encounters.notes == (
+        "before is fiscal year 2020, 3 months; after is fiscal year 2020, 3 months",
         "encounters has no column nationality on both sides: this metric is given whole",
     )
 
