@@ -16,6 +16,8 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from mpp_cli.commands.help import whole_names
+
 #: What Typer imports for help and mpp's help never shows.
 _UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
 
@@ -46,7 +48,7 @@ class Commands(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        with _without_unused():
+        with _without_unused(), whole_names():
             super().format_help(ctx, formatter)
 
 
@@ -60,7 +62,7 @@ class Command(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        with _without_unused():
+        with _without_unused(), whole_names():
             super().format_help(ctx, formatter)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,8 @@ def test_the_axes_have_round_values_and_periods_of_the_trend(
             chart = chart_of(out)
             labels = [line.split("|")[0].strip() for line in chart[:-2]]
             assert [each for each in labels if each] == values
-            periods = [line.split()[0] for line in out.splitlines() if line[:2] == "20"]
+            below = out.split(chart[-1], 1)[1]  # A narrow window has no table but lines.
+            periods = re.findall(r"^(?:Period: )?(20\d\d-\S+)", below, re.MULTILINE)
             shown = chart[-1].split()
             assert set(shown) <= set(periods)
             assert (shown[0], shown[-1]) == (periods[0], periods[-1])
