@@ -17,6 +17,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from mpp_cli.commands.help import whole_names
+from mpp_cli.commands.shells import complete_for_named_shell
 
 #: What Typer imports for help and mpp's help never shows.
 _UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
@@ -43,6 +44,7 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The options of a command line, read."""
+        complete_for_named_shell(ctx, args)
         _take_text_as_it_is(self.get_params(ctx))
         return super().parse_args(ctx, args)
 

@@ -80,14 +80,14 @@ def test_what_belongs_to_a_figure_is_indented_under_it(monkeypatch: pytest.Monke
         monkeypatch.setenv("COLUMNS", str(width))
         for more in ([], ["--by", "component"]):
             _, out, _ = reconcile("--data", "sample", "--publisher", "DHS", *more)
-            tables = out.split("\nSource: ")[0]
+            tables = out.split("\nSource:")[0]
             assert not re.search("^(with|of these|USCIS|Referred|Non-Ref)", tables, re.MULTILINE)
             _, out, _ = reconcile("--data", "sample", "--publisher", "TRAC", *more)
             assert re.search(r"^  (Figure: )?with nta-issue-date, closest", out, re.MULTILINE)
-            tables = out.split("\nSource: ")[0]
+            tables = out.split("\nSource:")[0]
             assert not re.search("^(with|of these|closest)", tables, re.MULTILINE)
     page = reconcile("--data", "sample", "-f", "html")[1]
-    assert '<tr class="inner"><th scope="row" class="short"><bdi>with nta-issue-date' in page
+    assert '<tr class="inner"><th scope="row"><bdi>with nta-issue-date' in page
 
 
 @pytest.mark.parametrize(
