@@ -26,7 +26,7 @@ from mpp_cli.commands import (
     verify,
 )
 from mpp_cli.commands.quick import Command, Commands
-from mpp_cli.errors import MppError, render
+from mpp_cli.errors import MppError, fitted, render
 from mpp_cli.signals import Stopped, say, stopped
 
 #: A device that takes no more, met where help is printed.
@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _fail(text: str, code: int) -> int:
-    say(text)
+    say(fitted(text))
     return code
 
 

@@ -9,7 +9,9 @@ names, so it is never printed as it is: see :func:`visible`.
 from __future__ import annotations
 
 import difflib
+import os
 import re
+import sys
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -114,6 +116,40 @@ def render(error: MppError, prog: str = "mpp") -> str:
     if error.hint:
         lines.append("hint: " + visible(error.hint))
     return "\n".join(lines)
+
+
+def fitted(text: str) -> str:
+    """The lines of a message, broken at blanks where standard error is a terminal.
+
+    Elsewhere a line stays whole, for who searches a log. So does an excerpt, which is
+    shown as it was read, and a word that is wider than the terminal.
+    """
+    width = _terminal_width()
+    if width is None:
+        return text
+    import textwrap
+
+    lines = []
+    for line in text.split("\n"):
+        if len(line) <= width or line.startswith(" "):
+            lines.append(line)
+        else:
+            lines += textwrap.wrap(
+                line,
+                width,
+                subsequent_indent="  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    return "\n".join(lines)
+
+
+def _terminal_width() -> int | None:
+    """The columns of the terminal that standard error is, None where it is none."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+    except (OSError, ValueError, AttributeError):  # No terminal, closed, or no stream at all.
+        return None
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

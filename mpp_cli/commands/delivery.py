@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from mpp_cli.errors import CheckFailed, visible
+from mpp_cli.errors import CheckFailed, fitted, visible
 from mpp_cli.output import open_output, write_bytes, write_text
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _speaker(quiet: bool) -> Callable[[str], None]:
         if not quiet and sys.stderr is not None:
             # A remark that nobody can read stops no report.
             with suppress(OSError, UnicodeEncodeError):
-                print(visible(text), file=sys.stderr)
+                print(fitted(visible(text)), file=sys.stderr)
 
     return say
 

@@ -16,6 +16,9 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from mpp_cli.commands.help import whole_names
+from mpp_cli.commands.shells import complete_for_named_shell
+
 #: What Typer imports for help and mpp's help never shows.
 _UNUSED = {"rich.markdown": "Markdown", "rich.traceback": "Traceback"}
 
@@ -41,12 +44,13 @@ class Commands(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The options of a command line, read."""
+        complete_for_named_shell(ctx, args)
         _take_text_as_it_is(self.get_params(ctx))
         return super().parse_args(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        with _without_unused():
+        with _without_unused(), whole_names():
             super().format_help(ctx, formatter)
 
 
@@ -60,7 +64,7 @@ class Command(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the help."""
-        with _without_unused():
+        with _without_unused(), whole_names():
             super().format_help(ctx, formatter)
 
 

@@ -56,7 +56,9 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
 
 
 def _measure(measure: MeasureJudged, case: CaseExplained, day: str) -> Iterator[page.Block]:
-    yield page.Heading(f"{measure.label} ({measure.name}): {_verdict(measure, case)}", 2)
+    yield page.Heading(
+        f"{measure.label} ({measure.name}): {_verdict(measure, case)}", 2, short=measure.name
+    )
     if measure.reason:
         lead = "Unavailable: " if measure.verdict == UNAVAILABLE else "No verdict: "
         yield page.Paragraph(f"{lead}{measure.reason}")

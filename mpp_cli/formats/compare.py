@@ -60,13 +60,13 @@ def _blocks(comparison: Comparison) -> Iterator[page.Block]:
         ids = comparison.overlap
         yield page.Paragraph(_shared(ids))
     for metric in comparison.metrics:
-        yield page.Heading(f"{metric.title} ({metric.name})", 2)
+        yield page.Heading(f"{metric.title} ({metric.name})", 2, short=metric.name)
         yield from _metric(metric)
     yield page.Heading("Sources", 2)
     yield from page.sample_note(head)
     yield from page.sources(head)
     if releases:
-        yield page.Heading("Sources of the data compared with", 2)
+        yield page.Heading("Sources of the data compared with", 2, short="Sources compared with")
         yield from page.sources(before)
 
 

@@ -52,7 +52,7 @@ def _blocks(explanation: Explanation) -> Iterator[page.Block]:
         yield page.Table(f"{label}: what each rule left out, by group", _rules(explanation, place))
     for note in explanation.notes:
         yield page.Footnote("", f"Note: {note}")
-    yield page.Heading("The columns of the data that are read", 2)
+    yield page.Heading("The columns of the data that are read", 2, short="Columns")
     for column in explanation.columns:
         yield page.Bullet(f"{column.table}.{column.column}", _column(column))
     if explanation.queries:
@@ -71,7 +71,9 @@ def _blocks(explanation: Explanation) -> Iterator[page.Block]:
 
 def _measure(explanation: Explanation, measure: MeasureExplained) -> Iterator[page.Block]:
     metric = explanation.metric
-    yield page.Heading(f"{measure.label} ({measure.name}): {measure.display}", 2)
+    yield page.Heading(
+        f"{measure.label} ({measure.name}): {measure.display}", 2, short=measure.name
+    )
     yield page.Paragraph(measure.definition)
     if measure.rules:
         yield page.Paragraph("What each rule leaves out, the first that fails:")

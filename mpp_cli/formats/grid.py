@@ -20,6 +20,7 @@ class Grid:
     ``total`` is the last row of a grouped table. ``beside`` holds the figures
     of the metric that are in no column, as (label, display). ``notes`` are the
     ids of the footnotes to each heading, and then to each figure beside the table.
+    ``inner`` numbers the rows that belong to the row above them which is none of these.
 
     A cell that is :class:`Shown` knows the figure that its text shows.
     """
@@ -30,6 +31,7 @@ class Grid:
     total: tuple[str, ...] | None = None
     beside: tuple[tuple[str, str], ...] = ()
     notes: tuple[tuple[str, ...], ...] = ()
+    inner: frozenset[int] = frozenset()
 
     @property
     def is_one_figure(self) -> bool:

@@ -90,8 +90,10 @@ def table(block: page.Table, references: References) -> Iterator[Element]:
             references.refer(title, note, caption)
         _header(drawn, grid, references)
         body = SubElement(drawn, "tbody")
-        for row in grid.rows:
+        for place, row in enumerate(grid.rows):
             _row(body, row, grid.groups)
+            if place in grid.inner:
+                body[-1].set("class", "inner")
         if grid.total is not None:
             _row(SubElement(drawn, "tfoot"), grid.total, 1)
         yield scroll

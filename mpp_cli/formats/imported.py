@@ -28,11 +28,11 @@ def blocks(
         for source in sources
     )
     yield page.Table(None, Grid(_HEADER, tuple(rows), groups=1), "Rows of every file")
-    for source in sources:
+    for source, name in zip(sources, prose.source_names(sources), strict=True):
         lines = dict(prose.source_lines(source))
         for label in _DETAILS:
             if label in lines:
-                yield page.Bullet(label, f"{source.file}: {lines[label]}")
+                yield page.Bullet(label, f"{name}: {lines[label]}")
     for warning in warnings:
         yield page.Bullet("Warning", prose.warning_text(warning))
 

@@ -19,10 +19,14 @@ from mpp_cli.results import Goal, Head, Ledger, Metric, MetricReport, Report
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading: level 1 is the title of the page."""
+    """A heading: level 1 is the title of the page.
+
+    ``short`` is for where a heading has little room, as on the tab of a sheet.
+    """
 
     text: str
     level: int = 1
+    short: str = ""
 
 
 @dataclass(frozen=True)

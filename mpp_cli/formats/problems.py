@@ -135,14 +135,14 @@ def _blocks(
     yield page.Heading(full_title(head, f"Problems of the data in {', '.join(head.request.data)}"))
     yield page.Paragraph(SHOWS_RECORDS)
     order = list(WORDS)
-    for source in head.sources:
+    for source, name in zip(head.sources, prose.source_names(head.sources), strict=True):
         of_file = sorted(
             (key for key in groups if key[:2] == (source.file, source.kind)),
             key=lambda key: (order.index(key[2]) if key[2] in WORDS else len(order), key[2:]),
         )
         # A file without a problem has its account here, too: that it was read
         # and how much of it was used is what somebody checks.
-        yield page.Heading(source.file, 2)
+        yield page.Heading(name, 2)
         yield page.Paragraph(f"{prose.source_title(source)}. {_account(source)}")
         for key in of_file:
             _, _, reason, column = key

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from mpp_cli.formats.text import TIE, long_date, thousands, words
 from mpp_cli.results import Excluded, Head, Ledger, Metric, Source, Warning
@@ -69,6 +70,15 @@ def source_title(source: Source) -> str:
     """What a source holds and until when: "cases, UTF-8, data through December 31, 2020"."""
     until = f", data through {long_date(source.through)}" if source.through else ""
     return f"{words(source.kind)}, {source.encoding}{until}"
+
+
+def source_names(sources: Sequence[Source]) -> list[str]:
+    """The name of each file, with the table where several are made of one file."""
+    files = Counter(source.file for source in sources)
+    return [
+        f"{source.file} ({words(source.kind)})" if files[source.file] > 1 else source.file
+        for source in sources
+    ]
 
 
 def source_lines(source: Source) -> Iterator[tuple[str, str]]:

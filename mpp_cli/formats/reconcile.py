@@ -52,13 +52,15 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
         answer.rows, lambda row: (row.published.publisher, row.published.as_of)
     ):
         rows = list(found)
+        lines = [(line, place > 0) for row in rows for place, line in enumerate(_lines(row))]
         yield page.Heading(f"{publisher or 'Published'} as of {long_date(day)}", 2)
         yield page.Table(
             None,
             Grid(
                 ("Figure", "Published", "Ours", "Difference", "Percent"),
-                tuple(line for row in rows for line in _lines(row)),
+                tuple(line for line, _ in lines),
                 groups=1,
+                inner=frozenset(place for place, (_, inner) in enumerate(lines) if inner),
             ),
             f"Figures published by {publisher or 'others'} as of {long_date(day)}, and ours",
         )

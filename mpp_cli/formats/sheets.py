@@ -48,7 +48,7 @@ def of_page(blocks: Iterable[Block], head: Head) -> Iterator[Sheet]:
         if isinstance(block, Heading) and block.level == 2:
             if found:
                 yield Sheet(name, tuple(found))
-            name, found = block.text, []
+            name, found = block.short or block.text, []
         if isinstance(block, page.Sources):
             found += sources(block.head)
         elif block not in sample:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from math import ceil
 from xml.etree.ElementTree import Element, SubElement
 
+from mpp_cli.formats import scale
 from mpp_cli.formats.pictures import Bars, Line, Lines
-from mpp_cli.formats.text import safe, thousands
-from mpp_cli.results import Value
+from mpp_cli.formats.text import safe
 
 _WIDTH = 440
 _LINE = 20  # Of text, from one base line to the next.
@@ -112,11 +111,11 @@ def _lines(chart: Lines) -> tuple[list[Element], int]:
         found.append(_text(44, y, f"{letter}{line.name}"))
     top = y + 20
     greatest = max((value for line in chart.lines for value in line.values if value), default=1)
-    ticks = _ticks(greatest)
+    ticks = scale.ticks(greatest, chart.unit)
     for tick in ticks:
         level = _level(tick, ticks[-1], top)
         found.append(_path([(_LEFT, level), (_WIDTH - _RIGHT, level)], "grid"))
-        found.append(_text(_LEFT - 8, level + 5, _figure(tick, chart.unit, ticks), "end"))
+        found.append(_text(_LEFT - 8, level + 5, scale.label(tick, chart.unit, ticks), "end"))
     found += _dates(chart.days, top)
     ends: list[tuple[float, float, int]] = []
     for place, line in enumerate(chart.lines):
@@ -178,28 +177,6 @@ def _x(day: datetime.date, days: Sequence[datetime.date]) -> float:
 
 def _level(value: Fraction, greatest: Fraction, top: int) -> float:
     return float(top + _HEIGHT * (1 - value / greatest))
-
-
-def _ticks(greatest: Value) -> list[Fraction]:
-    """Nought and up to five round numbers, of which the last is not below the greatest figure."""
-    rough = Fraction(greatest or 1) / 4
-    power = Fraction(1)
-    while power > rough:
-        power /= 10
-    while power * 10 <= rough:
-        power *= 10
-    step = next(power * each for each in (1, 2, 5, 10) if power * each >= rough)
-    if isinstance(greatest, int):  # There are no parts of a case.
-        step = max(step, Fraction(1))
-    return [step * each for each in range(ceil(Fraction(greatest or 1) / step) + 1)]
-
-
-def _figure(tick: Fraction, unit: str, ticks: Sequence[Fraction]) -> str:
-    if unit != "ratio":
-        return thousands(int(tick))
-    step = ticks[1] * 100
-    decimals = next((places for places in range(4) if (step * 10**places).denominator == 1), 4)
-    return f"{float(tick * 100):.{decimals}f}%"
 
 
 def _letter(place: int) -> str:

@@ -14,12 +14,13 @@ from rich.text import Text
 
 from mpp_cli.formats import page
 from mpp_cli.formats.grid import Grid
-from mpp_cli.formats.text import safe
-from mpp_cli.formats.wrapping import column_widths, widest_word, wrap
+from mpp_cli.formats.text import TIE, safe
+from mpp_cli.formats.wrapping import column_widths, hang, widest_hanging, widest_word, wrap
 from mpp_cli.results import MetricReport, Report
 
 _DEFAULT_WIDTH = 100
 _LEAST_WIDTH = 20
+_INNER = 2  # How much further in a row begins that belongs to one above it.
 _GAP = 3  # What Rich puts between two columns: a space, the divider, a space.
 
 # Rich's SIMPLE_HEAD with a rule also above the total.
@@ -128,6 +129,8 @@ def _figures(title: str | None, grid: Grid, width: int) -> Iterator[Text | Table
     if grid.rows:
         header = [safe(cell) for cell in grid.header]
         rows = [[safe(cell) for cell in row] for row in grid.all_rows]
+        for place in grid.inner:
+            rows[place][0] = TIE * _INNER + rows[place][0]
         widths = _widths(header, rows, grid.groups, width)
         if widths is None:
             yield from _stacked(header, rows, grid, width)
@@ -148,7 +151,7 @@ def _widths(header: list[str], rows: list[list[str]], groups: int, width: int) -
     for index, heading in enumerate(header):
         cells = {row[index] for row in rows}
         is_group = index < groups
-        needed = widest_word if is_group else cell_len
+        needed = widest_hanging if is_group else cell_len
         least.append(max(widest_word(heading), *map(needed, cells)))
         # What is no wider than the column's least width never wraps.
         wrapping = {heading, *(cells if is_group else ())}
@@ -170,7 +173,7 @@ def _drawn(header: list[str], rows: list[list[str]], grid: Grid, widths: list[in
         if is_total:
             table.add_section()
         cells = [
-            Text("\n".join(wrap(cell, width)), style="bold" if is_total else "")
+            Text("\n".join(hang(cell, width)), style="bold" if is_total else "")
             for cell, width in zip(row, widths, strict=True)
         ]
         table.add_row(*cells)
@@ -179,15 +182,16 @@ def _drawn(header: list[str], rows: list[list[str]], grid: Grid, widths: list[in
 
 def _stacked(header: list[str], rows: list[list[str]], grid: Grid, width: int) -> Iterator[Text]:
     """One ``label: value`` line per cell, group by group."""
-    indent = "  " if grid.groups else ""
     for number, row in enumerate(rows):
+        lead = " " * _INNER if number in grid.inner else ""
+        indent = f"{lead}  " if grid.groups else lead
         if number:
             yield Text()
         if number == len(grid.rows):
             yield Text(row[0], style="bold")  # The total is no value of the group's column.
         else:
             for heading, cell in zip(header[: grid.groups], row, strict=False):
-                yield from _labelled("", heading, cell, width, "    ")
+                yield from _labelled(lead, heading, cell.lstrip(TIE), width, f"{lead}    ")
         for heading, cell in zip(header[grid.groups :], row[grid.groups :], strict=True):
             if cell:  # The total leaves out the columns that do not add up.
                 yield from _labelled(indent, heading, cell, width, f"{indent}  ")

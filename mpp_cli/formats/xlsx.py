@@ -197,27 +197,27 @@ class _Drawing:
             if len(self._grids) == 1 and self._height < _MOST_FROZEN:
                 self._target.freeze_panes(self._row, 0)
                 self._target.repeat_rows(self._row - 1)
-            for row in grid.rows:
-                self._line(row, "cell")
+            for place, row in enumerate(grid.rows):
+                self._line(row, "cell", indent=1 if place in grid.inner else 0)
             if grid.total is not None:
                 self._line(grid.total, "total")
         for label, display in grid.beside:
             self._line((label, display), "total" if not grid.rows else "cell")
 
-    def _line(self, cells: Sequence[str], format: str) -> None:
+    def _line(self, cells: Sequence[str], format: str, indent: int = 0) -> None:
         lines = max(_lines(cell, width) for cell, width in zip(cells, self._widths, strict=False))
         height = min(_MOST_HEIGHT, _LINE * lines)
         if lines > 1:
             self._target.set_row(self._row, height)
-        self._cells(cells, format)
+        self._cells(cells, format, indent)
         self._advance(height)
 
-    def _cells(self, cells: Sequence[str], format: str) -> None:
+    def _cells(self, cells: Sequence[str], format: str, indent: int) -> None:
         for place, text in enumerate(cells):
             value = text.value if isinstance(text, Shown) else None
             if value is None or not isinstance(text, Shown):
                 # A little away from a number on its left.
-                self._words(place, text, self._formats(format, indent=1 if place else 0))
+                self._words(place, text, self._formats(format, indent=1 if place else indent))
                 continue
             pattern = number_format(text)
             made = self._formats(format, pattern, wrap=False)

@@ -6,13 +6,14 @@ anything is read, with a word on how to unpack it by other means.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections import Counter
-from importlib import import_module
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from mpp_cli.errors import DataError
+from mpp_cli.sources import deflate64
 
 #: Bounds of an archive: members, bytes unpacked in all, and how many times a
 #: large member may be larger than it is packed. Tables shrink to a hundredth
@@ -21,9 +22,10 @@ MOST_MEMBERS = 1_000
 MOST_BYTES = 64 << 30
 MOST_RATIO = 500
 _SMALL = 64 << 20
+_BUFFER = 1 << 20
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz")
-_ENCRYPTED, _DEFLATE64 = 0x1, 9
+_ENCRYPTED = 0x1
 
 #: What opening an archive raises that is none, or not a whole one.
 BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError)
@@ -78,11 +80,12 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
         raise DataError(
             "is encrypted", file=shown, hint="unpack it with its password and name the files"
         )
-    if entry.compress_type == _DEFLATE64 and not _knows_deflate64():
+    if entry.compress_type == deflate64.METHOD and not deflate64.is_known():
         raise DataError(
             "is compressed with Deflate64, which Python cannot unpack",
             file=shown,
-            hint="unpack it (7z x FILE) and name the folder, or: pip install zipfile-inflate64",
+            hint=f"{deflate64.REMEDY}, or unpack it (7-Zip, or unzip on Linux and macOS) and "
+            "name the folder",
         )
     if is_bomb(entry):
         raise DataError(
@@ -95,15 +98,6 @@ def _check(entry: zipfile.ZipInfo, name: str) -> None:
 def is_bomb(entry: zipfile.ZipInfo) -> bool:
     """Whether a member unpacks to so many times its size that no table does."""
     return entry.file_size > max(_SMALL, MOST_RATIO * entry.compress_size)
-
-
-def _knows_deflate64() -> bool:
-    """Teach zipfile the method, which only takes importing the package where it is installed."""
-    try:
-        import_module("zipfile_inflate64")
-    except ImportError:
-        return False
-    return True
 
 
 def _check_together(found: list[zipfile.ZipInfo], name: str) -> None:
@@ -134,7 +128,7 @@ class Member:
         self._shown = shown
         self._archive = zipfile.ZipFile(path)
         try:
-            self._stream = cast(BinaryIO, self._archive.open(entry))
+            self._stream = self._opened(path, entry)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             self._archive.close()
             raise DataError(
@@ -142,6 +136,11 @@ class Member:
                 file=shown,
                 hint="unpack the archive by other means and name the files",
             ) from error
+
+    def _opened(self, path: Path, entry: zipfile.ZipInfo) -> BinaryIO:
+        if entry.compress_type == deflate64.METHOD:
+            return io.BufferedReader(deflate64.Deflate64(path, entry), _BUFFER)
+        return cast(BinaryIO, self._archive.open(entry))
 
     def read(self, size: int = -1) -> bytes:
         """Up to ``size`` bytes, as a file gives them."""

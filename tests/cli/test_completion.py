@@ -14,6 +14,7 @@ import pytest
 from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.sources.schema import TABLES
 from tests.cli.test_contract import environment
+from tests.harness import run
 from tests.spec.draw import folder
 
 
@@ -138,6 +139,35 @@ def test_a_header_is_read_from_the_start_of_a_large_file(tmp_path: Path) -> None
         out.seek(1 << 33)  # a hole: the file is long and takes no room
         out.write(b"\n")
     assert "judge" in offered(f"mpp report --data {tmp_path} --by j")
+
+
+@pytest.mark.parametrize(
+    ("shell", "sign"),
+    [
+        ("bash", "complete -o default -F"),
+        ("zsh", "#compdef mpp"),
+        ("fish", "complete --command mpp"),
+        ("powershell", "Register-ArgumentCompleter"),
+        ("pwsh", "Register-ArgumentCompleter"),
+    ],
+)
+def test_the_script_of_a_named_shell_is_printed(shell: str, sign: str) -> None:
+    for words in (["--show-completion", shell], [f"--show-completion={shell}"]):
+        code, out, err = run(words)
+        assert (code, err) == (0, "")
+        assert sign in out.decode()
+        assert "_MPP_COMPLETE" in out.decode()
+
+
+def test_the_completion_of_a_named_shell_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code, out, _ = run(["--install-completion", "fish"])
+    installed = tmp_path / ".config" / "fish" / "completions" / "mpp.fish"
+    assert code == 0
+    assert str(installed) in out.decode()
+    assert "complete --command mpp" in installed.read_text()
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish", "bash"])

@@ -1,4 +1,4 @@
-"""The examples of docs/json.md have the keys of real answers, in their order, and true figures."""
+"""The examples of docs/json.md and docs/commands.md: the keys of real answers, and true figures."""
 
 from __future__ import annotations
 
@@ -48,3 +48,29 @@ def test_an_example_is_what_the_command_prints(format: str) -> None:
     assert list(real)[: len(HEAD)] == HEAD
     assert real["format"] == format
     check(example, {key: value for key, value in real.items() if key not in HEAD}, format)
+
+
+def told(example: Any, real: Any) -> bool:
+    """Whether the answer holds what the example tells; ``…`` stands for what that leaves out."""
+    if isinstance(example, dict):
+        return all(told(value, real.get(key, ...)) for key, value in example.items() if key != "…")
+    if isinstance(example, list):
+        return all(any(told(one, other) for other in real) for one in example)
+    if isinstance(example, str) and "…" in example:
+        return isinstance(real, str) and real.startswith(example.partition("…")[0])
+    return bool(example == real)
+
+
+def test_the_example_of_an_explanation_is_true() -> None:
+    page = PAGE.with_name("commands.md").read_text(encoding="utf-8")
+    (example,) = re.findall(
+        r"^```json\n(\{\"format\": \"mpp-explain/1\".*?)^```", page, re.M | re.S
+    )
+    wanted = json.loads(example)
+    assert wanted.pop("metric") == "as in mpp-metric/1"
+    asked = ["explain", "completion-rate", "--sql", "--data", "sample", "--as-of", "2020-12-31"]
+    code, real, err = run_json(asked)
+    assert code == 0, err
+    assert real is not None
+    for key, value in wanted.items():
+        assert told(value, real.get(key)) or key == "…", key

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from mpp_cli.goals import METRICS
 from tests.formats.reading import (
     Figure,
     HtmlPage,
@@ -140,6 +141,18 @@ def test_every_page_is_to_be_had_in_both(data: Path, command: tuple[str, ...]) -
     book = workbook(content)
     assert "Sources" in book.sheetnames or "--case" in command
     assert made(*command, "--data", str(data), "-f", "xlsx") == content
+
+
+def test_the_tab_of_a_sheet_is_never_half_a_title(data: Path) -> None:
+    found = {
+        command: workbook(made(*command.split(), "--data", str(data), "-f", "xlsx")).sheetnames
+        for command in ("compare --with 2020-01-31", "explain completion-rate --sql")
+    }
+    assert found["compare --with 2020-01-31"] == ["Compare", *METRICS, "Sources"]
+    assert found["explain completion-rate --sql"] == [
+        *("Explain", "total_enrolled", "cases_completed", "completion_percentage"),
+        *("Columns", "The queries that ran", "Sources"),
+    ]
 
 
 @pytest.mark.parametrize("command", ["report", "compare --with 2020-09-30", "reconcile"])

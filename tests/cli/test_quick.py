@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from enum import Enum
 from pathlib import Path
@@ -9,11 +10,17 @@ from typing import Annotated, Any, Optional
 
 import pytest
 import typer
+from typer import rich_utils
 from typer.core import TyperCommand, TyperOption
 from typer.exceptions import TyperException
+from typer.main import get_command
 
+from mpp_cli.app import app
 from mpp_cli.commands.quick import Command, Commands
 from tests.harness import run
+
+COMMANDS = "report metric metrics explain verify trend compare reconcile variants".split()
+COMMANDS += "validate schema sample import".split()
 
 
 class Choice(Enum):
@@ -91,3 +98,29 @@ def test_what_help_never_shows_can_be_imported_after_it() -> None:
 
     assert Markdown("*a*").markup == "*a*"
     assert Traceback.__module__ == "rich.traceback"
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS), ["import", "eoir"]])
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_help_never_cuts_the_name_of_an_option(
+    width: int, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    code, out, _ = run([*command, "--help"])
+    text = out.decode()
+    assert code == 0
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    found = get_command(app)
+    for name in command:
+        found = found.commands[name]  # type: ignore[attr-defined]
+    for option in found.params:
+        for name in (*option.opts, *option.secondary_opts):
+            assert not name.startswith("-") or re.search(rf"(?<!\S){name}(?![\w-])", text), name
+
+
+def test_help_tells_the_default_of_what_was_not_given() -> None:
+    text = run(["report", "--help"])[1].decode()
+    assert "[default: duckdb]" in " ".join(text.replace("│", " ").split())
+    # Once these are gone, another Typer lays help out otherwise: see what it does with names.
+    assert callable(rich_utils._print_options_panel)

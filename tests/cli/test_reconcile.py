@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,21 @@ def test_the_page_says_how_many_are_within_the_tolerance(data: Path, published: 
     for format in ("table", "markdown"):
         _, out, _ = reconcile(published, "--data", data, "-f", format)
         assert "1 of 2 figures that can be checked are within 0" in out
+
+
+def test_what_belongs_to_a_figure_is_indented_under_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for width in (40, 72, 80, 200):
+        monkeypatch.setenv("COLUMNS", str(width))
+        for more in ([], ["--by", "component"]):
+            _, out, _ = reconcile("--data", "sample", "--publisher", "DHS", *more)
+            tables = out.split("\nSource:")[0]
+            assert not re.search("^(with|of these|USCIS|Referred|Non-Ref)", tables, re.MULTILINE)
+            _, out, _ = reconcile("--data", "sample", "--publisher", "TRAC", *more)
+            assert re.search(r"^  (Figure: )?with nta-issue-date, closest", out, re.MULTILINE)
+            tables = out.split("\nSource:")[0]
+            assert not re.search("^(with|of these|closest)", tables, re.MULTILINE)
+    page = reconcile("--data", "sample", "-f", "html")[1]
+    assert '<tr class="inner"><th scope="row"><bdi>with nta-issue-date' in page
 
 
 @pytest.mark.parametrize(

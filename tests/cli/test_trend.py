@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.harness import run
-from tests.spec.draw import draw
+from tests.spec.draw import draw, folder
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +35,14 @@ def data() -> Path:
 def trend(data: Path, *arguments: str) -> tuple[int, str, str]:
     code, out, err = run(["trend", *arguments, "--data", str(data), "--no-config"])
     return code, out.decode(), err
+
+
+def chart_of(out: str) -> list[str]:
+    """The lines of the chart from its top to the labels of its time."""
+    lines = out.splitlines()
+    top = next(place for place, line in enumerate(lines) if " |" in line)
+    axis = next(place for place, line in enumerate(lines) if "|-|" in line)
+    return lines[top : axis + 2]
 
 
 def test_json_holds_every_point(data: Path) -> None:
@@ -86,11 +95,62 @@ def test_the_chart_fits_the_width_and_is_plain_in_a_pipe(
             code, out, _ = trend(data, "completion-rate", *more)
             assert code == 0
             assert "\x1b" not in out
-            chart = out.split("Case Completion Percentage\n", 1)[1].split("\n\n", 1)[0]
-            assert any("⠀" < letter <= "⣿" for letter in chart)
-            assert max(map(len, chart.splitlines())) <= width
+            chart = chart_of(out)
+            assert any("⠀" < letter <= "⣿" for line in chart for letter in line)
+            assert max(map(len, chart)) <= width
+
+
+def test_a_window_that_is_too_narrow_for_the_chart_is_told(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "40")
-    assert "---|" not in trend(data, "completion-rate")[1]
+    out = trend(data, "completion-rate")[1]
+    assert "---|" not in out
+    assert "\nToo narrow for the chart (50 columns).\n" in out
+    assert "Too narrow" not in trend(data, "completion-rate", "--to", "2019-10")[1]
+
+
+@pytest.mark.parametrize("width", ["50", "80", "200"])
+def test_every_line_of_the_chart_has_its_letter(
+    width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("plotille")
+    monkeypatch.setenv("COLUMNS", width)
+    # Lines that meet, that are one and the same, and that are one point in one place.
+    cases = ["case_id,nta_filed_date,nationality"]
+    for place, letter in enumerate("ABCDEF"):
+        cases += [f"{letter}1,2019-0{1 if place < 3 else 5}-01,{letter}"]
+        cases += [f"{letter}2,2020-03-31,{letter}"]
+    own = folder(cases="\n".join(cases) + "\n")
+    for more in (["--every", "quarter"], ["--from", "2019-12-31", "--to", "2020-01-31"]):
+        chart = chart_of(trend(own, "total-enrolled", "--by", "nationality", *more)[1])
+        rows = "".join(line for line in chart if " | " in line)
+        assert sorted(each for each in rows if each.isalpha()) == [*"ABCDEF"]
+
+
+@pytest.mark.parametrize("width", ["50", "80", "200"])
+def test_the_axes_have_round_values_and_periods_of_the_trend(
+    data: Path, width: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("plotille")
+    monkeypatch.setenv("COLUMNS", width)
+    sample = Path("sample")
+    for source, metric, to, values in (
+        (data, "total-enrolled", "2020-02-01", ["3", "2", "1", "0"]),
+        (sample, "total-enrolled", "2020-12-31", ["80,000", "60,000", "40,000", "20,000", "0"]),
+        (sample, "completion-rate", "2020-02-01", ["60%", "40%", "20%", "0%"]),
+    ):
+        for every in ("day", "month", "quarter"):
+            asked = [metric, "--every", every, "--from", "2019-10-15", "--to", to]
+            out = trend(source, *asked)[1]
+            chart = chart_of(out)
+            labels = [line.split("|")[0].strip() for line in chart[:-2]]
+            assert [each for each in labels if each] == values
+            below = out.split(chart[-1], 1)[1]  # A narrow window has no table but lines.
+            periods = re.findall(r"^(?:Period: )?(20\d\d-\S+)", below, re.MULTILINE)
+            shown = chart[-1].split()
+            assert set(shown) <= set(periods)
+            assert (shown[0], shown[-1]) == (periods[0], periods[-1])
 
 
 def test_a_chart_may_be_coloured() -> None:

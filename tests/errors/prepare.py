@@ -497,7 +497,7 @@ def a_zip_larger_than_what_is_read(folder: Path) -> Iterator[None]:
 def no_deflate64(folder: Path) -> Iterator[None]:
     """own.zip, packed with Deflate64, where nothing is installed that unpacks it."""
     _marked(_zip(folder, {"cases.csv": CASES}), at=8, value=9)
-    with mock.patch.dict(sys.modules, {"zipfile_inflate64": None}):
+    with mock.patch.dict(sys.modules, {"inflate64": None}):
         yield
 
 

@@ -11,6 +11,7 @@ import gzip
 import io
 import sys
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import pytest
 import mpp_cli
 from mpp_cli.errors import DataError
 from mpp_cli.sources import encoding, text
+from tests.harness import run
 
 HEADER = b"case_id,nta_filed_date,location\n"
 A1 = b"A1,2019-02-01,El Paso\n"
@@ -457,10 +459,29 @@ def test_it_is_unpacked_or_refused(
         assert_refused(path, expected)
 
 
+def test_deflate64_is_unpacked_where_the_extra_is_installed(tmp_path: Path) -> None:
+    inflate64 = pytest.importorskip("inflate64")
+    path = tmp_path / "export.zip"
+    text = ("case_id,nta_filed_date\n" + "".join(f"A{n},2020-01-01\n" for n in range(9))).encode()
+    packer = inflate64.Deflater()
+    member = zipfile.ZipInfo("cases.csv")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as out:
+        out.writestr(member, packer.deflate(text) + packer.flush())
+        # No library writes this method any more, so the directory calls it what it is.
+        member.compress_type, member.file_size, member.CRC = 9, len(text), zlib.crc32(text)
+    asked = ["metric", "total-enrolled", "--no-config", "-f", "value", "--data"]
+    assert run([*asked, str(path)])[:2] == (0, b"9\n")
+    damaged = bytearray(path.read_bytes())
+    damaged[50] ^= 1
+    path.write_bytes(damaged)
+    code, _, err = run([*asked, str(path)])
+    assert (code, "export.zip/cases.csv" in err) == (3, True)
+
+
 def test_deflate64_is_refused_with_a_way_to_unpack_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "zipfile_inflate64", None)
+    monkeypatch.setitem(sys.modules, "inflate64", None)
     path = tmp_path / "export.zip"
     path.write_bytes(with_method(zipped({"cases.csv": GOOD}), 9))
-    assert_refused(path, Refused("Deflate64", "7z x FILE", place="export.zip/cases.csv"))
+    assert_refused(path, Refused("Deflate64", "mpp-cli[eoir]", place="export.zip/cases.csv"))

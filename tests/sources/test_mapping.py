@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,20 @@ def test_problems_name_the_agencys_lines_and_headings(home: Path) -> None:
         ("duplicate", "11", "NTA"),
     } <= where
     assert next(row for row in rows if row["line"] == "7")["raw"] == "a5,31-FEB-19,05-JAN-20,R,N,,"
+
+
+def test_of_a_file_with_several_tables_each_is_named(home: Path) -> None:
+    tables = ["cases", "completions", "grants"]
+    _, out, _ = run(["validate", "persons.csv"])
+    headings = re.findall(r"^persons\.csv \((\w+)\)$", out.decode(), re.MULTILINE)
+    assert headings == tables
+    code, out, _ = run(["import", "map", "persons.csv", "-o", "out"])
+    assert code == 0
+    told = re.findall(r"^• Set aside: persons\.csv \((\w+)\): ", out.decode(), re.MULTILINE)
+    assert told == tables
+    (home / "cases.csv").write_text("case_id,nta_filed_date\nA,soon\n")
+    _, out, _ = run(["validate", "cases.csv", "--no-config"])
+    assert "\ncases.csv\n" in out.decode()
 
 
 def test_validate_names_what_is_not_mapped(home: Path) -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from mpp_cli.errors import DataError
-from mpp_cli.sources.eoir import deflate64
+from mpp_cli.sources import deflate64
 from mpp_cli.sources.files import check_is_file
 
 IDENTIFIERS = "A_TblCaseIdentifier"
@@ -203,7 +203,7 @@ def _open_member(path: Path, member: zipfile.ZipInfo) -> IO[bytes]:
         raise DataError(
             "is packed with Deflate64, which this Python cannot unpack",
             file=shown,
-            hint="install mpp-cli[eoir], or unpack the archive (7-Zip, or unzip on Linux and "
+            hint=f"{deflate64.REMEDY}, or unpack the archive (7-Zip, or unzip on Linux and "
             "macOS) and give its folder",
         ) from error
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:

@@ -1,4 +1,4 @@
-"""Members of a zip that are packed with Deflate64, as the court packs its releases.
+"""Members of a zip that are packed with Deflate64, as Windows packs large files.
 
 Python's zipfile knows the method by name only. The library inflate64 unpacks
 it; what is here finds the member's bytes and checks what came out of them.
@@ -6,6 +6,7 @@ it; what is here finds the member's bytes and checks what came out of them.
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import struct
 import zipfile
@@ -16,10 +17,21 @@ from typing import Any, BinaryIO
 #: The number of the method in a zip.
 METHOD = 9
 
+#: What makes such archives readable.
+REMEDY = "pip install 'mpp-cli[eoir]'"
+
 #: Bytes that are unpacked at once; they may become a thousand times as many.
 _CHUNK = 1 << 16
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
 _ENCRYPTED = 1
+
+
+def is_known() -> bool:
+    """Whether the library that unpacks the method is installed."""
+    try:
+        return importlib.util.find_spec("inflate64") is not None
+    except ValueError:  # A module without a specification, as one that is ruled out has.
+        return False
 
 
 class Deflate64(io.RawIOBase):
