@@ -139,6 +139,10 @@ QUESTIONS: dict[str, Callable[[Data, Data], Any]] = {
     "variants": lambda data, _: [
         api.variants(data, name) for name in ("completion-rate", "relief-granted", "pending-cases")
     ],
+    "variants beyond the document": lambda data, _: [
+        api.variants(data, name)
+        for name in ("in-absentia", "subsequent-completions", "relief-rate", "time-to-completion")
+    ],
     "variants --by": lambda data, _: api.variants(data, "total-enrolled", by=["nationality"]),
     "reconcile": lambda data, _: api.reconcile(data),
     "validate": lambda data, _: (lambda head, rows: (head, [*rows]))(*api.validate(data)),
