@@ -37,7 +37,7 @@ _STATEMENTS_AHEAD = 1
 
 
 #: Hashes that are sorted at once, 4 bytes each.
-_SORTED_AT_ONCE = 1 << 25
+_SORTED_AT_ONCE = 1 << 24
 
 
 class DuckDB:
