@@ -12,8 +12,10 @@ def plotted(what: str, sizes: Sequence[float], values: Sequence[float]) -> str:
     """``what`` against the size of the data, sizes on a scale of powers of ten.
 
     The axis of values begins at 0 and leaves a third above the highest, so that
-    what is flat looks flat.
+    what is flat looks flat. A single size has no line.
     """
+    if len(set(sizes)) < 2:
+        return f"{what}: one size, nothing to plot"
     figure = plotille.Figure()
     figure.width, figure.height, figure.color_mode = 50, 10, "names"
     figure.with_colors = False

@@ -87,3 +87,10 @@ def test_other_figures_of_a_peer_fail_the_benchmark(tmp_path: Path) -> None:
     given = ("3000", "--peers", "duckdb", "--forms", "csv", "--rounds", "1")
     with pytest.raises(AssertionError, match=r"duckdb on csv: .*, and mpp says"):
         printed(str(scripts / "tables.py"), *given)
+
+
+def test_one_size_alone_is_measured_too(tmp_path: Path) -> None:
+    given = ("2000", "--sizes", "--forms", "csv", "--rounds", "1", "--scratch", str(tmp_path))
+    lines = printed("tables.py", *given)
+    assert len(cells(lines, "2,000")) == 1
+    assert "peak MB: one size, nothing to plot" in lines
