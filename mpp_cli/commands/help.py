@@ -23,25 +23,42 @@ _INDENT = 4
 
 @contextmanager
 def whole_names() -> Iterator[None]:
-    """Let Typer print its panels of options as they are laid out here."""
+    """Let Typer print its panels of options as they are laid out here.
+
+    What lays them out is Typer's own affair: a version that has it otherwise prints them
+    its own way.
+    """
     from typer import rich_utils
 
-    theirs = rich_utils._print_options_panel
-    rich_utils._print_options_panel = _print_panel
+    theirs = getattr(rich_utils, "_print_options_panel", None)
+    if theirs is None:
+        yield
+        return
+
+    def print_panel(**panel: Any) -> None:
+        try:
+            drawn = _panel(**panel)
+        except (AttributeError, TypeError):
+            theirs(**panel)
+        else:
+            if drawn is not None:
+                panel["console"].print(drawn)
+
+    rich_utils._print_options_panel = print_panel
     try:
         yield
     finally:
         rich_utils._print_options_panel = theirs
 
 
-def _print_panel(*, name: str, params: list[Any], ctx: Any, markup_mode: Any, console: Any) -> None:
-    """A panel of options or arguments; none where there are none."""
+def _panel(*, name: str, params: list[Any], ctx: Any, markup_mode: Any, console: Any) -> Any:
+    """A panel of options or arguments; None where there are none."""
     from rich.panel import Panel
     from rich.table import Table
     from typer import rich_utils
 
     if not params:
-        return
+        return None
     rows = [(_names(each, ctx), _said(each, ctx)) for each in params]
     widest = max(line.cell_len for names, _ in rows for line in names.split("\n"))
     table = Table(
@@ -59,13 +76,11 @@ def _print_panel(*, name: str, params: list[Any], ctx: Any, markup_mode: Any, co
             table.add_row(*row)
     else:
         _stack(table, rows)
-    console.print(
-        Panel(
-            table,
-            title=name,
-            title_align=rich_utils.ALIGN_OPTIONS_PANEL,
-            border_style=rich_utils.STYLE_OPTIONS_PANEL_BORDER,
-        )
+    return Panel(
+        table,
+        title=name,
+        title_align=rich_utils.ALIGN_OPTIONS_PANEL,
+        border_style=rich_utils.STYLE_OPTIONS_PANEL_BORDER,
     )
 
 

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from mpp_cli.app import app
+from mpp_cli.commands.help import whole_names
 from mpp_cli.commands.quick import Command, Commands
 from tests.harness import run
 
@@ -124,3 +125,18 @@ def test_help_tells_the_default_of_what_was_not_given() -> None:
     assert "[default: duckdb]" in " ".join(text.replace("│", " ").split())
     # Once these are gone, another Typer lays help out otherwise: see what it does with names.
     assert callable(rich_utils._print_options_panel)
+
+
+def test_where_typer_has_changed_it_prints_help_its_own_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def changed(*_: object) -> None:
+        raise AttributeError("highlighter")
+
+    monkeypatch.setattr("mpp_cli.commands.help._names", changed)
+    code, out, err = run(["schema", "--help"])
+    assert (code, err) == (0, "")
+    assert b"--format" in out
+    monkeypatch.delattr(rich_utils, "_print_options_panel")
+    with whole_names():
+        assert not hasattr(rich_utils, "_print_options_panel")
