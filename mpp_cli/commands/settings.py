@@ -93,6 +93,10 @@ def settle(given: Mapping[str, Any]) -> Settings:
         ),
     )
     limit(settings.max_set_aside)
+    if settings.suppress_below is not None:
+        from mpp_cli import disclosure
+
+        disclosure.check(settings.suppress_below)
     if settings.output is not None and settings.output == settings.rejects:
         raise UsageError("--output and --rejects name the same file")
     for target in (settings.output, settings.rejects):

@@ -196,9 +196,11 @@ def test_explain_hides_what_the_rules_removed() -> None:
 
 @pytest.mark.parametrize("below", ["0", "1", "2", "-1", "few"])
 def test_a_threshold_that_hides_nothing_is_refused(data: Path, below: str) -> None:
-    code, out, err = mpp("report", "--data", str(data), "--suppress-below", below)
-    assert (code, out) == (2, "")
-    assert "--suppress-below" in err
+    # Before anything is read: the second table would be refused.
+    for each in (data, folder(cases="no such column\n1\n")):
+        code, out, err = mpp("report", "--data", str(each), "--suppress-below", below)
+        assert (code, out) == (2, "")
+        assert "--suppress-below" in err
 
 
 def test_the_threshold_can_stand_in_the_config_file(data: Path, tmp_path: Path) -> None:
