@@ -277,6 +277,10 @@ DOCUMENT = (
     *(column.name for column in _LATER),
 )
 
+#: The dates of which the first is a case's completion where closures of a kind are some.
+_OR_CLOSURE = ("initial_completion_date", "closure_date", "failure_date")
+_OR_FAILURE = ("initial_completion_date", "failure_date")
+
 #: Outcomes that are decisions on the merits.
 _MERITS = "IN ('relief_granted', 'removal_ordered', 'voluntary_departure')"
 
@@ -305,25 +309,14 @@ DERIVED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("relief_date", "initial_outcome", "initial_completion_date"),
     ),
     "merits_now_date": _merits(others=("open_again",), only=" AND COALESCE(open_again, 0) = 0"),
-    "merits_or_closure_date": _merits(
-        outcome="outcome_or_closure",
-        completed=("initial_completion_date", "closure_date", "failure_date"),
-    ),
-    "merits_or_failure_date": _merits(
-        outcome="outcome_or_failure", completed=("initial_completion_date", "failure_date")
-    ),
+    "merits_or_closure_date": _merits(outcome="outcome_or_closure", completed=_OR_CLOSURE),
+    "merits_or_failure_date": _merits(outcome="outcome_or_failure", completed=_OR_FAILURE),
     "placed_date": (
         "COALESCE(enrolled_date, nta_filed_date)",
         ("enrolled_date", "nta_filed_date"),
     ),
-    "completion_or_closure_date": (
-        "LEAST(initial_completion_date, closure_date, failure_date)",
-        ("initial_completion_date", "closure_date", "failure_date"),
-    ),
-    "completion_or_failure_date": (
-        "LEAST(initial_completion_date, failure_date)",
-        ("initial_completion_date", "failure_date"),
-    ),
+    "completion_or_closure_date": (f"LEAST({', '.join(_OR_CLOSURE)})", _OR_CLOSURE),
+    "completion_or_failure_date": (f"LEAST({', '.join(_OR_FAILURE)})", _OR_FAILURE),
     "relief_or_deferral_date": (
         "LEAST(relief_date, cat_deferral_date)",
         ("relief_date", "cat_deferral_date"),

@@ -5,6 +5,7 @@ Each says what differs, who counts so, and where that is published.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -30,8 +31,9 @@ class Variant:
 
     ``swaps`` maps the id of a rule to what stands in its place; ``counting``
     maps a count's name to the table of events that is counted instead of
-    cases, the name of the events and a rule about them. ``dates`` maps a date
-    between which days are counted to the one in its place.
+    cases, the name of the events and a rule about them. ``columns`` maps a column
+    of the case history to the one in its place, wherever a rule that is not
+    swapped speaks of it, and where days are counted from it or to it.
     """
 
     id: str
@@ -40,13 +42,13 @@ class Variant:
     published: str
     swaps: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     counting: Mapping[str, tuple[str, str, Rule]] = field(default_factory=dict)
-    dates: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def span(self, span: Span) -> Span:
         """A span of days under this definition, between the dates that it goes by."""
         return Span(
-            self.dates.get(span.start, span.start),
-            self.dates.get(span.end, span.end),
+            self.columns.get(span.start, span.start),
+            self.columns.get(span.end, span.end),
             self.of(span.cases),
             self.of(span.waiting),
         )
@@ -63,38 +65,43 @@ class Variant:
         """The count with other rules; only a count itself is made one of events, no whole."""
         return replace(
             count,
-            rules=tuple(new for rule in count.rules for new in self.swaps.get(rule.id, (rule,))),
+            rules=tuple(
+                new
+                for rule in count.rules
+                for new in self.swaps.get(rule.id, (self._renamed(rule),))
+            ),
             within=self._swapped(count.within) if count.within else None,
         )
 
+    def _renamed(self, rule: Rule) -> Rule:
+        """The rule where it speaks of other columns."""
 
-def _completed_by(kind: str) -> dict[str, tuple[Rule, ...]]:
-    """What changes where closures of a kind are completions: the date, and all that follows."""
-    date, second = f"completion_or_{kind}_date", f"second_or_{kind}_date"
-    outcome, absentia = f"outcome_or_{kind}", f"in_absentia_or_{kind}"
-    still_open = f"COALESCE({date} > $as_of, TRUE)"
+        def said(text: str) -> str:
+            return re.sub(r"[a-z_]+", lambda word: self.columns.get(word[0], word[0]), text)
+
+        return replace(
+            rule,
+            keeps=said(rule.keeps),
+            dated_by=rule.dated_by and said(rule.dated_by),
+            until=tuple(map(said, rule.until)),
+            ever=said(rule.ever),
+        )
+
+
+def _completed_by(kind: str) -> dict[str, str]:
+    """What stands for a case's completion where closures of a kind are completions."""
     return {
-        "no-removal-order": (
-            Rule(
-                "no-removal-order",
-                f"COALESCE({outcome} = 'removal_ordered', FALSE)",
-                "cases initially completed otherwise",
-            ),
-        ),
-        "absentia-unknown": (
-            Rule(
-                "absentia-unknown",
-                f"{absentia} IS NOT NULL",
-                "cases in which it is unknown whether the order was in absentia",
-            ),
-        ),
-        "not-in-absentia": (
-            Rule(
-                "not-in-absentia",
-                f"COALESCE({absentia} = 1, FALSE)",
-                "cases in which the order was not in absentia",
-            ),
-        ),
+        "initial_completion_date": f"completion_or_{kind}_date",
+        "initial_outcome": f"outcome_or_{kind}",
+        "initial_in_absentia": f"in_absentia_or_{kind}",
+        "second_completion_date": f"second_or_{kind}_date",
+        "merits_date": f"merits_or_{kind}_date",
+    }
+
+
+def _completions_with(kind: str) -> dict[str, tuple[Rule, ...]]:
+    """The rules about single completions where closures of a kind are some."""
+    return {
         "no-completion-at-all": (
             Rule(
                 "no-completion-at-all",
@@ -110,29 +117,7 @@ def _completed_by(kind: str) -> dict[str, tuple[Rule, ...]]:
                 "event_date",
             ),
         ),
-        "completed-once": (
-            Rule("completed-once", f"{second} IS NOT NULL", "cases completed only once", second),
-        ),
-        "no-merits-decision": _merits(f"merits_or_{kind}_date"),
-        "initial-completions-only": (
-            Rule("initial-completions-only", f"{date} IS NOT NULL", "cases never closed", date),
-        ),
-        "already-completed": (
-            Rule("already-completed", still_open, "cases closed", until=(date,)),
-        ),
-        "completed-before-nta": _timed("nta_filed_date", date),
     }
-
-
-def _merits(date: str) -> tuple[Rule, ...]:
-    """Decisions on the merits where these are of another date."""
-    excluded = "cases without relief, an order of removal or voluntary departure"
-    return (Rule("no-merits-decision", f"{date} IS NOT NULL", excluded, date),)
-
-
-def _timed(start: str, end: str) -> tuple[Rule, ...]:
-    keeps = f"COALESCE({end} >= {start}, FALSE)"
-    return (Rule("completed-before-nta", keeps, "cases completed before they began"),)
 
 
 _OPEN_AGAIN = Rule("open-again", "COALESCE(open_again, 0) = 0", "cases that are open again")
@@ -148,9 +133,8 @@ VARIANTS = (
             "nta-filed-only": (
                 Rule("no-date", "placed_date IS NOT NULL", "cases without a date", "placed_date"),
             ),
-            "completed-before-nta": _timed("placed_date", "initial_completion_date"),
         },
-        dates={"nta_filed_date": "placed_date"},
+        columns={"nta_filed_date": "placed_date"},
     ),
     Variant(
         "nta-issue-date",
@@ -167,9 +151,8 @@ VARIANTS = (
                     "nta_issued_date",
                 ),
             ),
-            "completed-before-nta": _timed("nta_issued_date", "initial_completion_date"),
         },
-        dates={"nta_filed_date": "nta_issued_date"},
+        columns={"nta_filed_date": "nta_issued_date"},
     ),
     Variant(
         "count-every-completion",
@@ -197,16 +180,16 @@ VARIANTS = (
         f"{EOIR}, beside initial case completions; {TRAC}, which does not say what is closed",
         "Other completions, Unaccompanied Children Priority Code Adjudication, July 18, 2014 to "
         f"May 26, 2015; cases completed or closed, {TRAC_MPP}",
-        _completed_by("closure"),
-        dates={"initial_completion_date": "completion_or_closure_date"},
+        _completions_with("closure"),
+        columns=_completed_by("closure"),
     ),
     Variant(
         "count-failures-to-prosecute",
         "Of these, only a case that the government did not prosecute is completed.",
         f"{TRAC}, which does not say what is closed",
         f"Cases completed or closed, {TRAC_MPP}",
-        _completed_by("failure"),
-        dates={"initial_completion_date": "completion_or_failure_date"},
+        _completions_with("failure"),
+        columns=_completed_by("failure"),
     ),
     Variant(
         "present-state",
@@ -231,8 +214,8 @@ VARIANTS = (
                     "cases that are completed and not open again",
                 ),
             ),
-            "no-merits-decision": _merits("merits_now_date"),
         },
+        columns={"merits_date": "merits_now_date"},
     ),
     Variant(
         "count-cat-deferral",
@@ -249,8 +232,8 @@ VARIANTS = (
                     "relief_or_deferral_date",
                 ),
             ),
-            "no-merits-decision": _merits("merits_or_deferral_date"),
         },
+        columns={"merits_date": "merits_or_deferral_date"},
     ),
     Variant(
         "any-relief",
@@ -266,8 +249,8 @@ VARIANTS = (
                     "first_grant_date",
                 ),
             ),
-            "no-merits-decision": _merits("merits_or_grant_date"),
         },
+        columns={"merits_date": "merits_or_grant_date"},
     ),
     Variant(
         "relief-in-initial-completion",
@@ -289,8 +272,8 @@ VARIANTS = (
                     "initial_completion_date",
                 ),
             ),
-            "no-merits-decision": _merits("merits_in_initial_date"),
         },
+        columns={"merits_date": "merits_in_initial_date"},
     ),
     Variant(
         "referrals",
