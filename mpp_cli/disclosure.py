@@ -121,7 +121,9 @@ class _Cover:
             notes=tuple(veiled(note, self._below) for note in notes),
             footnotes=(
                 *(
-                    each if each.mark else replace(each, text=_veiled_all(each.text, self._below))
+                    each
+                    if each.mark
+                    else replace(each, text=veiled(each.text, self._below, together=True))
                     for each in metric.footnotes
                 ),
                 Footnote(SUPPRESSED, "*" * number, sentence(self._below)),
@@ -253,29 +255,23 @@ def veiled_head(head: Head, below: int) -> Head:
     return replace(head, warnings=tuple(warnings))
 
 
-def veiled(text: str, below: int) -> str:
-    """A remark in which small counts of cases or events are shown as ``<N``."""
+def veiled(text: str, below: int, together: bool = False) -> str:
+    """A remark in which small counts of cases or events are shown as ``<N``.
 
-    def shown(match: re.Match[str]) -> str:
-        number = int(match[0].replace(",", ""))
-        return f"<{below}" if 0 < number < below else match[0]
-
-    return _COUNTED.sub(shown, text)
-
-
-def _veiled_all(text: str, below: int) -> str:
-    """A footnote of a source: where one of its counts is small, none but 0 is told.
-
-    Such counts are parts of each other and of the population of the figures: a
-    single one could be worked out from the rest.
+    Its counts may be parts of each other and of the population of the figures, so that a
+    single one could be worked out from the rest: ``together`` withholds these others, too,
+    where one of them is small.
     """
-    numbers = [int(found.replace(",", "")) for found in _COUNTED.findall(text)]
-    if not any(0 < number < below for number in numbers):
-        return text
+
+    def small(found: str) -> bool:
+        return 0 < int(found.replace(",", "")) < below
+
+    withheld = together and any(map(small, _COUNTED.findall(text)))
 
     def shown(match: re.Match[str]) -> str:
-        number = int(match[0].replace(",", ""))
-        return f"<{below}" if 0 < number < below else WITHHELD if number else match[0]
+        if small(match[0]):
+            return f"<{below}"
+        return WITHHELD if withheld and match[0] != "0" else match[0]
 
     return _COUNTED.sub(shown, text)
 

@@ -66,9 +66,7 @@ def read(
         raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
     if ohss.recognises(text):
         return list(ohss.figures(text, shown))
-    words = None
-    if path is not None:
-        words = _Words(measures, read(None, measures, variants))
+    words = _Words(measures, read(None, measures, variants)) if path is not None else None
     figures = list(_figures(text, shown, words, variants, by))
     if not figures:
         raise DataError("holds no published figure", file=shown)
@@ -83,24 +81,22 @@ class _Words:
         self._named: dict[tuple[str, str], tuple[str | None, tuple[str, ...]]] = {}
         for each in built_in:
             meant = (each.measure, each.variants)
-            self._named.setdefault((each.publisher.lower(), _key(each.published_as)), meant)
-            self._named.setdefault(("", _key(each.published_as)), (each.measure, ()))
+            self._named.setdefault(
+                (each.publisher.lower(), values.name_key(each.published_as)), meant
+            )
+            self._named.setdefault(("", values.name_key(each.published_as)), (each.measure, ()))
         for name, label in measures.items():
-            self._named.setdefault(("", _key(label)), (name, ()))
-            self._named["", _key(name)] = (name, ())
+            self._named.setdefault(("", values.name_key(label)), (name, ()))
+            self._named["", values.name_key(name)] = (name, ())
 
     def meant(self, publisher: str, text: str) -> tuple[str | None, tuple[str, ...]] | None:
         """The measure and its variants; None for a single word that is no name of a measure."""
         # What stands in brackets explains: "total enrolled (NTA filed only)".
-        key = _key(re.sub(r"\s*\([^()]*\)$", "", text))
+        key = values.name_key(re.sub(r"\s*\([^()]*\)$", "", text))
         found = self._named.get((publisher.lower(), key)) or self._named.get(("", key))
         if found is None and " " in text:
             return None, ()
         return found
-
-
-def _key(words: str) -> str:
-    return values.name_key(words)
 
 
 def _figures(

@@ -8,7 +8,7 @@ A report is built by :mod:`mpp_cli.evaluate` and read by
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -171,6 +171,13 @@ class Source:
         """Whether the balance of rows closes."""
         lost = sum(self.rows_outside.values()) + sum(self.set_aside.values())
         return self.rows_read == self.rows_used + lost
+
+
+def lost_of(sources: Iterable[Source]) -> tuple[int, int]:
+    """How many rows of all files were set aside, and how many values read as blank."""
+    listed = [*sources]
+    rows = sum(sum(each.set_aside.values()) for each in listed)
+    return rows, sum(sum(each.blanked.values()) for each in listed)
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,12 @@ def _value(told: Any) -> Any:
     return datetime.date.fromisoformat(told["date"]) if isinstance(told, dict) else told
 
 
+def _with_values(sql: str, parameters: Mapping[str, Parameter]) -> list[object]:
+    """A statement and the values of the parameters that it names, as they are told apart."""
+    used = used_parameters(sql, parameters)
+    return [sql, {name: repr(value) for name, value in used.items()}]
+
+
 class Held(Protocol):
     """The tables of an entry, from which an engine can be opened."""
 
@@ -101,8 +107,8 @@ class AskedBefore:
 
     def fetch(self, sql: str, **parameters: Parameter) -> Rows:
         """The rows of a query."""
-        used = {name: repr(value) for name, value in used_parameters(sql, parameters).items()}
-        return self._answer(["fetch", sql, used], lambda engine: engine.fetch(sql, **parameters))
+        asked = ["fetch", *_with_values(sql, parameters)]
+        return self._answer(asked, lambda engine: engine.fetch(sql, **parameters))
 
     def columns(self, table: str) -> list[str]:
         """The names of a table's columns; none where there is no such table."""
@@ -132,8 +138,8 @@ class AskedBefore:
 
     def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Make a table of the rows of a query; one of that name is replaced."""
-        used = {name: repr(value) for name, value in used_parameters(sql, parameters).items()}
-        self._shape([table, sql, used], lambda engine: engine.create_from(table, sql, **parameters))
+        told = [table, *_with_values(sql, parameters)]
+        self._shape(told, lambda engine: engine.create_from(table, sql, **parameters))
 
     def _shape(self, told: list[object], apply: Callable[[Engine], None]) -> None:
         self._shaped.append(told)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpp_cli.errors import CheckFailed, fitted, visible
 from mpp_cli.output import open_output, write_bytes, write_text
+from mpp_cli.results import lost_of
 
 if TYPE_CHECKING:
     from mpp_cli.commands.settings import Settings
@@ -109,8 +110,7 @@ def _say_what_was_lost(
     say: Callable[[str], None], sources: Sequence[Source], of: str, lists: str
 ) -> None:
     """One line on rows set aside and values blanked, whatever their number."""
-    rows = sum(sum(source.set_aside.values()) for source in sources)
-    values = sum(sum(source.blanked.values()) for source in sources)
+    rows, values = lost_of(sources)
     if rows or values:
         read = sum(source.rows_read for source in sources)
         whose = f"{of}: " if of else ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mpp_cli.commands.delivery import deliver, write_chunks
 from mpp_cli.commands.settings import Settings, fitted, limit, settle
 from mpp_cli.errors import CheckFailed, UsageError
+from mpp_cli.results import lost_of
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
@@ -68,8 +69,7 @@ def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
 def _check_limits(data: Data, settings: Settings) -> None:
     sources = data.judgement.sources
     read = sum(source.rows_read for source in sources)
-    set_aside = sum(sum(source.set_aside.values()) for source in sources)
-    blanked = sum(sum(source.blanked.values()) for source in sources)
+    set_aside, blanked = lost_of(sources)
     lost = set_aside + blanked
     most = (Fraction(0), False) if settings.strict else limit(settings.max_set_aside)
     if most is not None:

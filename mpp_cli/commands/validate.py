@@ -85,9 +85,9 @@ def _chunks(settings: Settings, head: Head, found: Iterator[Problem], limit: int
 
 def _fail_if_any(head: Head) -> None:
     from mpp_cli.errors import CheckFailed
+    from mpp_cli.results import lost_of
 
-    rows = sum(sum(source.set_aside.values()) for source in head.sources)
-    values = sum(sum(source.blanked.values()) for source in head.sources)
+    rows, values = lost_of(head.sources)
     if rows or values:
         raise CheckFailed(
             f"the data have problems: {rows:,} {'row' if rows == 1 else 'rows'} set aside, "
