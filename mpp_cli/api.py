@@ -126,7 +126,7 @@ def report(
     found = evaluate.report(data.judgement, question, request, additional=additional)
     if over_time and suppress_below is None:
         found = replace(found, over_time=_over_time(data, found, question))
-    return disclosure.of_report(found)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def metric(
@@ -145,7 +145,8 @@ def metric(
     """
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where, measure=measure)
     request = request_for("metric", data, question, suppress_below)
-    return disclosure.of_metric(evaluate.metric(data.judgement, name, question, request))
+    found = evaluate.metric(data.judgement, name, question, request)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def validate(data: Data) -> tuple[Head, Iterator[Problem]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mpp_cli import counting
 from mpp_cli.counting import Key
-from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Span
+from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Span, event_date
 from mpp_cli.durations import Durations, durations
 from mpp_cli.errors import MppError, UsageError
 from mpp_cli.figures import display, ratio
@@ -42,14 +42,6 @@ def shown(measure: AnyMeasure, value: Value) -> str:
     """A figure as it is printed."""
     decimals = measure.decimals if isinstance(measure, Ratio) else 0
     return display(value, measure.unit, decimals)
-
-
-def event_date(declared: Metric, measures: Sequence[AnyMeasure]) -> str:
-    """The date by which breakdowns by time go: the same for all measures of a table."""
-    if declared.grouped_by:
-        return declared.grouped_by
-    whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
-    return (whole or next(each for each in measures if isinstance(each, Count))).event_date
 
 
 def groups(

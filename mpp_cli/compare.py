@@ -20,7 +20,16 @@ from mpp_cli.comparison import (
 )
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
-from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
+from mpp_cli.definitions import (
+    AnyMeasure,
+    Count,
+    Days,
+    EncounterTotal,
+    Metric,
+    Ratio,
+    Span,
+    event_date,
+)
 from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError
 from mpp_cli.footnotes import footnotes
@@ -171,7 +180,7 @@ class _Comparison:
         answered = [
             each for each in declared.measures if not {*_needed(each)} & self._reasons.keys()
         ]
-        return breakdown.event_date(declared, answered) if answered else ""
+        return event_date(declared, answered) if answered else ""
 
     def _check_sums(self, count: Count, found: Mapping[Key, Mapping[str, Moves]]) -> None:
         """Refuse groups that do not sum to the total, part by part."""

@@ -7,6 +7,7 @@ query and reads the answer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
@@ -52,6 +53,8 @@ class Events:
     event's own columns). ``number`` and ``last`` are the columns of the case
     history that hold how many of them a case has and the date of the latest.
     ``one`` and ``many`` name them, ``of_one`` and ``of_many`` those they belong to.
+    ``counted_as`` are the names of the counts of the same events and of the cases that
+    they are of, where there are such counts.
     """
 
     table: str
@@ -62,6 +65,7 @@ class Events:
     many: str
     of_one: str = "counted case"
     of_many: str = "counted cases"
+    counted_as: tuple[str, str] | None = None
 
     def sentence(self, events: int, cases: int) -> str:
         """Such as "1,204 later completions of 1,180 counted cases not counted again"."""
@@ -238,6 +242,14 @@ class Metric:
         """Rules of this metric's counts that the document footnotes here, each once."""
         rules = {rule.id: rule for count in self.counts for rule in count.all_rules}
         return tuple(rule for rule in rules.values() if rule.footnote)
+
+
+def event_date(declared: Metric, measures: Sequence[AnyMeasure]) -> str:
+    """The date by which breakdowns by time go: the same for all measures of a table."""
+    if declared.grouped_by:
+        return declared.grouped_by
+    whole = next((each.whole for each in measures if isinstance(each, Ratio)), None)
+    return (whole or next(each for each in measures if isinstance(each, Count))).event_date
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,6 @@ def trend(
     ``start`` and ``to`` may be months, such as "2019-02"; by default the trend
     goes from the first counted case to the day the case data end.
     """
-    from mpp_cli.disclosure_trend import of_trend
     from mpp_cli.trend import read_day, trend
 
     question = asked(
@@ -102,7 +101,7 @@ def trend(
     request = request_for("trend", data, question, suppress_below)
     request = replace(request, options={**request.options, **options})
     found = trend(data.judgement, name, question, request, every=every, start=first)
-    return of_trend(found)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def compare(
@@ -124,7 +123,6 @@ def compare(
     for releases that share less than half of their case ids.
     """
     from mpp_cli.compare import compare
-    from mpp_cli.disclosure_changes import of_comparison
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     earlier = day(before_as_of, "--with")
@@ -139,7 +137,7 @@ def compare(
     found = compare(
         data.judgement, question, request, before=judged, before_as_of=earlier, name=name
     )
-    return of_comparison(found)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def reconcile(
@@ -159,7 +157,6 @@ def reconcile(
     cases or a percentage, such as "0.5%"; it decides what is ``outside``. By default
     it is 0, and 2% for OHSS's monthly tables, which can never be equal.
     """
-    from mpp_cli.disclosure_definitions import of_reconciliation
     from mpp_cli.reconcile import reconcile
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
@@ -170,7 +167,7 @@ def reconcile(
     found = reconcile(
         data.judgement, question, request, path=path, publisher=publisher, allowed=tolerance
     )
-    return of_reconciliation(found)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def variants(
@@ -183,12 +180,12 @@ def variants(
     suppress_below: int | None = None,
 ) -> VariedFigures:
     """One metric under the document's definition and under each other defensible one."""
-    from mpp_cli.disclosure_definitions import of_variants
     from mpp_cli.variants import variants
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     request = request_for("variants", data, question, suppress_below)
-    return of_variants(variants(data.judgement, name, question, request))
+    found = variants(data.judgement, name, question, request)
+    return disclosure.without_small_counts(found, found.head)
 
 
 def request_for(

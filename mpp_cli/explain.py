@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, described, disclosure, membership
+from mpp_cli import counting, described, disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric
+from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, event_date
 from mpp_cli.errors import MppError, UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
@@ -48,7 +48,7 @@ def explain(
     """
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
-    report = disclosure.of_metric(report)
+    report = disclosure.without_small_counts(report, report.head)
     explanation = Explanation(
         head=report.head,
         metric=report.metric,
@@ -80,7 +80,7 @@ def _by_group(
     columns = {*dataset.columns("cases")}
     where = {name: value for name, value in question.where.items() if name in columns}
     measures = [each for each in declared.measures if metric.measure(each.name).value is not None]
-    dated = breakdown.event_date(declared, measures or declared.measures)
+    dated = event_date(declared, measures or declared.measures)
     narrowed = replace(question, by=by, where=where)
     found = counting.group_ledgers(dataset, counts, dated, narrowed, explanation.head.as_of)
     for ledger in metric.ledger:

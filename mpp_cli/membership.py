@@ -10,9 +10,9 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import breakdown, counting, history
+from mpp_cli import counting, history
 from mpp_cli.case_explained import COUNTED, UNAVAILABLE
-from mpp_cli.definitions import Count, Metric
+from mpp_cli.definitions import Count, Metric, event_date
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.question import Question, column_of
@@ -80,7 +80,7 @@ def group_in(member: Membership, declared: Metric) -> list[str]:
         if {count.name for count in replace(declared, measures=(each,), parts=()).every_count}
         <= known
     ]
-    dated = breakdown.event_date(declared, answered or declared.measures)
+    dated = event_date(declared, answered or declared.measures)
     return counting.group_keys(member.question, dated)
 
 

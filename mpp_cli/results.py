@@ -149,7 +149,8 @@ class Source:
     ``rows_read = rows_used + sum(rows_outside) + sum(set_aside)``. ``examples``
     holds, per reason, the first physical lines that were set aside for it.
     ``repaired`` rows are used or outside like others, after shifted fields were
-    put back; ``unknown_codes`` are codes that no lookup of the source knows.
+    put back; ``unknown_codes`` are codes that no lookup of the source knows. Where the rows
+    read and used are ``withheld``, because they would tell a small count, they are 0.
     """
 
     file: str
@@ -165,6 +166,7 @@ class Source:
     examples: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     repaired: int = 0
     unknown_codes: Mapping[str, int] = field(default_factory=dict)
+    withheld: bool = False
 
     @property
     def closes(self) -> bool:

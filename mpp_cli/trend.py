@@ -11,7 +11,7 @@ from dataclasses import replace
 from mpp_cli import breakdown, checks, counting, daily
 from mpp_cli.catalogue import find_metric, only
 from mpp_cli.conditions import unmet_conditions
-from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span
+from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span, event_date
 from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
 from mpp_cli.footnotes import footnotes
@@ -113,8 +113,8 @@ def _cases(
             )
     check_columns(question, dataset, ["cases"])
     daily.build_history(dataset, counts, question)
-    event_date = breakdown.event_date(declared, declared.measures)
-    groups = daily.counted_by_day(dataset, counts, event_date, question)
+    dated = event_date(declared, declared.measures)
+    groups = daily.counted_by_day(dataset, counts, dated, question)
     total: dict[str, dict[datetime.date, int]] = {count.name: {} for count in counts}
     for group in groups.values():
         for name, by_day in group.items():

@@ -11,11 +11,11 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import breakdown, counting, history
+from mpp_cli import counting, history
 from mpp_cli.catalogue import find_metric
 from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
-from mpp_cli.definitions import Count, Days, Metric, Ratio, Span
+from mpp_cli.definitions import Count, Days, Metric, Ratio, Span, event_date
 from mpp_cli.durations import Durations, durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError
 from mpp_cli.figures import display, ratio
@@ -151,7 +151,7 @@ class _Work:
         }
         self._reasons = {id: self._reason(pairs) for id, pairs in self.pairs.items()}
         asked = [p for id, each in self.pairs.items() if not self._reasons[id] for p in each]
-        dated = breakdown.event_date(declared, declared.measures)
+        dated = event_date(declared, declared.measures)
         whole = replace(question, by=())
         self._whole = numbers(self._dataset, self._counts, asked, whole, as_of)[()]
         self._groups: dict[Key, Numbers] = {}

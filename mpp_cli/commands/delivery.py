@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mpp_cli.errors import CheckFailed, fitted, visible
 from mpp_cli.output import open_output, write_bytes, write_text
-from mpp_cli.results import lost_of
+from mpp_cli.results import WITHHELD, lost_of
 
 if TYPE_CHECKING:
     from mpp_cli.commands.settings import Settings
@@ -113,9 +113,10 @@ def _say_what_was_lost(
     rows, values = lost_of(sources)
     if rows or values:
         read = sum(source.rows_read for source in sources)
+        shown = WITHHELD if any(source.withheld for source in sources) else f"{read:,}"
         whose = f"{of}: " if of else ""
         say(
-            f"mpp: warning: {whose}of {read:,} rows read; set aside: {rows:,}; values read as "
+            f"mpp: warning: {whose}of {shown} rows read; set aside: {rows:,}; values read as "
             f"blank: {values:,} (the sources of the report say why; {lists} lists them)"
         )
 

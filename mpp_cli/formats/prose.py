@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from mpp_cli.formats.text import TIE, long_date, thousands, words
-from mpp_cli.results import Excluded, Head, Ledger, Metric, Source, Warning
+from mpp_cli.results import WITHHELD, Excluded, Head, Ledger, Metric, Source, Warning
 
 SAMPLE_NOTE = "These figures come from synthetic sample data. They are not facts about real people."
 
@@ -87,7 +87,7 @@ def source_lines(source: Source) -> Iterator[tuple[str, str]]:
     aside = sum(source.set_aside.values())
     yield (
         "Rows",
-        f"{thousands(source.rows_read)} read = {thousands(source.rows_used)} used "
+        f"{rows(source, source.rows_read)} read = {rows(source, source.rows_used)} used "
         f"+{TIE}{thousands(outside)} outside +{TIE}{thousands(aside)} set aside",
     )
     if outside:
@@ -101,6 +101,11 @@ def source_lines(source: Source) -> Iterator[tuple[str, str]]:
     if source.unknown_codes:
         yield "Codes that no lookup knows", _tally(source.unknown_codes, {}, as_words=False)
     yield "Hash", source.hash
+
+
+def rows(source: Source, number: int) -> str:
+    """How many rows of a source were read or used, unless that would tell a small count."""
+    return WITHHELD if source.withheld else thousands(number)
 
 
 def _tally(

@@ -129,7 +129,7 @@ def sources(head: Head) -> Iterator[Block]:
         (
             *(each.file, words(each.kind)),
             Shown(each.through.isoformat(), each.through) if each.through else "",
-            *(count(each.rows_read), count(each.rows_used)),
+            *(_rows(each, each.rows_read), _rows(each, each.rows_used)),
             count(sum(each.rows_outside.values())),
             count(sum(each.set_aside.values())),
             count(sum(each.blanked.values())),
@@ -145,6 +145,10 @@ def sources(head: Head) -> Iterator[Block]:
         columns = ("File", "What", "Reason", "Number", "First lines")
         yield Table(None, Grid(columns, reasons, groups=3))
     yield from page.remarks(head)
+
+
+def _rows(source: Source, number: int) -> str:
+    return prose.rows(source, number) if source.withheld else count(number)
 
 
 def _by_reason(source: Source) -> Iterator[tuple[str, ...]]:

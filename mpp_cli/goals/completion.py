@@ -38,6 +38,7 @@ CASES_COMPLETED = Count(
         last="last_countable_date",
         one="later completion",
         many="later completions",
+        counted_as=("subsequent_completions", "cases_completed_again"),
     ),
 )
 

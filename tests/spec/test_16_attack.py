@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from mpp_cli.breakdown import event_date
+from mpp_cli.definitions import event_date
 from mpp_cli.goals import EVERY
 from tests.harness import run
 from tests.spec.draw import folder

@@ -1,0 +1,62 @@
+"""The words that stand for what is hidden, and remarks that tell no small count."""
+
+from __future__ import annotations
+
+import re
+
+from mpp_cli.errors import UsageError
+from mpp_cli.results import WITHHELD
+
+#: The least N that hides anything: "<2" could only be 1, because 0 is shown.
+LEAST = 3
+
+
+def check(below: int | None) -> int | None:
+    """The N of ``--suppress-below``; UsageError for one that would hide nothing."""
+    if below is not None and below < LEAST:
+        raise UsageError(
+            f"--suppress-below {below} would hide nothing: 0 is shown, so <2 could only be 1",
+            hint=f"give {LEAST} or more; 11 is a common choice",
+        )
+    return below
+
+
+def sentence(below: int) -> str:
+    """The footnote that says what was done, and what it cannot do."""
+    return (
+        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Where "
+        "others in this output would tell such a count, one more is withheld, and so are the "
+        "ratios and balances of what is hidden. This cannot cover what a comparison with "
+        "other output tells: another date, breakdown, selection (--where), metric or release "
+        "of the same data, or the same without suppression."
+    )
+
+
+def veiled(text: str, below: int, together: bool = False, every: bool = False) -> str:
+    """A remark in which small counts of cases or events are shown as ``<N``.
+
+    Its counts may be parts of each other and of the population of the figures, so that a
+    single one could be worked out from the rest: ``together`` withholds these others, too,
+    where one of them is small; ``every`` withholds them whatever they are.
+    """
+
+    def small(found: str) -> bool:
+        return 0 < int(found.replace(",", "")) < below
+
+    withheld = every or (together and any(map(small, _COUNTED.findall(text))))
+
+    def shown(match: re.Match[str]) -> str:
+        if small(match[0]):
+            return f"<{below}"
+        return WITHHELD if withheld and match[0] != "0" else match[0]
+
+    return _COUNTED.sub(shown, text)
+
+
+# A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date
+# lies"; one after a colon, as in "by both: 12;", and one after a code, as in "RMV B (3)".
+_COUNTED = re.compile(
+    r"(?<=: )\d[\d,]*(?=[;.,]|$)|(?<=\w \()\d[\d,]*(?=\)(?:,|$))|"
+    r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
+    r"(?:cases?|people|person|completions?|grants?|referrals?|encounters?|values|lies|proceedings?)\b)"
+)
