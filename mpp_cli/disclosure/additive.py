@@ -93,7 +93,7 @@ def _take_balance(
             reading.state(whole, cell, ("balance", cell.metric, cell.measure))
         elif cell.what == FIGURE and not cell.group and lines:
             stated = reading.state(rows[()], cell, ("balance", cell.metric, cell.measure))
-            stated.units.add(("balance", cell.metric, cell.measure))
+            stated.units.setdefault(("balance", cell.metric, cell.measure))
 
 
 def _guard_step(

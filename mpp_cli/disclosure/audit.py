@@ -21,6 +21,9 @@ from mpp_cli.disclosure.statements import Of, Reading, Statement
 
 LEAST, MOST = 1, -1
 
+#: A program with more columns than this is looked through so many groups at a time.
+LARGE, MANY = 3000, 30
+
 
 @dataclass
 class _Target:
@@ -41,8 +44,9 @@ class Audit:
         self._unsaid: set[int] = set()
         self._given_up: set[int] = set()
         self._apart: set[int] = set()
-        model = Model(reading, ends)
+        self._model = model = Model(reading, ends)
         self._program = model.program
+        self._part: Part | None = None
         self._statements = list(reading.statements.values())
         largest = max((each.value for each in self._statements), default=0)
         self._most = 4 * max(largest, below) + 10
@@ -85,12 +89,15 @@ class Audit:
 
     def run(self) -> None:
         """Hide what is small and what would tell it."""
-        self._seen.add(self._program.end({}, LEAST))
-        for unit in sorted(self._reading.hidden, key=repr):
+        base = self._program.end({}, LEAST)
+        assert base is not None
+        self._base = base.solution
+        self._seen.add(self._base)
+        for unit in self._reading.hidden:
             self._hide(unit)
         for stated in self._statements:
             if 0 < stated.value < self._below:
-                for unit in sorted(stated.units, key=repr):
+                for unit in stated.units:
                     self._hide(unit)
         waiting = [place for place in range(len(self._targets)) if not self._is_safe(place)]
         while waiting:
@@ -116,11 +123,11 @@ class Audit:
         for place in self._units[unit]:
             stated = self._statements[place]
             if stated.figure and unit[0] != "balance":  # type: ignore[index]
-                for other in sorted(stated.units, key=repr):
+                for other in stated.units:
                     self._hide(other)
-            if stated.units <= self.hidden:
+            if stated.units.keys() <= self.hidden:
                 self._loosen(place)
-        for other in sorted(self._reading.follow.get(unit, ()), key=repr):
+        for other in self._reading.follow.get(unit, ()):
             self._hide(other)
 
     def _loosen(self, place: int) -> None:
@@ -130,9 +137,11 @@ class Audit:
         stated = self._statements[place]
         most = self._below - 1 if self.is_said(place) else None
         self._program.bound(self._rows[place], 1 if stated.figure else 0, most)
+        if self._part is not None:
+            self._part.bound(self._rows[place], 1 if stated.figure else 0, most)
 
     def _is_hidden(self, place: int) -> bool:
-        return self._statements[place].units <= self.hidden
+        return self._statements[place].units.keys() <= self.hidden
 
     # --- what follows ----------------------------------------------------------------------
 
@@ -164,8 +173,7 @@ class Audit:
         target = self._targets[place]
         kept: dict[int, None] = {}
         for sign in self._needs(place):
-            end = self._program.end(target.form, sign)
-            self._seen.add(end)
+            end = self._look(place, sign)
             if self._is_safe(place):
                 return
             if sign in self._needs(place):
@@ -182,12 +190,58 @@ class Audit:
             self._unsay(wholes)
         elif shown:
             chosen = min(shown, key=lambda each: self._cost(each, target))
-            for unit in sorted(self._statements[chosen].units, key=repr):
+            for unit in self._statements[chosen].units:
                 self._hide(unit)
         elif marks:
             self._unsay(marks)
         else:
             self._given_up.add(place)
+
+    def _look(self, place: int, sign: int) -> End | None:
+        """Look for one end of a number: near to it first, where there are many groups."""
+        form = self._targets[place].form
+        if self._program.columns > LARGE:
+            if self._part is None or not self._part.holds(form):
+                self._part = self._program.part(self._near(form), self._base)
+            near, is_certain = self._part.end(form, sign)
+            self._seen.add(None if near is None else near.solution)
+            if is_certain or sign not in self._needs(place):
+                return near
+        end = self._program.end(form, sign)
+        self._seen.add(None if end is None else end.solution)
+        return end
+
+    def _near(self, form: Form) -> list[int]:
+        """The columns of all cases, of the groups of a number and those after them.
+
+        And of the groups in which most is hidden of each count: these can take up most of what
+        one of its numbers might differ by.
+        """
+        scopes = [scope for scope in self._model.scopes if scope.group]
+        own = [
+            place
+            for place, scope in enumerate(scopes)
+            if any(column in each for each in self._model.scopes[scope] for column in form)
+        ]
+        chosen = {*own, *range(own[0] if own else 0, (own[0] if own else 0) + MANY)}
+        places = {scope: place for place, scope in enumerate(scopes)}
+        largest: dict[Hashable, list[tuple[int, int]]] = {}
+        for place, stated in enumerate(self._statements):
+            if stated.figure and self._is_hidden(place):
+                scope = next((t.scope for t in stated.expression if isinstance(t, Of)), None)
+                if scope in places:
+                    kind = stated.cells[0].measure
+                    largest.setdefault(kind, []).append((stated.value, places[scope]))
+        for found in largest.values():
+            chosen |= {place for _, place in sorted(found)[-5:]}
+        outside = {
+            column
+            for place, scope in enumerate(scopes)
+            if place not in chosen
+            for each in self._model.scopes[scope]
+            for column in each
+        }
+        return [column for column in range(self._program.columns) if column not in outside]
 
     def _unsay(self, places: Sequence[int]) -> None:
         for place in places:

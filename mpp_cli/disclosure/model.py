@@ -29,6 +29,8 @@ class Model:
         self._names: dict[Hashable, int] = {}
         #: The clusters of a home in a scope, with their first columns.
         self._clusters: dict[tuple[Hashable, Scope], list[tuple[Cluster, int]]] = {}
+        #: The columns of every scope; those of names are in none.
+        self.scopes: dict[Scope, list[range]] = defaultdict(list)
         #: Where a set is told first.
         self._told: dict[Of, tuple[Cluster, int]] = {}
         shared = self._shared()
@@ -70,7 +72,8 @@ class Model:
         first: dict[Cases, Hashable] = {}
         found: dict[tuple[Hashable, Hashable], set[Cases]] = defaultdict(set)
         for home, scopes in self._reading.homes.items():
-            for cases in {each for sets in scopes.values() for each in sets} - {ALL}:
+            every = {each for sets in scopes.values() for each in sets} - {ALL}
+            for cases in sorted(every, key=sorted):
                 other = first.setdefault(cases, home)
                 if other != home:
                     found[other, home].add(cases)
@@ -124,6 +127,7 @@ class Model:
         """Columns for every kind of a scope, and what its clusters agree on."""
         placed = [(each, self.program.add_columns(len(each.kinds))) for each in made]
         self._clusters[home, scope] = placed
+        self.scopes[scope] += [range(start, start + len(each.kinds)) for each, start in placed]
         for cluster, start in placed:
             for cases in cluster.sets:
                 self._told.setdefault(Of(scope, cases), (cluster, start))

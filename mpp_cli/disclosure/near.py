@@ -26,14 +26,18 @@ def hide_near(reading: Reading, cells: Sequence[Cell], below: int) -> None:
         if cell in units:
             of = (cell.measure, cell.group, cell.dated)
             by_definition[of, cell.day].setdefault(cell.definition, cell)
-            if not cell.definition and _grows(cell):
-                by_day[of, _year(cell)].setdefault(cell.day, cell)
+            if not cell.definition:
+                by_day[of].setdefault(cell.day, cell)
     runs = [list(each.values()) for each in by_definition.values()]
     # The last figure is the one that is asked for; those before it give way.
-    runs += [sorted(each.values(), key=lambda cell: cell.day)[::-1] for each in by_day.values()]
+    for cells in by_day.values():
+        in_order = sorted(cells.values(), key=lambda cell: cell.day, reverse=True)
+        if len(in_order) > 1 and _grows(in_order[0]):
+            years = {_year(cell) for cell in in_order}
+            runs += [[cell for cell in in_order if _year(cell) == year] for year in years]
     for run in runs:
         for cell in _near(run, below):
-            reading.hidden.add(units[cell])
+            reading.hidden.setdefault(units[cell])
 
 
 def _near(cells: Iterable[Cell], below: int) -> list[Cell]:

@@ -8,7 +8,7 @@ tabular data with linear constraints", Journal of the American Statistical Assoc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Program:
     def __init__(self) -> None:
         self.columns = 0
         self.rows: list[tuple[Form, float, float]] = []
-        self._most = 0.0
+        self.most = 0.0
         self._solver: Any = None
         self._in_whole: Any = None
 
@@ -65,7 +65,7 @@ class Program:
 
     def limit(self, most: float) -> None:
         """The most that any column can be."""
-        self._most = most
+        self.most = most
 
     def end(self, form: Form, sign: int) -> End | None:
         """Where a sum is least (1) or most (-1); None where the rows contradict each other."""
@@ -79,6 +79,10 @@ class Program:
             self._in_whole = self._made(in_whole=True)
         exact = self._run(self._in_whole, form, sign)
         return None if exact is None else End(exact.value, exact.solution, found.kept_by, True)
+
+    def part(self, columns: Sequence[int], solution: ndarray) -> Part:
+        """The program of some of its columns, where all others stay as they are in a solution."""
+        return Part(self, columns, solution)
 
     def contradicting(self, weights: Mapping[int, int]) -> list[int]:
         """The rows that others contradict, as little as can be; each case off weighs so much."""
@@ -128,7 +132,7 @@ class Program:
         lp.num_col_, lp.num_row_ = self.columns, len(self.rows)
         lp.col_cost_ = numpy.zeros(self.columns)
         lp.col_lower_ = numpy.zeros(self.columns)
-        lp.col_upper_ = numpy.full(self.columns, self._most or highspy.kHighsInf)
+        lp.col_upper_ = numpy.full(self.columns, self.most or highspy.kHighsInf)
         lp.row_lower_ = numpy.array([float(least) for _, least, _ in self.rows])
         lp.row_upper_ = numpy.array([float(most) for _, _, most in self.rows])
         sizes = [len(form) for form, _, _ in self.rows]
@@ -149,3 +153,52 @@ class Program:
             solver.setOptionValue("presolve", "off")
         solver.passModel(lp)
         return solver
+
+
+class Part:
+    """A part of a program: what is possible in it is possible in the whole, and soon found."""
+
+    def __init__(self, whole: Program, columns: Sequence[int], solution: ndarray) -> None:
+        self._solution = solution
+        self._places = {column: place for place, column in enumerate(columns)}
+        self._columns = list(columns)
+        self._program = Program()
+        self._program.add_columns(len(columns))
+        self._program.limit(whole.most)
+        #: The rows of the whole that are in the part, with what other columns add to them.
+        self._rows: dict[int, tuple[int, float]] = {}
+        self._alone: list[tuple[int, bool]] = []
+        for row, (form, least, most) in enumerate(whole.rows):
+            inside = {self._places[c]: n for c, n in form.items() if c in self._places}
+            if inside:
+                others = [n * solution[c] for c, n in form.items() if c not in self._places]
+                outside = float(sum(others))
+                place = self._program.add_row(inside, least - outside, most - outside)
+                self._rows[row] = place, outside
+                self._alone.append((row, not others))
+
+    def holds(self, form: Form) -> bool:
+        """Whether all columns of a sum are in the part."""
+        return form.keys() <= self._places.keys()
+
+    def bound(self, row: int, least: float, most: float | None) -> None:
+        """Other bounds of a row of the whole."""
+        if row in self._rows:
+            place, outside = self._rows[row]
+            upper = None if most is None else most - outside
+            self._program.bound(place, least - outside, upper)
+
+    def end(self, form: Form, sign: int) -> tuple[End | None, bool]:
+        """Where a sum is least (1) or most (-1) in the part, as a solution of the whole.
+
+        And whether it cannot be less, or more, in the whole: where nothing keeps it there
+        but rows that no other column is in.
+        """
+        found = self._program.end({self._places[column]: n for column, n in form.items()}, sign)
+        if found is None:
+            return None, False
+        solution = self._solution.copy()
+        solution[self._columns] = found.solution
+        kept = [self._alone[place] for place in found.kept_by]
+        end = End(found.value, solution, tuple(row for row, _ in kept), found.whole)
+        return end, all(alone for _, alone in kept)

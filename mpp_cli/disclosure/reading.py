@@ -177,7 +177,7 @@ class CaseReader:
             self._reading.guard(both, base - _int(cell), self._home(cell))
         for figure in figures:
             key = (FIGURE, frozenset(self.figure(figure).items()), self._value(figure))
-            self._reading.follow.setdefault(key, set()).add(unit)
+            self._reading.follow.setdefault(key, {}).setdefault(unit)
 
     # --- balances -----------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -167,7 +167,7 @@ def _figure(cell: Cell) -> Hashable:
     return (cell.measure, cell.day, cell.group, cell.dated, cell.definition, cell.release)
 
 
-def _printed_in(cell: Cell, units: set[Hashable]) -> list[Hashable]:
+def _printed_in(cell: Cell, units: Iterable[Hashable]) -> list[Hashable]:
     """The units that hold a cell, of those that its number is printed in."""
     if cell.what in (FIGURE, PART, "component"):
         return [unit for unit in units if unit[0] in (FIGURE, PART)]  # type: ignore[index]

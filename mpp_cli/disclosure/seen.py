@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from mpp_cli.disclosure.program import End, Form
+from mpp_cli.disclosure.program import Form
+
+if TYPE_CHECKING:
+    from numpy import ndarray
 
 
 class Seen:
@@ -20,13 +24,13 @@ class Seen:
         self._least = numpy.full(len(forms), numpy.inf)
         self._most = numpy.full(len(forms), -numpy.inf)
 
-    def add(self, end: End | None) -> None:
+    def add(self, solution: ndarray | None) -> None:
         """Take up a solution."""
         import numpy
 
-        if end is not None:
+        if solution is not None:
             values = numpy.bincount(
-                self._of, self._times * end.solution[self._columns], minlength=len(self._least)
+                self._of, self._times * solution[self._columns], minlength=len(self._least)
             )
             self._least = numpy.minimum(self._least, values)
             self._most = numpy.maximum(self._most, values)

@@ -57,7 +57,7 @@ class Statement:
     value: int
     figure: bool = False
     marked: bool = False
-    units: set[Hashable] = field(default_factory=set)
+    units: dict[Hashable, None] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
 
 
@@ -96,8 +96,8 @@ class Reading:
     #: Wholes with the parts that they divide into.
     partitions: list[tuple[Cases, tuple[Cases, ...]]] = field(default_factory=list)
     #: Units that go when a unit goes; units that are hidden from the start.
-    follow: dict[Hashable, set[Hashable]] = field(default_factory=dict)
-    hidden: set[Hashable] = field(default_factory=set)
+    follow: dict[Hashable, dict[Hashable, None]] = field(default_factory=dict)
+    hidden: dict[Hashable, None] = field(default_factory=dict)
 
     def state(
         self, expression: Expression, cell: Cell, unit: Hashable, home: Hashable = None
@@ -110,7 +110,7 @@ class Reading:
             return Statement({}, 0)  # Nothing that could be otherwise.
         key = (frozenset(expression.items()), value)
         found = self.statements.setdefault(key, Statement(expression, value))
-        found.units.add(unit)
+        found.units.setdefault(unit)
         found.cells.append(cell)
         self.keep(expression, home)
         return found

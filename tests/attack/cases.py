@@ -102,7 +102,10 @@ def _decided_by_date(case: Case) -> bool:
     return case.grant == "relief" or (_done(case) and case.outcome in MERITS)
 
 
-_ENROLLED = (("mpp-docket", lambda c: c.place == "mpp"), ("nta-filed-only", lambda c: c.nta != "unfiled"))
+_ENROLLED = (
+    ("mpp-docket", lambda c: c.place == "mpp"),
+    ("nta-filed-only", lambda c: c.nta != "unfiled"),
+)
 _COMPLETED = (
     *_ENROLLED,
     ("no-completion", lambda c: c.completion != "none"),

@@ -9,8 +9,10 @@ import re
 from typing import Any
 
 _NUMBER = re.compile(r"(?<![\w.:/-])-?\d[\d,]*(?![\w.,%:-]*\d|%)")
-_DATE = re.compile(r"(?:January|February|March|April|May|June|July|August|September|October|"
-                   r"November|December) \d{1,2}, \d{4}")
+_DATE = re.compile(
+    r"(?:January|February|March|April|May|June|July|August|September|October|"
+    r"November|December) \d{1,2}, \d{4}"
+)
 
 #: Numbers of the document's own words, which JSON does not give.
 _WORDS = {"235", "240", "2019", "4800"}

@@ -208,6 +208,4 @@ class Inputs:
         return ["reconcile", str(path), *self._by(1, times=False)]
 
 
-_RATES = (
-    *("late", "unfiled", "elsewhere", "counsel", "again", "early", "granted", "referred"),
-)
+_RATES = (*("late", "unfiled", "elsewhere", "counsel", "again", "early", "granted", "referred"),)

@@ -134,7 +134,9 @@ class Reader:
         late = {}
         for table in ("cases", "completions", "grants", "referrals"):
             found = [e for e in self._document["data"]["sources"] if e["kind"] == table]
-            late[table] = not found or any((e["through"] or "") > self._document["as_of"] for e in found)
+            late[table] = not found or any(
+                (e["through"] or "") > self._document["as_of"] for e in found
+            )
         if any(each["id"] == "date-after-data-end" for each in self._document["warnings"]):
             return dict.fromkeys(late, True)
         return late
@@ -160,7 +162,9 @@ class Reader:
     def line(self, count: str, line: str = "counted") -> Terms:
         """The cases on a line of the balance of a count, of all cases."""
         return total(
-            name for name, case in self._of_all[about(count)].items() if line_of(count, case) == line
+            name
+            for name, case in self._of_all[about(count)].items()
+            if line_of(count, case) == line
         )
 
     def counted(self, figure: Figure) -> Terms:
@@ -173,9 +177,7 @@ class Reader:
         told = self._told(figure.event, figure.other, about(figure.count))
         return total((figure.event, figure.group, each) for each in told if figure.count in each)
 
-    def _told(
-        self, event: str, other: bool, table: str
-    ) -> dict[frozenset[str], list[Hashable]]:
+    def _told(self, event: str, other: bool, table: str) -> dict[frozenset[str], list[Hashable]]:
         """The sets of counts of groups that count the same case, with the kinds of all cases."""
         counts = {*self._given[event, other]}
         if LATER in {figure.count for figure in self.figures}:

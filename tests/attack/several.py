@@ -131,7 +131,9 @@ def _step(reader: Several, name: str, group: Hashable, before: str, after: str) 
 def read_comparison(document: Answer) -> Several:
     """A comparison: both sides, what stayed, and every part of the change."""
     reader = Several(document)
-    timed = any("quarter" in metric["by"] or "fiscal_year" in metric["by"] for metric in document["metrics"])
+    timed = any(
+        "quarter" in metric["by"] or "fiscal_year" in metric["by"] for metric in document["metrics"]
+    )
     for metric in document["metrics"]:
         # Metrics go by different dates, so that their groups of time are different ones.
         event = metric["name"] if timed else ""

@@ -27,7 +27,12 @@ def counts(document: dict[str, Any]) -> Iterator[tuple[Any, int | None]]:
 
     metrics = [
         *([document["metric"]] if document["format"] == "mpp-metric/1" else []),
-        *(metric for goal in document.get("goals", ()) if isinstance(goal, dict) for metric in goal["metrics"]),
+        *(
+            metric
+            for goal in document.get("goals", ())
+            if isinstance(goal, dict)
+            for metric in goal["metrics"]
+        ),
         *document.get("additional", ()),
     ]
     for metric in metrics:
@@ -105,7 +110,12 @@ def main() -> None:
 def _metrics(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         *([document["metric"]] if document["format"] == "mpp-metric/1" else []),
-        *(m for goal in document.get("goals", ()) if isinstance(goal, dict) for m in goal["metrics"]),
+        *(
+            m
+            for goal in document.get("goals", ())
+            if isinstance(goal, dict)
+            for m in goal["metrics"]
+        ),
         *document.get("additional", ()),
     ]
 
