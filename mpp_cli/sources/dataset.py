@@ -71,7 +71,8 @@ class Dataset:
         if self.has(name):
             return self.unread.tables.get(name)
         told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
-        held = ", ".join(dict.fromkeys(each.kind for each in (*self.files, *self.settled_files)))
+        kinds = [each.kind for each in self.files] + [each.kind for each in self.settled_files]
+        held = ", ".join(dict.fromkeys(kinds))
         return next(told, f"there is no table {name} in the data, which hold: {held}")
 
     def of(self, name: str) -> list[FileAccount]:
