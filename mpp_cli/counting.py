@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mpp_cli.definitions import Count, Rule
+from mpp_cli.document_columns import history_columns as history_columns
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
-from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
+from mpp_cli.history import COLUMNS, COMPLETION_CLASS, EVENTS, dimension
 from mpp_cli.periods import LABELS
 from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
 from mpp_cli.results import Excluded, Ledger, Query
@@ -23,16 +23,6 @@ Key = tuple[str | int | None, ...]
 
 WHERE = Rule("where", keeps="", excluded="cases that the conditions of --where leave out")
 AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is after the as-of date")
-
-
-def history_columns(count: Count) -> set[str]:
-    """The columns of the case history that a count's rules speak of, or are made of."""
-    spoken = " ".join((*(rule.keeps for rule in count.all_rules), *count.dates))
-    if count.events:
-        spoken += f" {count.events.number} {count.events.last}"
-    words = {*re.findall(r"[a-z_]+", spoken)}
-    words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
-    return words & COLUMNS.keys()
 
 
 def unavailable(dataset: Dataset, count: Count) -> str | None:

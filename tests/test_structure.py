@@ -64,6 +64,7 @@ FLOORS = [
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
     ["mpp_cli.problems"],  # what is wrong, line by line
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
+    ["mpp_cli.document_columns"],  # what the document needs of that row
     ["mpp_cli.history_columns"],  # what that row holds
     ["mpp_cli.releases"],  # months that more than one file holds
     ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
