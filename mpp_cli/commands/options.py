@@ -107,7 +107,8 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write to FILE, whole or not at all; its ending picks the format.",
+        help="Write to FILE; its ending picks the format, none or .txt is text. On failure the "
+        "old file is kept.",
     ),
 ]
 NewestRelease = Annotated[
