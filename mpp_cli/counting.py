@@ -7,13 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mpp_cli.conditions import condition, taken
 from mpp_cli.definitions import Count, Rule
 from mpp_cli.document_columns import history_columns as history_columns
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
 from mpp_cli.history import COLUMNS, COMPLETION_CLASS, EVENTS, dimension
 from mpp_cli.periods import LABELS
-from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
+from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -52,14 +53,13 @@ class Conditions:
 
 def conditions(question: Question) -> Conditions:
     """What ``--where`` asks for; TRUE when it asks for nothing."""
-    clauses, parameters = [], {}
+    clauses: list[str] = []
+    parameters: dict[str, Parameter] = {}
     for place, (column, text) in enumerate(question.where.items()):
-        value = condition_value("cases", column, text)
-        if value is None:
-            clauses.append(f"{dimension(column)} IS NULL")
-        else:
-            parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({dimension(column)} = $where_{place}, FALSE)")
+        values = taken(question.matched, "cases", column, text)
+        clause, named = condition(dimension(column), values, f"where_{place}")
+        clauses.append(clause)
+        parameters |= named
     return Conditions(" AND ".join(clauses) or "TRUE", parameters)
 
 

@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, described, history, monthly, months
+from mpp_cli import breakdown, conditions, counting, described, history, monthly, months
 from mpp_cli.answers import answer
-from mpp_cli.catalogue import find_metric, only
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
 from mpp_cli.durations import Durations
 from mpp_cli.errors import DataError, MppError, UsageError
 from mpp_cli.figures import display
-from mpp_cli.footnotes import footnotes
+from mpp_cli.footnotes import footnotes, of_sources
 from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
 from mpp_cli.heads import make_head, told_if_empty
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.published import Published
-from mpp_cli.question import Question, check_columns, column_of
+from mpp_cli.question import Question, check_question, column_of
 from mpp_cli.results import (
-    Footnote,
     Goal,
     Head,
     Ledger,
@@ -42,7 +40,7 @@ def report(
     judgement: Judgement, question: Question, request: Request, *, additional: bool = False
 ) -> Report:
     """The whole document, and what lies beyond it where that is asked for."""
-    check_columns(
+    check_question(
         question,
         judgement.dataset,
         [name for name in ("cases", "encounters", AGGREGATES) if judgement.dataset.has(name)],
@@ -77,10 +75,10 @@ def metric_and_queries(
     declared = find_metric(name)
     if question.measure:
         declared = only(declared, question.measure)
-    uses = "encounters" if isinstance(declared.measures[0], EncounterTotal) else "cases"
-    tables = [each for each in (uses, AGGREGATES) if judgement.dataset.has(each)]
+    narrowed = (*rows_counted([declared]), AGGREGATES)
+    tables = [each for each in narrowed if judgement.dataset.has(each)]
     if tables:
-        check_columns(question, judgement.dataset, tables)
+        check_question(question, judgement.dataset, tables)
     evaluation = _Evaluation(judgement, question, [declared])
     answer = evaluation.answer(declared)
     return MetricReport(evaluation.head(request), answer), evaluation.queries
@@ -94,6 +92,7 @@ class _Evaluation:
         self._dataset = judgement.dataset
         self.as_of = question.as_of or judgement.end or judgement.today
         counts = {count.name: count for each in metrics for count in each.every_count}
+        self._narrowed = rows_counted(metrics)
         self._reasons = {
             name: counting.unavailable(self._dataset, count) for name, count in counts.items()
         }
@@ -149,8 +148,9 @@ class _Evaluation:
     def head(self, request: Request) -> Head:
         """What every output carries."""
         head = make_head(self._judgement, self.as_of, request)
-        unmet = unmet_conditions(self._dataset, self._question)
-        return replace(head, warnings=(*head.warnings, *unmet, *self._differences))
+        where, matched = self._question.where, self._question.matched
+        remarks = conditions.remarks(self._dataset, where, matched, self._narrowed)
+        return replace(head, warnings=(*head.warnings, *remarks, *self._differences))
 
     def answer(self, declared: Metric) -> Answer:
         """One metric with its figures, groups, footnotes and balances."""
@@ -170,7 +170,7 @@ class _Evaluation:
             row_measures=breakdown.row_measures(declared),
             footnotes=(
                 *footnotes(declared, self.as_of),
-                *(self._source_footnotes(declared) if reason is None else ()),
+                *(of_sources(self._dataset, declared, self._question.by) if not reason else ()),
             ),
             ledger=tuple(ledgers),
             notes=self._notes(self._columns_of(declared), "cases")
@@ -263,22 +263,6 @@ class _Evaluation:
             groups = breakdown.groups(*asked, self._figures)
             days = breakdown.group_durations(*asked)
         return tuple(breakdown.rows(declared, measures, by, groups, days))
-
-    def _source_footnotes(self, declared: Metric) -> tuple[Footnote, ...]:
-        """The rules of a source that made the rows which this metric counts.
-
-        They are the source's, not the document's, so they have no mark.
-        """
-        topics = {"cases", *map(column_of, self._question.by)}
-        for count in declared.every_count:
-            for name in counting.history_columns(count):
-                topics |= {name, history.COLUMNS[name].table}
-        return tuple(
-            Footnote(note.id, "", note.text)
-            for settled in self._dataset.settled
-            for note in settled.notes
-            if topics & {*note.about}
-        )
 
     def _notes(self, columns: set[str], table: str) -> tuple[str, ...]:
         """Said where a metric lacks a column that was asked for and is printed whole."""

@@ -24,7 +24,7 @@ from mpp_cli.explanation import (
 from mpp_cli.goals import GOALS
 from mpp_cli.history import COLUMNS
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_question
 from mpp_cli.results import Ledger, MetricReport, Request
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -113,7 +113,7 @@ def cases_of(
     if not counts:
         raise UsageError(f"{name} counts no cases, so there is no list of them")
     if judgement.dataset.has("cases"):
-        check_columns(question, judgement.dataset, ["cases"])
+        check_question(question, judgement.dataset, ["cases"])
     member = membership.prepare(judgement, question, counts)
     if not member.available:
         reason = next(each for each in member.reasons.values() if each)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 from mpp_cli.definitions import Metric, Note
+from mpp_cli.document_columns import history_columns
+from mpp_cli.history import COLUMNS
 from mpp_cli.periods import long_date
+from mpp_cli.question import column_of
 from mpp_cli.results import Footnote
+from mpp_cli.sources.dataset import Dataset
 
 
 def footnotes(declared: Metric, as_of: datetime.date, *more: Note) -> tuple[Footnote, ...]:
@@ -18,4 +23,21 @@ def footnotes(declared: Metric, as_of: datetime.date, *more: Note) -> tuple[Foot
     ]
     return tuple(
         Footnote(name, "*" * place, text) for place, (name, text) in enumerate(texts, start=1)
+    )
+
+
+def of_sources(dataset: Dataset, declared: Metric, by: Sequence[str]) -> tuple[Footnote, ...]:
+    """The rules of sources that made the rows which a metric counts, or groups by.
+
+    They are the source's, not the document's, so they have no mark.
+    """
+    topics = {"cases", *map(column_of, by)}
+    for count in declared.every_count:
+        for name in history_columns(count):
+            topics |= {name, COLUMNS[name].table}
+    return tuple(
+        Footnote(note.id, "", note.text)
+        for settled in dataset.settled
+        for note in settled.notes
+        if topics & {*note.about}
     )

@@ -39,7 +39,7 @@ Where = Annotated[
     typer.Option(
         "--where",
         metavar="COLUMN=VALUE",
-        help="Count only these cases. Repeatable.",
+        help="Count only cases, or encounters, with this value, in capitals or not. Repeatable.",
         autocompletion=complete.where,
     ),
 ]
