@@ -150,7 +150,7 @@ def metric(
     ``measure`` picks one of its measures, which is then grouped by its own event.
     """
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where, measure=measure)
-    request = request_for("metric", data, question, suppress_below)
+    request = request_for("metric", data, question, suppress_below, name)
     return disclosure.of_metric(evaluate.metric(data.judgement, name, question, request))
 
 

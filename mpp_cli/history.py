@@ -13,12 +13,12 @@ import datetime
 import re
 from collections.abc import Collection
 
+from mpp_cli.document_columns import DOCUMENT
 from mpp_cli.engines.base import identifier
 from mpp_cli.history_columns import (
     COLUMNS,
     COMPLETION_CLASS,
     DERIVED,
-    DOCUMENT,
     EVENTS,
     HistoryColumn,
 )

@@ -275,18 +275,6 @@ COLUMNS: dict[str, HistoryColumn] = {
     )
 }
 
-#: What the document's figures speak of, the balances of its events and the warnings included.
-DOCUMENT = (
-    "docket",
-    "nta_filed_date",
-    "completions",
-    "initial_completion_date",
-    "grants",
-    "relief_date",
-    "first_referral_date",
-    *(column.name for column in _LATER),
-)
-
 #: The dates of which the first is a case's completion where closures of a kind are some.
 _OR_CLOSURE = ("initial_completion_date", "closure_date", "failure_date")
 _OR_FAILURE = ("initial_completion_date", "failure_date")

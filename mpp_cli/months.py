@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mpp_cli.conditions import condition, taken
 from mpp_cli.counting import Key, sort_key
 from mpp_cli.engines.base import Parameter, identifier
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
-from mpp_cli.question import MOST_GROUPS, Question, condition_value
+from mpp_cli.question import MOST_GROUPS, Question
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -167,12 +168,10 @@ def _conditions(
     for place, (column, text) in enumerate(question.where.items()):
         if column not in table_columns:
             continue
-        value = condition_value("encounters", column, text)
-        if value is None:
-            clauses.append(f"{_stored(column)} IS NULL")
-        else:
-            parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({_stored(column)} = $where_{place}, FALSE)")
+        values = taken(question.matched, "encounters", column, text)
+        clause, named = condition(_stored(column), values, f"where_{place}")
+        clauses.append(clause)
+        parameters |= named
     return " AND ".join(clauses) or "TRUE", parameters
 
 

@@ -248,7 +248,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for, as far as it shapes the answer."""
+    """What was asked for, as far as it shapes the answer.
+
+    ``where`` has the values as the data spell them, ``narrowed`` names the columns of it
+    by which the rows of each table are narrowed.
+    """
 
     command: str
     data: tuple[str, ...]
@@ -256,6 +260,7 @@ class Request:
     where: Mapping[str, str] = field(default_factory=dict)
     suppress_below: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, checks, counting, daily
-from mpp_cli.catalogue import find_metric, only
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli import breakdown, checks, conditions, counting, daily
+from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span
 from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
@@ -18,7 +17,7 @@ from mpp_cli.footnotes import footnotes
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS, TIMES, month_end, month_number
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_question
 from mpp_cli.results import Footnote, Request, Value
 from mpp_cli.series import Point, Series, Trend, TrendMeasure
 from mpp_cli.sources import values
@@ -63,9 +62,10 @@ def trend(
     else:
         days, found = _cases(judgement, declared, question, every, start, to)
     head = make_head(judgement, to, request)
-    unmet = unmet_conditions(judgement.dataset, question)
+    asked = question.where, question.matched
+    remarks = conditions.remarks(judgement.dataset, *asked, rows_counted([declared]))
     return Trend(
-        head=replace(head, warnings=(*head.warnings, *unmet)),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         name=declared.name,
         title=declared.title,
         every=every,
@@ -112,7 +112,7 @@ def _cases(
                 f"{declared.name} is unavailable: {reason}",
                 hint=None if dataset.unread.explains(reason) else hint,
             )
-    check_columns(question, dataset, ["cases"])
+    check_question(question, dataset, ["cases"])
     daily.build_history(dataset, counts, question)
     event_date = breakdown.event_date(declared, declared.measures)
     groups = daily.counted_by_day(dataset, counts, event_date, question)
@@ -210,7 +210,7 @@ def _encounters(
             f"{declared.name} is unavailable: {reason}",
             hint=None if dataset.unread.explains(reason) else hint,
         )
-    check_columns(question, dataset, ["encounters"])
+    check_question(question, dataset, ["encounters"])
     timed = [name for name in question.by if name in LABELS]
     if timed:
         raise UsageError(

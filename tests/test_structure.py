@@ -48,7 +48,6 @@ FLOORS = [
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
         "mpp_cli.answers",
-        "mpp_cli.conditions",
         "mpp_cli.described",
         "mpp_cli.footnotes",
         "mpp_cli.published",
@@ -64,8 +63,10 @@ FLOORS = [
     ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
+    ["mpp_cli.conditions"],  # what a condition means in the data
     ["mpp_cli.problems"],  # what is wrong, line by line
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
+    ["mpp_cli.document_columns"],  # what the document needs of that row
     ["mpp_cli.history_columns"],  # what that row holds
     ["mpp_cli.releases"],  # months that more than one file holds
     ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
