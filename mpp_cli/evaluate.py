@@ -289,18 +289,18 @@ class _Evaluation:
     def _answer_encounters(self, declared: Metric) -> Answer:
         name = declared.measures[0].name
         notes = given_whole(self._question, self._dataset.columns("encounters"), "encounters")
-        if self._encounters:
+        reason = months.unavailable(self._dataset, self.as_of)
+        if self._encounters and reason is None:
             notes += self._beside(name, self._encounters.to_date)
             narrowed = bool(self._question.where)
             return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
         figure = self.published.figure(name)
-        narrowed_by = {*self._question.where} & {*self.published.breakdowns}
-        if figure is None or narrowed_by:
-            reason = self.published.refusal(name) or "there is no table encounters in the data"
-            reason = NOT_NARROWED if figure is not None else reason
+        if figure is None:
+            reason = self.published.refusal(name) or reason or ""
             return monthly.unavailable(declared, self.as_of, reason)
-        notes += (self._as_published(),)
-        return monthly.from_published(declared, figure, self.as_of, notes)
+        if {*self._question.where} & {*self.published.breakdowns}:
+            return monthly.unavailable(declared, self.as_of, NOT_NARROWED)
+        return monthly.from_published(declared, figure, self.as_of, (*notes, self._as_published()))
 
     # --- published figures ------------------------------------------------------
 
