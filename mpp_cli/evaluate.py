@@ -295,11 +295,11 @@ class _Evaluation:
             narrowed = bool(self._question.where)
             return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
         figure = self.published.figure(name)
-        narrowed_by = {*self._question.where} & {*self.published.breakdowns}
-        if figure is None or narrowed_by:
+        if figure is None:
             reason = self.published.refusal(name) or reason or ""
-            reason = NOT_NARROWED if figure is not None else reason
             return monthly.unavailable(declared, self.as_of, reason)
+        if {*self._question.where} & {*self.published.breakdowns}:
+            return monthly.unavailable(declared, self.as_of, NOT_NARROWED)
         return monthly.from_published(declared, figure, self.as_of, (*notes, self._as_published()))
 
     # --- published figures ------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mpp_cli.results import Unread, Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
 from mpp_cli.sources.headings import meant_for
+from mpp_cli.sources.missing import missing
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine
@@ -72,8 +73,7 @@ class Dataset:
             return self.unread.tables.get(name)
         told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
         kinds = [each.kind for each in self.files] + [each.kind for each in self.settled_files]
-        held = ", ".join(dict.fromkeys(kinds))
-        return next(told, f"there is no table {name} in the data, which hold: {held}")
+        return next(told, missing(name, kinds))
 
     def of(self, name: str) -> list[FileAccount]:
         """The files of one event table."""

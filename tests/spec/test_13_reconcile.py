@@ -86,7 +86,7 @@ def test_what_cannot_be_computed_says_why(data: Path, tmp_path: Path) -> None:
     published = "as_of,measure,value\n2020-06-30,relief_granted,4\n2020-10-20,encounters,5\n"
     relief, encounters = reconcile(data, published, tmp_path).rows
     assert (relief.status, relief.within) == ("unavailable", None)
-    assert "no table grants" in (relief.reason or "")
+    assert "a list of grants of relief" in (relief.reason or "")
     assert "no whole month" in (encounters.reason or "")
 
 

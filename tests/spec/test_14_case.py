@@ -197,7 +197,7 @@ def test_what_has_no_cases_says_so(data: Path) -> None:
     for option in (["--case", "A"], ["--cases", str(published / "list.csv")]):
         code, out, err = explain(published, "total-enrolled", *option)
         assert (code, out) == (3, "")
-        assert "there is no table cases" in err
+        assert "needs a list of cases (cases.csv)" in err
     assert not (published / "list.csv").exists()
 
 
