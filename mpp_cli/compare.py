@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, changes, counting, daily
+from mpp_cli import breakdown, changes, counting, daily, months
 from mpp_cli.catalogue import find_metric
 from mpp_cli.comparison import (
     INTO_GROUP,
@@ -284,8 +284,7 @@ class _Comparison:
     ) -> Iterator[tuple[Key, tuple[Change, ...]]]:
         for side in (self._new, self._old):
             reason = self._unmet("encounters", side)
-            if not side.dataset.has("encounters"):
-                reason = "there is no table encounters"
+            reason = months.unavailable(side.dataset, side.as_of) or reason
             if reason:
                 if not by:
                     yield (), (changes.unavailable(measure, f"{side.name}: {reason}"),)

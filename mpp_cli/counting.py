@@ -41,14 +41,14 @@ def unavailable(dataset: Dataset, count: Count) -> str | None:
     if count.table in EVENTS:
         tables.add(EVENTS[count.table][0])
     for name in ("cases", "completions", "grants", "referrals"):
-        if name in tables and not dataset.has(name):
-            return dataset.unavailable(name)
+        if name in tables and (reason := dataset.unavailable(name)):
+            return reason
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:
-            lacking = dataset.says_lacking(COLUMNS[name].table, needed)
-            if lacking:
-                why = dataset.why_lacking(COLUMNS[name].table, needed)
-                return why or lacking
+            if lacking := dataset.says_lacking(COLUMNS[name].table, needed):
+                return dataset.why_lacking(COLUMNS[name].table, needed) or lacking
+        if unread := dataset.unread.of(COLUMNS[name].reads):
+            return unread
     return None
 
 

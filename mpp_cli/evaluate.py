@@ -295,16 +295,16 @@ class _Evaluation:
         name = declared.measures[0].name
         columns = {*self._dataset.columns("encounters"), *self.published.breakdowns}
         notes = self._notes(columns, "encounters")
-        if self._encounters:
+        reason = months.unavailable(self._dataset, self.as_of)
+        if self._encounters and reason is None:
             notes += self._beside(name, self._encounters.to_date)
             narrowed = bool(self._question.where)
             return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
         figure = self.published.figure(name)
         if figure is None:
-            reason = self.published.refusal(name) or "there is no table encounters in the data"
+            reason = self.published.refusal(name) or reason or ""
             return monthly.unavailable(declared, self.as_of, reason)
-        notes += (self._as_published(),)
-        return monthly.from_published(declared, figure, self.as_of, notes)
+        return monthly.from_published(declared, figure, self.as_of, (*notes, self._as_published()))
 
     # --- published figures ------------------------------------------------------
 

@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.errors import UsageError, did_you_mean, nearest
+from mpp_cli.errors import UnavailableError, UsageError, did_you_mean, nearest
 from mpp_cli.periods import EVENT, LABELS, TIMES
 from mpp_cli.sources import values
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES, table
-from mpp_cli.sources.values import name_key
+from mpp_cli.sources.values import heading_key
 
 #: The most groups that a breakdown may have.
 MOST_GROUPS = 1000
@@ -106,7 +106,7 @@ def day(text: str | datetime.date | None, option: str) -> datetime.date | None:
 
 
 def _by(names: Sequence[str]) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(name_key(name) for name in names))
+    wanted = tuple(dict.fromkeys(heading_key(name) for name in names))
     if "case_id" in wanted:
         raise UsageError(
             "case_id is no breakdown: a report never names cases",
@@ -122,7 +122,7 @@ def _where(
     found: dict[str, str] = {}
     if isinstance(conditions, Mapping):
         for column, value in conditions.items():
-            _add_condition(found, name_key(column), value.strip())
+            _add_condition(found, heading_key(column), value.strip())
         return found, ()
     unsplit = []
     for condition in conditions:
@@ -142,7 +142,7 @@ def _where(
 def _splits(condition: str) -> Iterator[tuple[str, str]]:
     """Every column that a condition may mean, with its value; the longest column first."""
     for place in reversed([place for place, sign in enumerate(condition) if sign == "="]):
-        name = name_key(condition[:place])
+        name = heading_key(condition[:place])
         if name:
             yield name, condition[place + 1 :].strip()
 
@@ -168,6 +168,8 @@ def check_columns(
     only_published = no_tables and dataset.has(AGGREGATES)
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
         for name in names:
+            if unread := dataset.unread.of(f"{each}.{column_of(name)}" for each in tables):
+                raise UnavailableError(f"{option} {name}: {unread}")
             if name in known or (option == "--by" and name in LABELS):
                 continue
             if option == "--by" and column_of(name) in dataset.columns("cases"):

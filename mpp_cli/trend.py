@@ -107,9 +107,10 @@ def _cases(
         if reason and dataset.has(AGGREGATES):
             reason += "; published figures are of single dates, a trend needs the cases"
         if reason:
+            hint = "add the table or column to the data, or pick a measure with --measure"
             raise UnavailableError(
                 f"{declared.name} is unavailable: {reason}",
-                hint="add the table or column to the data, or pick a measure with --measure",
+                hint=None if dataset.unread.explains(reason) else hint,
             )
     check_columns(question, dataset, ["cases"])
     daily.build_history(dataset, counts, question)
@@ -202,10 +203,12 @@ def _encounters(
     to: datetime.date,
 ) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
     dataset = judgement.dataset
-    if not dataset.has("encounters"):
+    reason = dataset.unavailable("encounters") or next(iter(dataset.unread.years.values()), None)
+    if reason is not None:
+        hint = "published figures of single dates have no trend; give the months"
         raise UnavailableError(
-            f"{declared.name} is unavailable: there is no table encounters in the data",
-            hint="published figures of single dates have no trend; give the months",
+            f"{declared.name} is unavailable: {reason}",
+            hint=None if dataset.unread.explains(reason) else hint,
         )
     check_columns(question, dataset, ["encounters"])
     timed = [name for name in question.by if name in LABELS]

@@ -58,7 +58,9 @@ FLOORS = [
     ["mpp_cli.durations"],  # histograms of days
     ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
+    ["mpp_cli.limits"],  # how much of the data may be lost
     ["mpp_cli.judgement"],  # data of which every row was judged
+    ["mpp_cli.unread", "mpp_cli.losses"],  # what cannot be read; files that lost many rows
     ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.question"],  # as of when, for whom, broken down by what

@@ -28,7 +28,7 @@ from mpp_cli.errors import DataError
 from mpp_cli.goals import METRICS
 from mpp_cli.heads import definitions_hash
 from mpp_cli.judgement import Judgement
-from mpp_cli.results import Source, Warning
+from mpp_cli.results import Source, Unread, Warning
 from mpp_cli.sources.account import FileAccount, Kept
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
@@ -157,6 +157,7 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
         "sources": [asdict(each) for each in judged.sources],
         "warnings": [asdict(each) for each in dataset.warnings],
         "row_warnings": [asdict(each) for each in judged.row_warnings],
+        "unread": asdict(dataset.unread),
     }
     text = json.dumps(about, default=str).encode()
     (folder / _ABOUT).write_bytes(blake3(text).hexdigest().encode() + b"\n" + text)
@@ -228,6 +229,7 @@ def load(
         for each in about["files"]
     ]
     dataset.warnings += [Warning(**each) for each in about["warnings"]]
+    dataset.unread = _unread(about["unread"])
     sources = tuple(_source(each) for each in about["sources"])
     rows = tuple(Warning(**each) for each in about["row_warnings"])
     return Judgement(dataset, sources, today, rows)
@@ -286,6 +288,11 @@ def _show_cases(engine: Engine) -> None:
             stored = table("cases").stored(name.removeprefix("by_"))
             shown.append(f"{identifier(name)} AS {identifier(stored)}")
     engine.define("used_cases", f"SELECT {', '.join(shown)} FROM document_history")
+
+
+def _unread(about: dict[str, Any]) -> Unread:
+    years = {int(year): reason for year, reason in about["years"].items()}
+    return Unread(about["tables"], about["columns"], years)
 
 
 def _source(each: dict[str, Any]) -> Source:

@@ -70,9 +70,10 @@ def metric(
             # Why there is no figure is often in a warning: a value that no row has.
             delivery.warn(settings, answer.head)
         if answer.metric.status != "ok":
+            unread = loaded.judgement.dataset.unread.explains(answer.metric.reason)
+            hint = "add the table or column to the data; `mpp report` prints what is available"
             raise UnavailableError(
-                f"{name} is unavailable: {answer.metric.reason}",
-                hint="add the table or column to the data; `mpp report` prints what is available",
+                f"{name} is unavailable: {answer.metric.reason}", hint=None if unread else hint
             )
         if no_value:
             raise UnavailableError(

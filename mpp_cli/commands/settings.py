@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mpp_cli.config import Config, load_config
@@ -17,6 +15,7 @@ from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.output import check_writable
 
 if TYPE_CHECKING:
+    from mpp_cli.limits import Limit
     from mpp_cli.sources.mapping.declared import Mapping as Mapped
 
 
@@ -41,6 +40,13 @@ class Settings:
     cache: bool
     choice: DataChoice
     mapping: Mapped | None
+
+
+def read_limit(text: str | None) -> Limit | None:
+    """What --max-set-aside allows; UsageError for what is not a limit."""
+    from mpp_cli.limits import read_limit
+
+    return None if text is None else read_limit(text)
 
 
 def settle(given: Mapping[str, Any]) -> Settings:
@@ -92,7 +98,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
             strict=bool(chosen.get("strict")),
         ),
     )
-    limit(settings.max_set_aside)
+    read_limit(settings.max_set_aside)
     if settings.suppress_below is not None:
         from mpp_cli import disclosure
 
@@ -137,16 +143,3 @@ def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Setti
         f"this command has no {settings.format} output",
         hint=f"choose one with -f: {', '.join(names)}",
     )
-
-
-def limit(text: str | None) -> tuple[Fraction, bool] | None:
-    """A limit as a number and whether it is a percentage of the rows read."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(%?)", text.strip())
-    if match is None or (match[2] and Fraction(match[1]) > 100):
-        raise UsageError(
-            f'unreadable limit "{text}" in --max-set-aside',
-            hint="write a number or a share: 100 or 0.1%",
-        )
-    return Fraction(match[1]), bool(match[2])
