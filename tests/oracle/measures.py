@@ -97,7 +97,7 @@ def compute(
     if "encounters" not in unavailable:
         table = tables["encounters"]
         years, figure, ledger = encounters(table.rows, table.set_aside, as_of)
-        if values.fiscal_year_of(as_of) in years_with_a_loss(table.rows, table.set_aside, as_of):
+        if is_lost(table.rows, table.set_aside, as_of, values.fiscal_year_of(as_of)):
             unavailable |= {"encounters"}
         else:
             figures["encounters"], ledgers["encounters"] = figure, ledger
@@ -298,26 +298,27 @@ def has_ended(fiscal_year: int, month: int, as_of: date) -> bool:
     return (calendar_year, month) < (tomorrow.year, tomorrow.month)
 
 
-def years_with_a_loss(rows: list[Row], set_aside: list[Row], as_of: date) -> set[int]:
-    """Return the fiscal years of which a component's rows were there and all set aside.
+def is_lost(rows: list[Row], set_aside: list[Row], as_of: date, year: int) -> bool:
+    """Say whether a component's rows of a fiscal year were there, and all of them were set aside.
 
-    Months that end later do not matter; a month that cannot be read may be any.
+    Months that end later do not matter. What cannot be read of a row may be any year or month.
     """
     used = {
-        (year, component)
-        for year, month, component in map(encounter_month, rows)
-        if has_ended(year, month, as_of)
+        component
+        for used_year, month, component in map(encounter_month, rows)
+        if used_year == year and has_ended(year, month, as_of)
     }
-    lost = set()
     for row in set_aside:
-        year = values.read_fiscal_year(row.text("fiscal_year"))
-        month = values.read_month(row.text("month"))
         component = values.COMPONENTS.get(row.enumeration("component"))
-        if not year or not component or (year, component) in used:
-            continue
-        if month is None or has_ended(year, month, as_of):
-            lost.add(year)
-    return lost
+        month = values.read_month(row.text("month"))
+        if (
+            component
+            and component not in used
+            and values.read_fiscal_year(row.text("fiscal_year")) in (None, year)
+            and (month is None or has_ended(year, month, as_of))
+        ):
+            return True
+    return False
 
 
 def encounters(
@@ -341,12 +342,11 @@ def encounters(
             not_yet += count
         else:
             later_years += count
-    lost = years_with_a_loss(rows, set_aside, as_of)
     years = {
         year: EncounterYear(
             usbp=total.get("USBP"),
             ofo=total.get("OFO"),
-            encounters=None if year in lost else total.total(),
+            encounters=None if is_lost(rows, set_aside, as_of, year) else total.total(),
             months=len(months[year]),
         )
         for year, total in totals.items()
