@@ -59,11 +59,12 @@ def load(
     dataset.warnings += of_workbooks(sources, dataset.files)
     unused = admission.unused() if admission and others else []
     if not dataset.files and not of_court:
+        why = [*unused, *(each.text for each in dataset.warnings if each.id == "passed-over")]
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
-            hint=unused[0]
-            if unused
-            else "name a folder or files of the tables that `mpp schema` describes",
+            hint=next(
+                iter(why), "name a folder or files of the tables that `mpp schema` describes"
+            ),
         )
     dataset.warnings += [Warning("mapping-unused", text) for text in unused]
     engine.create("set_aside", SET_ASIDE_COLUMNS)
