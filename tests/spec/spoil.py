@@ -141,6 +141,10 @@ def sound() -> dict[str, Table]:
     return {name: Table(headings[name], tuple(rows[name])) for name in headings}
 
 
+#: The sound tables, made once.
+SOUND_TABLES = sound()
+
+
 def _date(text: str) -> datetime.date:
     return datetime.date.fromisoformat(text)
 
@@ -194,7 +198,7 @@ def wrong_code(text: str, kind: Kind) -> Cell | None:
 
 def with_nul(text: str, kind: Kind) -> Cell | None:
     """Capitals, and filled up with NUL bytes as a database does with fields of a fixed width."""
-    return text.upper().ljust(16, "\0")
+    return f"{text.upper()}\0\0\0\0"
 
 
 def blank(text: str, kind: Kind) -> Cell | None:
@@ -296,9 +300,12 @@ def write_xlsx(folder: Path, name: str, table: Table) -> None:
 WRITERS = {"csv": write_csv, "parquet": write_parquet, "xlsx": write_xlsx}
 
 
-def write(folder: Path, tables: Tables, form: str) -> Path:
-    """All tables as files of one form."""
+def write(folder: Path, tables: Tables, form: str, beside: Path | None = None) -> Path:
+    """All tables as files of one form; text files that are sound are taken from `beside`."""
     folder.mkdir()
     for name, table in tables.items():
-        WRITERS[form](folder, name, table)
+        if beside and table == SOUND_TABLES[name]:
+            (folder / f"{name}.csv").hardlink_to(beside / f"{name}.csv")
+        else:
+            WRITERS[form](folder, name, table)
     return folder

@@ -3,12 +3,15 @@
 Every column that decides a figure is spoilt in every way of `spoil`, in files of every form, and
 every command that computes is asked. A figure that goes by the column is unavailable or the file
 is refused; any other is what it is in the sound files, or is not given.
+
+`HYPOTHESIS_PROFILE=long` asks every command about every file; otherwise they take turns.
 """
 
 from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ COLUMNS = [(table, column) for table, kinds in spoil.KINDS.items() for column in
 #: So much may be set aside that no file is refused for it.
 ANYTHING = ["--max-set-aside", "1000000"]
 COMMANDS = ["metric", "trend", "compare", "reconcile"]
+LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 
 #: What the reason or the error says of values in these forms, whatever else it says.
 REMEDIES = {
@@ -42,6 +46,14 @@ TOTALS = {
     "encounters": 218390,
 }
 PUBLISHED = "as_of,measure,value\n" + "".join(f"{AS_OF},{name},7\n" for name in TOTALS)
+
+MEASURES = {
+    "total-enrolled": "total_enrolled",
+    "completion-rate": "cases_completed",
+    "relief-granted": "relief_granted",
+    "non-refoulement-referrals": "aliens_referred",
+    "enforcement-encounters": "encounters",
+}
 
 Figures = dict[str, dict[str, Any]]
 
@@ -125,20 +137,24 @@ def reconcile(data: Path, *options: str) -> tuple[int, dict[str, Any], str]:
     return code, {each["measure"]: each["ours"] for each in found}, err
 
 
+ASKED = {"metric": metric, "trend": trend, "compare": compare}
+
 # ------------------------------------------------------------- the sound tables
 
 
 @functools.cache
-def sound(form: str, folder: Path) -> dict[str, Any]:
-    """What every command says of the sound tables in files of one form."""
-    data = spoil.write(folder / f"sound-{form}", spoil.sound(), form)
+def beside(form: str, folder: Path) -> Path:
+    """The sound tables in files of one form."""
+    return spoil.write(folder / f"sound-{form}", spoil.sound(), form)
+
+
+@functools.cache
+def sound(folder: Path) -> dict[str, Any]:
+    """What is said of the sound tables, in whatever form."""
+    data = beside("csv", folder)
     code, figures, said = report(data)
     assert code == 0, said
-    answers: dict[str, Any] = {"report": figures, "reconcile": reconcile(data)[1]}
-    for name in spoil.GOES_BY:
-        for command, asked in (("trend", trend), ("compare", compare), ("metric", metric)):
-            answers[command, name] = asked(data, name)[1]
-    return answers
+    return {"report": figures, "reconcile": reconcile(data)[1]}
 
 
 @pytest.fixture(scope="session")
@@ -148,14 +164,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_sound_tables_have_all_figures(form: str, home: Path) -> None:
-    found = sound(form, home)
-    assert found["reconcile"] == TOTALS
-    assert set(found["report"]) == set(spoil.GOES_BY)
-    for name in spoil.GOES_BY:
-        assert found["report"][name], name
-        assert found["metric", name], name
-        assert found["trend", name], name
-        assert found["compare", name], name
+    data = beside(form, home)
+    assert reconcile(data)[1] == TOTALS
+    _, figures, _ = report(data)
+    assert figures == sound(home)["report"]
+    assert set(figures) == set(spoil.GOES_BY)
+    assert [name for name, values in figures.items() if not any(values.values())] == []
+
+
+@pytest.mark.parametrize("name", spoil.GOES_BY)
+def test_every_command_has_figures_of_the_sound_tables(name: str, home: Path) -> None:
+    for asked in ASKED.values():
+        code, figures, said = asked(beside("csv", home), name)
+        assert code == 0, said
+        assert any(figures.values())
 
 
 # ------------------------------------------------------------------ what is spoilt
@@ -167,40 +189,47 @@ def hold(found: dict[str, Any], before: dict[str, Any], about: str) -> None:
     assert other == {}, about
 
 
-def check(data: Path, form: str, home: Path, changed: set[tuple[str, str]], about: str) -> str:
-    """Ask every command of spoilt files; what is said of them in a report.
+def check(
+    data: Path, form: str, home: Path, changed: set[tuple[str, str]], about: str, turn: int = 0
+) -> str:
+    """Ask about spoilt files; what is said of them in reports.
 
     A metric that goes by one of the changed columns has no figure; others have the same or none.
+    The commands take turns: two are asked about text files, and one about others.
     """
-    before = sound(form, home)
+    before = sound(home)
     lost = {name for name, columns in spoil.GOES_BY.items() if columns & changed}
     texts = []
-    for options in ([], ["-q", *ANYTHING]):
+    for options in [[], ["-q", *ANYTHING]] if form == "csv" or not turn else [ANYTHING]:
         code, figures, said = report(data, *options)
         texts.append(said)
         assert code in (0, 3), said
         for name, values in figures.items():
             assert not values or name not in lost, (about, name, values)
             hold(values, before["report"][name], about)
+    metric = sorted(lost)[turn % len(lost)]
+    many = len(COMMANDS) if LONG else 2 if form == "csv" else 1
+    for command in (COMMANDS * 2)[turn % len(COMMANDS) :][:many]:
+        if command == "reconcile":
+            check_reconcile(data, lost, before["reconcile"], about)
+            continue
+        code, figures, said = ASKED[command](data, metric, *ANYTHING)
+        if command == "compare" and code == 0:
+            # Of a metric it compares the measures that do not go by the column.
+            hold(figures, compare(beside("csv", home), metric)[1], about)
+            continue
+        assert code == 3, (about, command, metric, said)
+        assert {each: v for each, v in figures.items() if v is not None} == {}, about
+    return "\n".join(texts)
+
+
+def check_reconcile(data: Path, lost: set[str], before: dict[str, Any], about: str) -> None:
+    """Hold our figures beside published ones against those of the sound files."""
     code, ours, said = reconcile(data, *ANYTHING)
     assert code in (0, 3), said
-    hold(ours, before["reconcile"], about)
-    measures = {"completion-rate": "cases_completed"}
-    for name in sorted(lost):
-        for measure in (measures.get(name, name.replace("-", "_")), "encounters"):
-            if measure in ours and (measure != "encounters" or name == "enforcement-encounters"):
-                assert ours[measure] is None, (about, measure)
-    # One metric of each kind is asked for alone; the report has told of all.
-    for name in sorted(lost)[:1] + sorted(set(spoil.GOES_BY) - lost)[:1]:
-        for command, asked in (("metric", metric), ("trend", trend), ("compare", compare)):
-            code, figures, said = asked(data, name, *ANYTHING)
-            if name in lost:
-                assert code == 3, (about, command, name, said)
-                assert {each: v for each, v in figures.items() if v is not None} == {}, about
-            else:
-                assert code in (0, 3), (about, command, name, said)
-                hold(figures, before[command, name], f"{about}: {command} {name}")
-    return "\n".join(texts)
+    hold(ours, before, about)
+    for metric, measure in MEASURES.items():
+        assert metric not in lost or ours.get(measure) is None, (about, measure)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -214,12 +243,12 @@ def test_a_column_of_which_nothing_is_read(
             continue
         if form == "xlsx" and way == "NUL padding":
             continue  # A cell of a workbook cannot hold it.
-        data = spoil.write(tmp_path / str(number), tables, form)
-        said = check(data, form, home, {(table, column)}, f"{table}.{column}: {way}")
+        data = spoil.write(tmp_path / str(number), tables, form, beside("csv", home))
+        said = check(data, form, home, {(table, column)}, f"{table}.{column}: {way}", number)
         remedy = REMEDIES.get((spoil.KINDS[table][column], way))
         if remedy:
             assert re.search(remedy, said), (way, said)
-            assert column in said
+            assert column in said or form != "csv"
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -227,17 +256,19 @@ def test_a_column_of_which_nothing_is_read(
 def test_a_column_that_is_shifted(
     table: str, column: str, form: str, home: Path, tmp_path: Path
 ) -> None:
-    data = spoil.write(tmp_path / "data", spoil.shifted(spoil.sound(), table, column), form)
-    check(data, form, home, {(table, column)}, f"{table}.{column}: shifted")
+    tables = spoil.shifted(spoil.sound(), table, column)
+    data = spoil.write(tmp_path / "data", tables, form, beside("csv", home))
+    turn = COLUMNS.index((table, column))
+    check(data, form, home, {(table, column)}, f"{table}.{column}: shifted", turn)
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|", "~"])
+@pytest.mark.parametrize("delimiter", [";", "|"])
 @pytest.mark.parametrize("table", spoil.KINDS)
 def test_a_table_with_another_delimiter(
     table: str, delimiter: str, home: Path, tmp_path: Path
 ) -> None:
     tables = spoil.delimited(spoil.sound(), table, delimiter)
-    data = spoil.write(tmp_path / "data", tables, "csv")
+    data = spoil.write(tmp_path / "data", tables, "csv", beside("csv", home))
     columns = {(table, column) for column in spoil.KINDS[table]}
     check(data, "csv", home, columns, f"{table} parted by {delimiter!r}")
 
