@@ -18,7 +18,7 @@ from mpp_cli.results import Problem, Source
 from mpp_cli.sources.dataset import Dataset, FileAccount
 from mpp_cli.sources.eoir import court, ledger
 from mpp_cli.sources.eoir.stored import SET_ASIDE, TABLES
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import SetAside
 

@@ -12,7 +12,7 @@ from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
-from mpp_cli.sources.account import NO_EVENT, FileAccount
+from mpp_cli.sources.account import FileAccount
 from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.dataset import Dataset
@@ -21,7 +21,7 @@ from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.hashes import Hashes
 from mpp_cli.sources.inputs import Found
 from mpp_cli.sources.mapping.admission import Admission
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.reading import Pass
 from mpp_cli.sources.schema import READ, ROW_COLUMNS, STORED_AS, table
@@ -214,9 +214,8 @@ def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block
     account.rows_read += len(block.rejected)
     for fields in block.fields:
         account.rows_read += len(fields)
-        rows, nothing = account.rows(fields)
-        if nothing:
-            account.outside[NO_EVENT] += nothing
+        rows, outside = account.rows(fields)
+        account.outside += outside
         if rows is None:
             continue
         judged = reader.judge(rows)
