@@ -7,6 +7,7 @@ checks, and prefers the obvious way over the fast one.
 
 from .measures import compute, default_as_of
 from .model import EncounterYear, Expected, FileAccount, Ledger, Refused
+from .tables import exceeds
 
 __all__ = [
     "EncounterYear",
@@ -16,4 +17,5 @@ __all__ = [
     "Refused",
     "compute",
     "default_as_of",
+    "exceeds",
 ]
