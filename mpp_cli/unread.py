@@ -43,7 +43,10 @@ def find(dataset: Dataset, sources: Sequence[Source]) -> Unread:
     for settled in dataset.settled:
         tables |= {k: v for k, v in settled.unread.items() if "." not in k}
         columns |= {k: v for k, v in settled.unread.items() if "." in k}
-    return Unread(tables, columns, _lost_components(dataset))
+    years = _lost_components(dataset)
+    for settled in dataset.settled:
+        years |= settled.lost_years
+    return Unread(tables, columns, years)
 
 
 def remarks(dataset: Dataset) -> Iterator[Warning]:

@@ -96,16 +96,16 @@ def _load_court(
     """Read one court release, or one import of a release; two could hold the same cases."""
     if len(paths) > 1:
         raise DataError(
-            f"{paths[0]} and {paths[1]} are both court data",
+            f"{paths[0]} and {paths[1]} are both imports or court releases",
             hint="give one release or one import at a time",
         )
     settled = court.load(paths[0], dataset.engine, options, len(dataset.files), progress)
     mixed = next((each for each in dataset.files if each.table.name in settled.tables), None)
     if mixed is not None:
         raise DataError(
-            f"the table {mixed.table.name} is in the court data already",
+            f"the table {mixed.table.name} is in {paths[0]} already",
             file=mixed.name,
-            hint="give court data together with referrals or encounters only",
+            hint="give an import or a court release together with tables that it does not hold",
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
