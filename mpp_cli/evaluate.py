@@ -56,7 +56,7 @@ def report(
     if evaluation.published.lacks_the_date and all(each.reason for each in answers):
         raise DataError(
             "; ".join(dict.fromkeys(each.reason for each in answers if each.reason)),
-            file=judgement.dataset.of(AGGREGATES)[0].name,
+            file=judgement.dataset.names_of(AGGREGATES)[0],
             hint="ask for a date that the file has with --as-of",
         )
     added = tuple(map(evaluation.answer, beyond))

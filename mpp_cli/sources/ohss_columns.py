@@ -22,5 +22,9 @@ REMEDY = "compare your figures with them: `mpp reconcile FILE`"
 
 
 def are_ohss(header: Collection[str]) -> bool:
-    """Whether a normalised header is that of OHSS's monthly CSV."""
-    return {heading_key(name) for name in COLUMNS} <= {*header}
+    """Whether a normalised header is that of one of OHSS's monthly CSVs.
+
+    All of them begin with the times, and their other headings name a table and a column.
+    """
+    times = {heading_key(name) for name in (CALENDAR_YEAR, FISCAL_YEAR, MONTH)}
+    return times <= {*header} and any(":" in name for name in header)

@@ -735,7 +735,7 @@ def test_a_mapping_may_take_the_rows_of_one_program(
     text = "\n".join(["Case ID,NTA Filed Date,MPP INDICATOR (Y/N),Program", *rows])
     data = write(tmp_path, {"own.csv": text}) / "own.csv"
     config = tmp_path / "own.toml"
-    config.write_text(f'[tables.cases]\n{condition}\ncolumns = {{ case_id = "Case ID" }}\n')
+    config.write_text(f"[tables.cases]\n{condition}\n")
     assert figure(ENROLLED, data, "--strict", config=config) == expected
     account = source(report(data, config=config), "cases")
     assert account["rows_outside"] == {"other-rows": 6 - int(expected)}
