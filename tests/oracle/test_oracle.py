@@ -592,6 +592,12 @@ def test_counts_with_points_between_thousands_are_not_read_in_part(
         ask(encounters="\n".join(["fiscal_year,month,component,encounters", *rows]))
 
 
+def test_counts_with_points_that_mean_nothing_else_are_set_aside(ask: Ask) -> None:
+    rows = "2021,OCT,USBP,1.404\n2021,NOV,USBP,512"
+    expected = ask(encounters=f"fiscal_year,month,component,encounters\n{rows}")
+    assert account(expected, "encounters") == (2, 1, {(2, "not_a_count")})
+
+
 def test_a_count_with_a_point_and_zeros_is_whole_beside_others(ask: Ask) -> None:
     rows = "2021,OCT,USBP,9.000\n2021,NOV,USBP,1.404\n2021,DEC,USBP,9584.0"
     expected = ask(encounters=f"fiscal_year,month,component,encounters\n{rows}")

@@ -114,12 +114,16 @@ def are_day_first(texts: list[str]) -> bool:
 
 
 def are_pointed(texts: list[str]) -> bool:
-    """Say whether a column of counts has points between thousands, judged by all its values."""
+    """Say whether a column of counts has points between thousands, judged by all its values.
+
+    Some can be nothing else, and others, such as 9.000, would be read as other numbers.
+    """
     only_pointed = sum(ONLY_POINTED.fullmatch(text) is not None for text in texts)
     return (
         all(POINTED.fullmatch(text) for text in texts)
         and only_pointed > 0
         and 10 * only_pointed >= len(texts)
+        and any("." in text and read_count(text) is not None for text in texts)
     )
 
 
