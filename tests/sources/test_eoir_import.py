@@ -53,6 +53,7 @@ def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str])
         "case_types": ["RMV"],
         "nta_date": "input",
         "compare_dockets": False,
+        "custody": "first",
     }
     assert set(about["cohort"]) == {"identifier_only", "location_only", "both", "by_identifier"}
     for each in about["files"]:
@@ -178,6 +179,7 @@ def test_a_breakdown_by_the_courts_own_columns(imported: tuple[Path, str, str]) 
 def test_the_options_reach_the_rules(release: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     options = "--cohort either --case-types RMV,WHO --nta-date issued --compare-dockets -q".split()
+    options += ["--custody", "latest"]
     code, said, told = run(["import", "eoir", str(release), "-o", str(out), *options])
     assert (code, said, told) == (0, b"", "")
     about = json.loads((out / "import.json").read_text())
@@ -186,6 +188,7 @@ def test_the_options_reach_the_rules(release: Path, tmp_path: Path) -> None:
         "case_types": ["RMV", "WHO"],
         "nta_date": "issued",
         "compare_dockets": True,
+        "custody": "latest",
     }
     code, found, _ = run_json(["metric", "total-enrolled", "--data", str(out)])
     assert found is not None

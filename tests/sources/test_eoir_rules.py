@@ -130,6 +130,25 @@ def test_the_nta_is_filed_on_the_earliest_input_date(tmp_path: Path) -> None:
     assert (account.rows_used, account.rows_outside) == (3, {"other-case-type": 2})
 
 
+def test_a_row_without_an_input_date_is_dated_by_its_own_date_of_issue(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |\n| 3 | MP |",
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | OSC_DATE   | INPUT_DATE |
+        | 11            | 1       | 2019-02-20 |            |
+        | 12            | 1       | 2019-02-20 | 2020-03-05 |
+        | 13            | 2       | 2019-02-20 | 2019-02-27 |
+        | 14            | 2       | 2019-06-01 |            |
+        | 15            | 3       |            |            |
+        | 16            | 3       | 2019-02-20 | never      |
+        """,
+    )
+    filed = court.rows(release, "cases", "case_id, nta_filed_date")
+    # Of case 1 the first proceeding counts, not the next one that has an INPUT_DATE.
+    assert filed == [("1", Day(2019, 2, 20)), ("2", Day(2019, 2, 27)), ("3", Day(2019, 2, 20))]
+
+
 def test_place_and_nation_are_those_of_the_first_proceeding(tmp_path: Path) -> None:
     release = court.draw(
         tmp_path,
@@ -348,7 +367,7 @@ def test_two_completions_of_one_day_are_in_the_order_of_their_numbers(tmp_path: 
 
 
 @pytest.mark.parametrize(("first", "second"), ["XT", "TX"])
-def test_two_completions_with_one_number_are_in_the_order_of_the_file(
+def test_a_corrected_proceeding_is_one_proceeding_with_the_values_of_its_last_row(
     tmp_path: Path, first: str, second: str
 ) -> None:
     release = court.draw(
@@ -356,13 +375,16 @@ def test_two_completions_with_one_number_are_in_the_order_of_the_file(
         proceedings=f"""
         | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | NAT      | ABSENTIA |
         | 12            | 1       | 2019-03-01 | 2019-06-01 | X        | GT       | Y |
-        | 11            | 1       | 2019-03-01 | 2019-06-01 | {first}  | {first}  |   |
+        | 11            | 1       | 2019-02-01 | 2019-05-01 | {first}  | {first}  |   |
         | 11            | 1       | 2019-03-01 | 2019-06-01 | {second} | {second} | N |
         """,
     )
-    found = court.rows(release, "completions WHERE completion_type = 'initial'", "_line")
-    assert found == [(3,)]
-    assert court.rows(release, "cases", "nationality") == [(first,)]
+    found = court.rows(release, "completions", "_line, completion_type, completion_date")
+    assert found == [(2, None, Day(2019, 6, 1)), (4, "initial", Day(2019, 6, 1))]
+    cases = court.rows(release, "cases", "nationality, nta_filed_date")
+    assert cases == [(second, Day(2019, 3, 1))]
+    account = court.account(release)
+    assert (account.rows_used, account.rows_outside) == (2, {"superseded": 1})
 
 
 @pytest.mark.parametrize(
@@ -404,14 +426,27 @@ def test_a_case_type_that_no_proceeding_has(
         ("ASYL P", "X", {"asylum"}),
         ("ASYL D", "X", set()),
         ("ASYL L", "X", set()),
-        ("asyl G", "X", set()),
+        ("asyl G", "X", {"other"}),  # a code in small letters is another code
+        ("42B G", "X", {"other"}),
+        ("42B L", "X", set()),
+        ("VD G", "X", set()),  # voluntary departure is an outcome of its own
         ("ASYW G", "X", {"statutory_withholding"}),
         ("WCAT G", "X", {"cat_withholding"}),
         ("WCAT L", "X", {"cat_withholding"}),
         ("42B D", "E", {"statutory_withholding"}),
         ("42B D", "Z", {"cat_withholding"}),
         ("42B D", "G", {"cat_deferral"}),
+        # There is no code for deferral: the decision is the better witness.
+        ("WCAT G", "G", {"cat_deferral"}),
+        ("WCAT L", "G", {"cat_deferral"}),
+        ("ASYL G", "G", {"asylum", "cat_deferral"}),
         ("42B G", "R", {"other"}),
+        ("ASYL G", "R", {"asylum"}),
+        # Relief, but of what kind?
+        ("42B D", "R", {"unknown"}),
+        ("VD G", "R", {"unknown"}),
+        # This decision says itself that it is cancellation or suspension.
+        ("ASYL D", "Q", {"other"}),
         ("ASYL G", "E", {"asylum", "statutory_withholding"}),
     ],
 )
@@ -432,7 +467,7 @@ def test_what_relief_is(tmp_path: Path, application: str, decision: str, granted
     assert {row[0] for row in found} == granted
     assert {row[1] for row in found} <= {Day(2019, 6, 1)}
     figures = court.figures(release)
-    assert figures["relief_granted"] == bool(granted - {"cat_deferral", "other"})
+    assert figures["relief_granted"] == bool(granted - {"cat_deferral", "other", "unknown"})
     # Withholding comes with a removal order: the case counts as completed as well.
     assert figures["cases_completed"] == 1
 
@@ -451,9 +486,81 @@ def test_an_application_that_is_repeated_counts_from_its_first_grant(tmp_path: P
         | 902                | 11            | 1       | ASYL      | G |
         """,
     )
+    # The later decision granted it again: that is told, and the case counts once, from the first.
     found = court.rows(release, "grants", "granted_date, relief_type, _line")
-    assert found == [(Day(2019, 6, 1), "asylum", 3)]
+    assert found == [(Day(2019, 6, 1), "asylum", 3), (Day(2020, 6, 1), "asylum", 2)]
     assert court.figures(release, "2019-12-31")["relief_granted"] == 1
+    assert court.figures(release, "2020-12-31")["relief_granted"] == 1
+
+
+MOVED = """
+| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | OTHER_COMP | DEC_CODE |
+| 11            | 1       | 2019-03-01 | 2019-06-01 | C          |          |
+| 12            | 1       | 2019-06-02 | 2019-09-01 | T          |          |
+| 13            | 1       | 2019-09-02 | 2020-02-01 |            | {first}  |
+| 14            | 1       | 2020-03-01 | 2020-08-01 |            | {last}   |
+"""
+
+
+@pytest.mark.parametrize("proceeding", ["11", "12", "13"])
+@pytest.mark.parametrize(
+    ("first", "granted"),
+    [("X", "cat_withholding"), ("G", "cat_deferral"), ("x", "cat_withholding")],
+)
+def test_what_was_granted_where_no_decision_ended_the_proceeding_has_the_date_of_the_next_decision(
+    tmp_path: Path, proceeding: str, first: str, granted: str
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings=MOVED.format(first=first, last="X"),
+        applications=f"""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | {proceeding}  | 1       | WCAT      | L |
+        """,
+    )
+    found = court.rows(release, "grants", "relief_type, granted_date")
+    assert found == [(granted, Day(2020, 2, 1))]
+    # A change of venue grants nothing: before the decision there is no relief.
+    assert court.figures(release, "2020-01-31")["relief_granted"] == 0
+
+
+def test_without_a_later_decision_it_keeps_the_date_of_its_proceeding(tmp_path: Path) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | OTHER_COMP | DEC_CODE |
+        | 10            | 1       | 2019-03-01 | 2019-05-01 |            | X |
+        | 11            | 1       | 2019-03-01 | 2019-06-01 | C          |   |
+        | 12            | 1       | 2019-03-01 | 2019-07-01 | T          |   |
+        | 13            | 1       | 2019-06-02 |            |            | X |
+        """,
+        applications="""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | 11            | 1       | ASYL      | G |
+        | 902                | 12            | 1       | ASYL      | G |
+        """,
+    )
+    # The later move grants nothing again.
+    assert court.rows(release, "grants", "relief_type, granted_date") == [
+        ("asylum", Day(2019, 6, 1))
+    ]
+
+
+def test_a_decision_that_grants_what_was_asked_for_before_a_move_is_not_unknown(
+    tmp_path: Path,
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings=MOVED.format(first="R", last="R"),
+        applications="""
+        | IDNPROCEEDINGAPPLN | IDNPROCEEDING | IDNCASE | APPL_CODE | APPL_DEC |
+        | 901                | 11            | 1       | ASYL      | G |
+        """,
+    )
+    assert court.rows(release, "grants", "relief_type, granted_date") == [
+        ("asylum", Day(2020, 2, 1)),
+        ("unknown", Day(2020, 8, 1)),
+    ]
 
 
 @pytest.mark.parametrize("proceeding", ["11", "12", "13", "99"])
@@ -521,6 +628,41 @@ def test_other_dockets_for_comparison(tmp_path: Path) -> None:
         {"other-case-type": 1, "no-docket": 1},
     )
     assert court.account(release).rows_outside == {"other-case": 5}
+
+
+@pytest.mark.parametrize(
+    ("custody", "dockets"),
+    [
+        ("first", ["detained", "detained", "detained", "non_detained"]),
+        ("deciding", ["non_detained", "non_detained", "detained", "detained"]),
+        ("latest", ["detained", "non_detained", "detained", "detained"]),
+    ],
+)
+def test_the_proceeding_whose_custody_counts(
+    tmp_path: Path, custody: str, dockets: list[str]
+) -> None:
+    release = court.draw(
+        tmp_path,
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | CUSTODY |
+        | 11            | 2       | 2019-03-01 |            |          | D |
+        | 12            | 2       | 2019-03-01 | 2019-06-01 | X        | N |
+        | 13            | 2       | 2019-03-01 | 2019-07-01 | T        | D |
+        | 14            | 3       | 2019-03-01 |            |          | D |
+        | 15            | 3       | 2019-03-01 | 2019-06-01 | X        |   |
+        | 16            | 3       | 2019-03-01 |            |          | R |
+        | 17            | 3       | 2019-03-01 |            |          |   |
+        | 18            | 4       | 2019-03-01 |            |          | D |
+        | 19            | 5       | 2019-03-01 |            |          | N |
+        | 20            | 5       | 2019-03-01 | 2019-06-01 | X        | D |
+        """,
+    )
+    rules = {"custody": custody, "compare_dockets": True}
+    found = court.rows(release, "cases WHERE docket <> 'mpp'", "case_id, docket", **rules)
+    assert found == [*zip("2345", dockets, strict=True)]
+    with court.explained(release, **rules) as report:
+        notes = {each.id: each.text for each in report.metrics[2].footnotes}
+    assert f"(custody {custody})" in notes["eoir-dockets"]
 
 
 def test_a_case_of_another_docket_that_nobody_knows_is_an_orphan(tmp_path: Path) -> None:
@@ -644,6 +786,7 @@ def test_referrals_and_encounters_can_be_added_but_not_cases(tmp_path: Path) -> 
         ({"cohort": "identifer"}, 'did you mean "identifier"'),
         ({"nta_date": "filed"}, "known names: input, issued"),
         ({"case_types": ()}, "write codes with commas"),
+        ({"custody": "last"}, "latest"),
     ],
 )
 def test_a_choice_that_does_not_exist(rules: dict[str, object], said: str) -> None:

@@ -40,6 +40,7 @@ _TABLES = {
         "idncase": "BIGINT",
         "idnproceeding": "BIGINT",
         "comp_date": "DATE",
+        "decided": "BOOLEAN",
         "outcome": "VARCHAR",
         "relief": "VARCHAR",
     },
@@ -181,6 +182,11 @@ class Handover:
             "idncase": _ids(rows["idncase"]),
             "idnproceeding": _ids(rows["idnproceeding"]),
             "comp_date": _days(rows["comp_date"]),
+            # Another completion, such as a change of venue, decides nothing.
+            "decided": vectors.boolean_array(
+                (rows["dec_code"] != 0) & (rows["comp_date"] != NO_DATE),
+                np.zeros(len(at), dtype=np.bool_),
+            ),
             "outcome": self._outcomes.of(folded.outcome[at]),
             "relief": self._relief.of(folded.relief[at]),
         }

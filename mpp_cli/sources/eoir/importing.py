@@ -287,6 +287,7 @@ def about(found: release.Release, options: Options, counts: cohort.Counts) -> di
             "case_types": list(options.case_types),
             "nta_date": options.nta_date,
             "compare_dockets": options.compare_dockets,
+            "custody": options.custody,
         },
         "cohort": {
             "identifier_only": counts.identifier_only,

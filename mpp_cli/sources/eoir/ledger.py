@@ -14,10 +14,11 @@ from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
 
 #: Why a row is outside: its case is not in the cohort, it bears another
-#: identifier than MPP's, its proceeding is of another case type, or no
-#: proceeding of its case says on which docket it is.
+#: identifier than MPP's, a later row of the file corrects it, its proceeding is
+#: of another case type, or no proceeding of its case says on which docket it is.
 OTHER_CASE = "other-case"
 OTHER_IDENTIFIER = "other-identifier"
+SUPERSEDED = "superseded"
 OTHER_CASE_TYPE = "other-case-type"
 NO_DOCKET = "no-docket"
 
