@@ -20,7 +20,8 @@ class Rule:
     ``until`` are the dates of which the first ends the count of a case, where
     ``keeps`` speaks of ``$as_of`` for them; ``ever`` is what it asks besides.
     ``footnote`` is what the document says about the rule, where it says
-    something; ``excluded`` says in a few words what the rule leaves out.
+    something; ``excluded`` says in a few words what the rule leaves out. A balance
+    names a ``quiet`` rule only where it leaves out something.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Rule:
     footnote: str | None = None
     until: tuple[str, ...] = ()
     ever: str = "TRUE"
+    quiet: bool = False
 
     def said(self, footnote: str | None) -> Rule:
         """The same rule where the document words it otherwise, or does not speak of it."""

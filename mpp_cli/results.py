@@ -67,11 +67,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Excluded:
-    """How many of the population one rule excluded, first rule that fails."""
+    """How many of the population one rule excluded, first rule that fails.
+
+    A balance has a ``quiet`` line only where there is something to say.
+    """
 
     rule: str
     count: int
     text: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,13 @@ FLOORS = [
     ["mpp_cli.judgement"],  # data of which every row was judged
     ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
+    ["mpp_cli.event_checks"],  # odd dates and kinds of events
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
     ["mpp_cli.problems"],  # what is wrong, line by line
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
     ["mpp_cli.history_columns"],  # what that row holds
+    ["mpp_cli.variant_columns"],  # what it holds for other definitions
+    ["mpp_cli.history_terms"],  # what its columns are written in
     ["mpp_cli.releases"],  # months that more than one file holds
     ["mpp_cli.sample"],  # the generator of synthetic tables, a program of its own
     ["mpp_cli.sources"],  # any file → event tables and rows set aside

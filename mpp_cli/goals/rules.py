@@ -1,6 +1,18 @@
 """Rules that more than one goal applies."""
 
-from mpp_cli.definitions import Rule
+import datetime
+
+from mpp_cli.definitions import Note, Rule
+
+#: The first day on which anyone was placed in MPP.
+MPP_BEGAN = datetime.date(2019, 1, 25)
+
+#: Said wherever a count of cases is read as one of people.
+CASES_NOT_PEOPLE = Note(
+    "cases-not-people",
+    "Added to the document: cases are counted, not people. Every member of a family has a case of "
+    "their own, and a person who was enrolled twice has two.",
+)
 
 MPP_DOCKET = Rule(
     "mpp-docket",

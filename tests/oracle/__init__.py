@@ -5,7 +5,7 @@ account has to be. It is written from the definitions alone, shares no code with
 checks, and prefers the obvious way over the fast one.
 """
 
-from .measures import compute, default_as_of
+from .measures import compute, default_as_of, percent_shown
 from .model import EncounterYear, Expected, FileAccount, Ledger, Refused
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "Refused",
     "compute",
     "default_as_of",
+    "percent_shown",
 ]
