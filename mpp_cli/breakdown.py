@@ -28,11 +28,15 @@ OTHER_DOCKETS = (
 
 
 def value_of(
-    measure: AnyMeasure, counts: Mapping[str, int], days: Mapping[Span, Durations]
+    measure: AnyMeasure, counts: Mapping[str, int | None], days: Mapping[Span, Durations]
 ) -> Value:
-    """The exact figure of a measure, from the counts and durations of a group."""
+    """The exact figure of a measure, from the counts and durations of a group.
+
+    A count that is not known is None, and so is a ratio of it.
+    """
     if isinstance(measure, Ratio):
-        return ratio(counts[measure.part.name], counts[measure.whole.name])
+        part, whole = counts[measure.part.name], counts[measure.whole.name]
+        return None if part is None or whole is None else ratio(part, whole)
     if isinstance(measure, Days):
         return days[measure.span].figure(measure)
     return counts[measure.name]
@@ -109,7 +113,7 @@ def rows(
     declared: Metric,
     measures: Sequence[AnyMeasure],
     by: Sequence[str],
-    grouped: Mapping[Key, Mapping[str, int]],
+    grouped: Mapping[Key, Mapping[str, int | None]],
     days: Mapping[Key, Mapping[Span, Durations]],
 ) -> Iterator[Row]:
     """One row per group, or one per group and part where the metric has parts."""
@@ -138,9 +142,9 @@ def compares_dockets(declared: Metric, question: Question) -> bool:
 
 
 def _parts(
-    declared: Metric, named: Mapping[str, str | int | None], counts: Mapping[str, int]
+    declared: Metric, named: Mapping[str, str | int | None], counts: Mapping[str, int | None]
 ) -> Iterator[Row]:
-    whole = counts[declared.headline]
+    whole = counts[declared.headline] or 0
     for part in declared.parts:
         cases = counts[part.count.name]
         if cases:

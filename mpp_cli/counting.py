@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mpp_cli.conditions import condition, taken
 from mpp_cli.definitions import Count, Rule
+from mpp_cli.document_columns import history_columns as history_columns
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
-from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
+from mpp_cli.history import COLUMNS, COMPLETION_CLASS, EVENTS, dimension
 from mpp_cli.periods import LABELS
-from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
+from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -25,30 +26,20 @@ WHERE = Rule("where", keeps="", excluded="cases that the conditions of --where l
 AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is after the as-of date")
 
 
-def history_columns(count: Count) -> set[str]:
-    """The columns of the case history that a count's rules speak of, or are made of."""
-    spoken = " ".join((*(rule.keeps for rule in count.all_rules), *count.dates))
-    if count.events:
-        spoken += f" {count.events.number} {count.events.last}"
-    words = {*re.findall(r"[a-z_]+", spoken)}
-    words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
-    return words & COLUMNS.keys()
-
-
 def unavailable(dataset: Dataset, count: Count) -> str | None:
     """Why a count cannot be answered from these data, or None when it can."""
     tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
     if count.table in EVENTS:
         tables.add(EVENTS[count.table][0])
     for name in ("cases", "completions", "grants", "referrals"):
-        if name in tables and not dataset.has(name):
-            return dataset.unavailable(name)
+        if name in tables and (reason := dataset.unavailable(name)):
+            return reason
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:
-            lacking = dataset.says_lacking(COLUMNS[name].table, needed)
-            if lacking:
-                why = dataset.why_lacking(COLUMNS[name].table, needed)
-                return why or lacking
+            if lacking := dataset.says_lacking(COLUMNS[name].table, needed):
+                return dataset.why_lacking(COLUMNS[name].table, needed) or lacking
+        if unread := dataset.unread.of(COLUMNS[name].reads):
+            return unread
     return None
 
 
@@ -62,14 +53,13 @@ class Conditions:
 
 def conditions(question: Question) -> Conditions:
     """What ``--where`` asks for; TRUE when it asks for nothing."""
-    clauses, parameters = [], {}
+    clauses: list[str] = []
+    parameters: dict[str, Parameter] = {}
     for place, (column, text) in enumerate(question.where.items()):
-        value = condition_value("cases", column, text)
-        if value is None:
-            clauses.append(f"{dimension(column)} IS NULL")
-        else:
-            parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({dimension(column)} = $where_{place}, FALSE)")
+        values = taken(question.matched, "cases", column, text)
+        clause, named = condition(dimension(column), values, f"where_{place}")
+        clauses.append(clause)
+        parameters |= named
     return Conditions(" AND ".join(clauses) or "TRUE", parameters)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli import breakdown, counting, described, disclosure, membership
 from mpp_cli.case import explain_case
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import AS_OF, history_columns
-from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric
+from mpp_cli.definitions import AnyMeasure, Count, EncounterTotal, Metric, Ratio
 from mpp_cli.errors import MppError, UnavailableError, UsageError
 from mpp_cli.evaluate import metric_and_queries
 from mpp_cli.explanation import (
@@ -19,15 +19,17 @@ from mpp_cli.explanation import (
     Explanation,
     GroupExplained,
     MeasureExplained,
+    Place,
     RuleApplied,
 )
 from mpp_cli.goals import GOALS
 from mpp_cli.history import COLUMNS
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import Question, check_columns
+from mpp_cli.published import Published
+from mpp_cli.question import Question, check_question
 from mpp_cli.results import Ledger, MetricReport, Request
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import AGGREGATES, table
 
 #: What the count of encounters reads besides the columns of ``--where``.
 _ENCOUNTER_COLUMNS = ("fiscal_year", "month", "component", "encounters", "region")
@@ -48,13 +50,14 @@ def explain(
     """
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
+    read = _published(judgement.dataset, report, declared)
     report = disclosure.of_metric(report)
     explanation = Explanation(
         head=report.head,
         metric=report.metric,
         goal=next((goal.text for goal in GOALS if goal.number == declared.goal), None),
-        measures=tuple(_measure(report, each) for each in declared.measures),
-        columns=tuple(_columns(judgement.dataset, declared, question)),
+        measures=tuple(_measure(report, each, read) for each in declared.measures),
+        columns=tuple(_columns(judgement.dataset, declared, question, read)),
         queries=queries if sql else (),
     )
     if case is None:
@@ -118,7 +121,7 @@ def cases_of(
     if not counts:
         raise UsageError(f"{name} counts no cases, so there is no list of them")
     if judgement.dataset.has("cases"):
-        check_columns(question, judgement.dataset, ["cases"])
+        check_question(question, judgement.dataset, ["cases"])
     member = membership.prepare(judgement, question, counts)
     if not member.available:
         reason = next(each for each in member.reasons.values() if each)
@@ -133,14 +136,54 @@ def cases_of(
     return (*by, *(count.name for count in counts)), membership.verdicts(member, keys)
 
 
-def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:
+def _published(
+    dataset: Dataset, report: MetricReport, declared: Metric
+) -> dict[str, tuple[Place, ...]]:
+    """Where those figures of a metric were read that were not counted: they have no balance."""
+    counted = {ledger.measure for ledger in report.metric.ledger}
+    figures = Published(dataset, report.head.as_of)
+    return {
+        each.name: tuple(Place(r.file, r.line, r.source) for r in figures.rows_of(each.name))
+        for each in declared.measures
+        if isinstance(each, Count | EncounterTotal)
+        and each.name not in counted
+        and report.metric.measure(each.name).value is not None
+    }
+
+
+def _as_published(places: Sequence[Place]) -> str:
+    """That a figure was read and not counted, and where."""
+    lines = "; ".join(
+        f"{each.file}, line {each.line}" + (f" (source: {each.source})" if each.source else "")
+        for each in places
+    )
+    one = len(places) == 1
+    what = "This figure was published" if one else f"The sum of {len(places)} published figures"
+    return f"{what}: {lines}. mpp has read it, not counted it, and has applied no rule to it."
+
+
+def _of_published(ratio: Ratio, read: Mapping[str, tuple[Place, ...]]) -> str:
+    """That a ratio is made of figures which were read, after its definition."""
+    if ratio.part.name not in read or ratio.whole.name not in read:
+        return ""
+    return " Both figures were published; the percentage is computed here."
+
+
+def _measure(
+    report: MetricReport, measure: AnyMeasure, read: Mapping[str, tuple[Place, ...]]
+) -> MeasureExplained:
     figure = report.metric.measure(measure.name)
     ledger = next((each for each in report.metric.ledger if each.measure == measure.name), None)
     if figure.suppressed:  # What the rules removed would tell what the cell hides.
         ledger = None
     rules: tuple[RuleApplied, ...] = ()
     events = None
-    if isinstance(measure, Count):
+    definition = described.definition(measure, report.head.as_of)
+    if isinstance(measure, Ratio):
+        definition += _of_published(measure, read)
+    if measure.name in read:  # Whatever rules there were, its publisher has applied them.
+        definition = _as_published(read[measure.name])
+    elif isinstance(measure, Count):
         rules = tuple(_rules(measure, ledger))
         if measure.events:
             events = EventsApplied(
@@ -154,10 +197,11 @@ def _measure(report: MetricReport, measure: AnyMeasure) -> MeasureExplained:
         label=measure.label,
         unit=measure.unit,
         display=figure.display,
-        definition=described.definition(measure, report.head.as_of),
+        definition=definition,
         rules=rules,
         events=events,
         ledger=ledger,
+        published=read.get(measure.name, ()),
     )
 
 
@@ -181,13 +225,23 @@ def _removed(ledger: Ledger) -> tuple[RuleApplied, ...]:
     )
 
 
-def _columns(dataset: Dataset, declared: Metric, question: Question) -> Iterator[ColumnRead]:
+def _columns(
+    dataset: Dataset,
+    declared: Metric,
+    question: Question,
+    read: Mapping[str, tuple[Place, ...]],
+) -> Iterator[ColumnRead]:
     """The columns of the data that a metric reads, in the order of their tables."""
-    if isinstance(declared.measures[0], EncounterTotal):
+    counts = [count for count in declared.every_count if count.name not in read]
+    reads: dict[str, set[str]] = {}
+    if read:
+        breakdowns = {*question.by} & {*dataset.columns(AGGREGATES)}
+        reads = {AGGREGATES: {"as_of", "measure", "value", "source", *breakdowns}}
+    elif isinstance(declared.measures[0], EncounterTotal):
         reads = {"encounters": {*_ENCOUNTER_COLUMNS, *question.where}}
-    else:
-        reads = {"cases": {"case_id", *question.where}}
-        for count in declared.every_count:
+    if counts:
+        reads["cases"] = {"case_id", *question.where}
+        for count in counts:
             for name in history_columns(count):
                 column = COLUMNS[name]
                 spoken = {*_named(column.table, column.each), *column.needs}

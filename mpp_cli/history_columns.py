@@ -140,18 +140,6 @@ COLUMNS: dict[str, HistoryColumn] = {
     )
 }
 
-#: What the document's figures speak of, the balances of its events and the warnings included.
-DOCUMENT = (
-    "docket",
-    "nta_filed_date",
-    "completions",
-    "initial_completion_date",
-    "grants",
-    "relief_date",
-    "unknown_relief_date",
-    "first_referral_date",
-    *(column.name for column in _LATER),
-)
 
 #: Columns that are made from others of the same case, and those others.
 DERIVED: dict[str, Derived] = {"merits_date": merits(), **variant_columns.DERIVED}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from mpp_cli.sources.schema import table
 
 #: How a completion counts, by its outcome and by what its source calls it.
 #: change_of_venue and transferred are never completions; administrative
@@ -51,6 +54,13 @@ class HistoryColumn:
     over: str
     type: str
     needs: tuple[str, ...] = ()
+
+    @property
+    def reads(self) -> list[str]:
+        """The columns of its table that it is made from, as ``cases.docket``."""
+        columns = {column.name for column in table(self.table).columns}
+        words = dict.fromkeys(re.findall(r"[a-z_]+", self.each))
+        return [f"{self.table}.{word}" for word in words if word in columns]
 
 
 def countable_rank(countable: str) -> str:

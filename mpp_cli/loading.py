@@ -60,6 +60,7 @@ def load(
     ready = kept and kept.load(columns or (), today, tuple(shown), sample)
     if ready:
         return ready
+    from mpp_cli import limits
     from mpp_cli.sources import intake
 
     opened = open_engine(engine)
@@ -75,7 +76,7 @@ def load(
             mapping=mapping,
         )
         judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
-        if kept:
+        if kept and not limits.exceeds_half(judged):
             kept.store(judged, columns or ())
     except BaseException:
         opened.close()

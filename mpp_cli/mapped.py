@@ -57,6 +57,7 @@ def settled(judgement: Judgement, mapping: Mapping) -> tuple[Settled, list[Sourc
             unavailable={
                 name: f"the import has no table {name}" for name in TABLES if name not in names
             },
+            unread={**dataset.unread.tables, **dataset.unread.columns},
             warnings=[*dataset.warnings],
             about={"mapping": {"file": mapping.file, "hash": mapping.hash}},
         ),
@@ -77,6 +78,7 @@ def _file(account: FileAccount, source: Source) -> SettledFile:
         outside=Counter(source.rows_outside),
         blanked=Counter(source.blanked),
         unknown_codes=Counter(source.unknown_codes),
+        most_outside=False,
     )
 
 

@@ -151,7 +151,7 @@ def _group(
 
 
 def _header(row: list[str], file: str, line: int, by: Sequence[str]) -> list[str]:
-    header = [values.name_key(name) for name in row]
+    header = [values.heading_key(name) for name in row]
     columns = (*REQUIRED, *OPTIONAL, *by)
     for name in REQUIRED:
         if name not in header:

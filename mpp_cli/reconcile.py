@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mpp_cli import counting, ohss
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli import conditions, counting, ohss
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.figures import NOT_AVAILABLE, display, signed, signed_percentage
@@ -19,7 +18,7 @@ from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.ours import Measure, Ours
 from mpp_cli.published_list import BUILT_IN_NAME, read
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_question
 from mpp_cli.reconciliation import (
     OurGroup,
     PublishedFigure,
@@ -84,11 +83,8 @@ def reconcile(
     """
     within = tolerance("0" if allowed is None else allowed)
     known = measures()
-    check_columns(
-        question,
-        judgement.dataset,
-        [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
-    )
+    held = [name for name in ("cases", "encounters") if judgement.dataset.has(name)]
+    check_question(question, judgement.dataset, held)
     labels = {name: measure.label for name, measure in known.items()}
     listed = read(path, labels, [each.id for each in VARIANTS], question.by)
     figures = _chosen(listed, question.as_of, publisher)
@@ -101,10 +97,9 @@ def reconcile(
     others = _under_variants(judgement, question, figures, known)
     latest = max(each.as_of for each in figures)
     head = make_head(judgement, latest, request)
+    remarks = conditions.remarks(judgement.dataset, question.where, question.matched, held)
     return Reconciliation(
-        head=replace(
-            head, warnings=(*head.warnings, *unmet_conditions(judgement.dataset, question))
-        ),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         source=path or BUILT_IN_NAME,
         tolerance=within.text,
         rows=tuple(

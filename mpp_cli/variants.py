@@ -11,9 +11,8 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import breakdown, counting, history
+from mpp_cli import breakdown, conditions, counting, history
 from mpp_cli.catalogue import find_metric
-from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
 from mpp_cli.definitions import Count, Days, Metric, Ratio, Span
 from mpp_cli.durations import Durations, durations
@@ -22,7 +21,7 @@ from mpp_cli.figures import display, ratio
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import MOST_GROUPS, Question, check_columns
+from mpp_cli.question import MOST_GROUPS, Question, check_question
 from mpp_cli.results import Request, Value
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES
@@ -52,7 +51,7 @@ def variants(
             hint="variants exist for the metrics that count cases; see `mpp metrics`",
         )
     dataset = judgement.dataset
-    check_columns(question, dataset, [each for each in ("cases",) if dataset.has(each)])
+    check_question(question, dataset, [each for each in ("cases",) if dataset.has(each)])
     as_of = question.as_of or judgement.end or judgement.today
     for count in declared.every_count:
         reason = counting.unavailable(dataset, count)
@@ -62,8 +61,9 @@ def variants(
             raise UnavailableError(f"{name} is unavailable: {reason}")
     work = _Work(judgement, declared, question, as_of)
     head = make_head(judgement, as_of, request)
+    remarks = conditions.remarks(dataset, question.where, question.matched, ["cases"])
     return VariedFigures(
-        head=replace(head, warnings=(*head.warnings, *unmet_conditions(dataset, question))),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         metric=declared.name,
         title=declared.title,
         document=work.document(),

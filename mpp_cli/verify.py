@@ -91,6 +91,7 @@ def verify(
         named,
         columns=ask(by=saved.by, where=saved.where).columns,
         newest_release=saved.newest_release,
+        max_set_aside="100%",  # What was allowed then is not what is asked now.
         progress=progress,
         mapping=mapping,
     ) as loaded:

@@ -48,7 +48,6 @@ FLOORS = [
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
         "mpp_cli.answers",
-        "mpp_cli.conditions",
         "mpp_cli.described",
         "mpp_cli.footnotes",
         "mpp_cli.published",
@@ -58,13 +57,17 @@ FLOORS = [
     ["mpp_cli.durations"],  # histograms of days
     ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
+    ["mpp_cli.limits"],  # how much of the data may be lost
     ["mpp_cli.judgement"],  # data of which every row was judged
+    ["mpp_cli.unread", "mpp_cli.losses"],  # what cannot be read; files that lost many rows
     ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
     ["mpp_cli.event_checks"],  # odd dates and kinds of events
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
+    ["mpp_cli.conditions"],  # what a condition means in the data
     ["mpp_cli.problems"],  # what is wrong, line by line
     ["mpp_cli.history", "mpp_cli.accounts"],  # one row per case; the balance of rows
+    ["mpp_cli.document_columns"],  # what the document needs of that row
     ["mpp_cli.history_columns"],  # what that row holds
     ["mpp_cli.variant_columns"],  # what it holds for other definitions
     ["mpp_cli.history_terms"],  # what its columns are written in

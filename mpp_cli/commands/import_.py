@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mpp_cli.sources.progress import Progress
     from mpp_cli.sources.settled import Settled
 
+#: An import keeps the account of what was lost; it is judged when figures are asked for.
+_ANYTHING = "100%"
+
 app = typer.Typer(
     cls=Commands,
     help="Turn a large or foreign export into mpp's tables as Parquet, with an import ledger.",
@@ -116,7 +119,11 @@ def eoir(
         watching(bool(quiet), every_file=True) as progress,
     ):
         data = api.load(
-            [release], engine=engine or "duckdb", progress=progress, court_options=rules
+            [release],
+            engine=engine or "duckdb",
+            max_set_aside=_ANYTHING,
+            progress=progress,
+            court_options=rules,
         )
         with data:
             settled = data.judgement.dataset.settled[0]
@@ -172,7 +179,13 @@ def map_(
         whole_folder(output, stored.FILES, force) as folder,
         watching(bool(quiet), every_file=True) as progress,
     ):
-        data = api.load(choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping)
+        data = api.load(
+            choice.paths,
+            engine=engine or "duckdb",
+            max_set_aside=_ANYTHING,
+            progress=progress,
+            mapping=mapping,
+        )
         with data:
             settled, kept, others = mapped.settled(data.judgement, mapping)
             rows = _keep(folder, data, settled, kept, progress)

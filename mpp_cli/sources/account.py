@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mpp_cli.sources.mapping.view import View
     from mpp_cli.sources.reading import Reader
     from mpp_cli.sources.schema import Table
+    from mpp_cli.sources.tally import Tally
 
 #: Rows of a wide file that have nothing for one of the tables that are made of it.
 NO_EVENT = "no-event"
@@ -44,6 +45,12 @@ class FileAccount:
     rows_read: int = 0
     outside: Counter[str] = field(default_factory=Counter)
     view: View | None = None
+    #: What the values of its columns came to, by the table's names, once it was read.
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    #: Lines below the last full row of which only the id of a case is filled, as far as kept.
+    notes_below: list[int] = field(default_factory=list)
+    #: Rows of encounters that were set aside, by fiscal year and component where these are read.
+    lost_months: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
@@ -75,6 +82,12 @@ class FileAccount:
     def unknown_codes(self) -> Mapping[str, int]:
         """Codes that the mapping of the file does not know."""
         return self.view.unknown_codes if self.view else {}
+
+    def places_of(self, column: str) -> list[int]:
+        """Where in the file a column of the table stands; nowhere where it is a constant."""
+        if self.view is not None:
+            return self.view.places_of(column)
+        return [place for place, name in enumerate(self.header) if name == column]
 
     def heading(self, column: str) -> str:
         """What the file calls a column of the table."""

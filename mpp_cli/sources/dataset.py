@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mpp_cli.results import Warning
+from mpp_cli.results import Unread, Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
 from mpp_cli.sources.headings import meant_for
 
@@ -25,7 +25,8 @@ class Dataset:
     file is in one of the engine's tables, in the table ``set_aside``, or counted
     in its file's ``outside``. ``settled`` are the sources that have judged their
     rows themselves; their files are numbered after ``files``. ``dimensions`` are the
-    columns of ``cases`` that questions will group or filter by.
+    columns of ``cases`` that questions will group or filter by. ``unread`` is what the
+    files hold and cannot be read, once all rows were judged.
     """
 
     engine: Engine
@@ -35,6 +36,7 @@ class Dataset:
     warnings: list[Warning] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     dimensions: tuple[str, ...] = ()
+    unread: Unread = field(default_factory=Unread)
 
     def has(self, name: str) -> bool:
         """Whether there is at least one source of an event table."""
@@ -65,11 +67,12 @@ class Dataset:
         return names[number]
 
     def unavailable(self, name: str) -> str | None:
-        """Why there is no event table of this name, None when there is one."""
+        """Why there is no event table of this name that can be used, None when there is one."""
         if self.has(name):
-            return None
+            return self.unread.tables.get(name)
         told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
-        held = ", ".join(dict.fromkeys(each.kind for each in self.files))
+        kinds = [each.kind for each in self.files] + [each.kind for each in self.settled_files]
+        held = ", ".join(dict.fromkeys(kinds))
         return next(told, f"there is no table {name} in the data, which hold: {held}")
 
     def of(self, name: str) -> list[FileAccount]:

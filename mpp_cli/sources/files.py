@@ -80,6 +80,11 @@ class Input:
         return self.member.filename.rpartition("/")[2] if self.member else self.path.name
 
     @property
+    def table_name(self) -> str:
+        """The name that may say which table it is: that of the sheet, or of the file."""
+        return self.sheet or self.file_name
+
+    @property
     def delimiter(self) -> bytes:
         """What parts the columns of a file of text with this name."""
         name = self.file_name.lower()

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mpp_cli.results import Warning
+from mpp_cli.sources.tally import Tally
 
 
 @dataclass
@@ -26,8 +27,9 @@ class SettledFile:
     ``_file`` of the rows of event tables that come from this file. ``repaired``
     counts used and outside rows whose fields had to be put back in place;
     ``blanked`` counts values read as blank by column, ``unknown_codes`` the
-    codes that no lookup knows. A row of ``width`` fields (0: that is not known) has the id
-    of its case at ``case_place``, or is about none.
+    codes that no lookup knows. ``most_outside`` says that a row may be set aside before it
+    is known whether it is outside, as most of them are. A row of ``width`` fields (0: that
+    is not known) has the id of its case at ``case_place``, or is about none.
     """
 
     number: int
@@ -41,8 +43,11 @@ class SettledFile:
     repaired: int = 0
     blanked: Counter[str] = field(default_factory=Counter)
     unknown_codes: Counter[str] = field(default_factory=Counter)
+    most_outside: bool = True
     width: int = 0
     case_place: int | None = None
+    #: What the values of its columns came to, as far as not every text can be read.
+    tallies: dict[str, Tally] = field(default_factory=dict)
     #: Gives the text of lines that were set aside for what other rows say.
     texts: Callable[[Collection[int]], Mapping[int, str]] = lambda lines: {}
 
@@ -66,7 +71,8 @@ class Settled:
     ``name`` is what the source is spoken of by.
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
     event table, or of a column of one (as ``cases.nationality``), why the source
-    does not hold it. ``end`` is the day on which the
+    does not hold it, ``unread`` likewise that it holds it and nothing of it can be read.
+    ``end`` is the day on which the
     source was released, after which none of its dates can be true. ``dated_by`` is
     the number of the file that all dates of its events are from, whichever file their
     rows are from; None where each has its own. ``about`` is what
@@ -77,6 +83,7 @@ class Settled:
     files: list[SettledFile]
     tables: Mapping[str, tuple[str, ...]]
     unavailable: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[SourceNote, ...] = ()
     warnings: list[Warning] = field(default_factory=list)
     end: datetime.date | None = None

@@ -127,7 +127,7 @@ def test_warnings_of_two_releases_say_whose_they_are(tmp_path: Path) -> None:
     early, late = tmp_path / "early", tmp_path / "late"
     for folder, end in ((early, "2020-11-30"), (late, "2020-12-31")):
         folder.mkdir()
-        rows = f"A,2020-01-01\nB,{end}\nC,odd\n"
+        rows = f"A,2020-01-01\nB,{end}\nC,odd\n" + "".join(f"D{n},2020-01-01\n" for n in range(9))
         (folder / "cases.csv").write_text(f"case_id,nta_filed_date\n{rows}")
     asked = ["total-enrolled", "--as-of", "2020-12-31"]
     ends = "the case data end on 2020-11-30; what happened from then to 2020-12-31 is not in them"
@@ -138,7 +138,7 @@ def test_warnings_of_two_releases_say_whose_they_are(tmp_path: Path) -> None:
         assert f"mpp: warning: {early}: {ends}\n" in err
         assert f"{early.name}: {ends}" in " ".join(out.split())
         for folder in (early, late):
-            assert f"mpp: warning: {folder}: of 3 rows read; set aside: 1;" in err
+            assert f"mpp: warning: {folder}: of 12 rows read; set aside: 1;" in err
         assert compare(*asked, "--data", new, "--with-data", old, "-q")[2] == ""
     code, out, _ = compare(*asked, "--data", late, "--with-data", early, "-f", "json")
     document = json.loads(out)

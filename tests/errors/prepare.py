@@ -663,3 +663,16 @@ def a_workbook_of_too_many_rows(folder: Path) -> Iterator[None]:
         for name, content in held.items():
             archive.writestr(name, content)
     yield
+
+
+@contextlib.contextmanager
+def a_workbook_in_strict_open_xml(folder: Path) -> Iterator[None]:
+    """own.xlsx, the parts of which name the other dialect."""
+    path = folder / "own.xlsx"
+    usual = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    _workbook(path, _HEADER, _ROW)
+    with zipfile.ZipFile(path) as archive:
+        parts = {each: archive.read(each).replace(usual, strict) for each in archive.namelist()}
+    _zip(folder, parts).rename(path)
+    yield

@@ -20,6 +20,7 @@ from mpp_cli.sources.eoir import (
     relief,
     remarks,
     tables,
+    unread,
 )
 from mpp_cli.sources.eoir.buckets import Buckets
 from mpp_cli.sources.eoir.casework import Casework
@@ -108,9 +109,12 @@ class _Import:
         work.run(buckets, books)
         self._finish()
         self._warnings += remarks.cohort_unknown(found.counts)
+        if not len(mine.ids):
+            self._warnings.append(remarks.empty_cohort(self._options, self._accounts))
         types = books["case_type"].texts
         self._warnings += remarks.no_such_case_type(self._options.case_types, types)
-        self._warnings += remarks.unknown_codes(self._accounts)
+        decided = self._engine.fetch("SELECT count(*) FROM completions")[0][0]
+        self._warnings += remarks.unknown_codes(self._accounts, bool(decided))
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         if release.CASES in self._accounts:
             odd = counsel.odd_dates(self._engine)
@@ -122,6 +126,7 @@ class _Import:
             files=list(self._accounts.values()),
             tables=_tables(unavailable),
             unavailable=unavailable,
+            unread=dict(unread.find(self._accounts, self._options)),
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,

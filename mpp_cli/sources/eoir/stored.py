@@ -85,11 +85,18 @@ def write(
             for name, columns in settled.tables.items()
         },
         "unavailable": dict(settled.unavailable),
+        "unread": dict(settled.unread),
         "notes": [
             {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
         ],
         "warnings": [
-            {"id": each.id, "text": each.text, "file": each.file, "line": each.line}
+            {
+                "id": each.id,
+                "text": each.text,
+                "file": each.file,
+                "line": each.line,
+                "loud": each.loud,
+            }
             for each in settled.warnings
         ],
     }
@@ -113,6 +120,7 @@ def _file(file: SettledFile, source: Source) -> dict[str, Any]:
         "repaired": file.repaired,
         "blanked": dict(file.blanked),
         "unknown_codes": dict(file.unknown_codes),
+        "most_outside": file.most_outside,
         "width": file.width,
         "case_place": file.case_place,
     }
@@ -135,6 +143,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             repaired=each["repaired"],
             blanked=Counter(each["blanked"]),
             unknown_codes=Counter(each["unknown_codes"]),
+            most_outside=each.get("most_outside", True),
             width=each.get("width", 0),
             case_place=each.get("case_place"),
         )
@@ -164,6 +173,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         files=files,
         tables=given,
         unavailable=about["unavailable"],
+        unread=about.get("unread", {}),
         notes=tuple(
             SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
         ),
@@ -180,7 +190,8 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
 
 def _warnings(about: Mapping[str, Any]) -> Iterator[Warning]:
     for each in about["warnings"]:
-        yield Warning(each["id"], each["text"], each["file"], each["line"])
+        loud = each.get("loud", False)
+        yield Warning(each["id"], each["text"], each["file"], each["line"], loud)
 
 
 def _shifted(table: str, columns: tuple[str, ...], shift: int) -> str:
