@@ -139,12 +139,12 @@ class _Judge:
 
     def _rules(self, count: Count) -> Iterator[RuleJudged]:
         """The rules in the order of exclusion: the question's, the count's own, the date's."""
-        said = self._verdicts[count.name]
+        said, words = self._verdicts[count.name], self._dataset.words
         question = self._member.question
         steps: list[tuple[Rule, str, str | None]] = []
         if question.where:
             steps.append((counting.WHERE, counting.conditions(question).sql, None))
-        steps += [(rule, rule.keeps, rule.keeps) for rule in count.all_rules]
+        steps += [(rule, rule.keeps, rule.keeps) for rule in count.worded(words).all_rules]
         dates = " AND ".join(f"{date} <= $as_of" for date in count.dates)
         steps.append((counting.AS_OF, by_the_day(count), dates))
         passes = self._ask({rule.id: sql for rule, sql, _ in steps})

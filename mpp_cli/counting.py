@@ -130,6 +130,7 @@ def _ledgers(
 ) -> dict[str, Ledger]:
     found = {}
     row = _fetch(dataset, ledger_query(counts, question, as_of))
+    counts = [count.worded(dataset.words) for count in counts]
     for name, ledger in _read_ledgers(counts, question, row).items():
         count = next(each for each in counts if each.name == name)
         again = _events(dataset, events_queries(count, question, as_of))
@@ -160,7 +161,8 @@ def group_ledgers(
             before = rows.get(key, [0] * len(numbers))
             rows[key] = [sum(pair) for pair in zip(before, numbers, strict=True)]
         for key, row in rows.items():
-            found.setdefault(key, {}).update(_read_ledgers(alike, question, row))
+            worded = [count.worded(dataset.words) for count in alike]
+            found.setdefault(key, {}).update(_read_ledgers(worded, question, row))
     if len(found) > MOST_GROUPS:
         raise too_many_groups()
     return {key: found[key] for key in sorted(found, key=sort_key)}

@@ -51,12 +51,14 @@ def explain(
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
     read = _published(judgement.dataset, report, declared)
+    words = judgement.dataset.words
+    worded = (m.worded(words) if isinstance(m, Count) else m for m in declared.measures)
     report = disclosure.of_metric(report)
     explanation = Explanation(
         head=report.head,
         metric=report.metric,
         goal=next((goal.text for goal in GOALS if goal.number == declared.goal), None),
-        measures=tuple(_measure(report, each, read) for each in declared.measures),
+        measures=tuple(_measure(report, each, read) for each in worded),
         columns=tuple(_columns(judgement.dataset, declared, question, read)),
         queries=queries if sql else (),
     )

@@ -28,11 +28,15 @@ SUPPRESSED = "suppressed"
 
 @dataclass(frozen=True)
 class Footnote:
-    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …"""
+    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …
+
+    ``withheld`` is the text where small counts are suppressed, empty where it holds no counts.
+    """
 
     id: str
     mark: str
     text: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ FLOORS = [
     ],  # under a metric; figures read, not computed
     ["mpp_cli.breakdown"],  # the rows of a metric: groups and parts
     ["mpp_cli.durations"],  # histograms of days
+    ["mpp_cli.title_42"],  # expulsions among the encounters
     ["mpp_cli.cache"],  # what files came to, kept for the next run
     ["mpp_cli.heads"],  # what every output carries
     ["mpp_cli.limits"],  # how much of the data may be lost

@@ -122,6 +122,16 @@ def _completions_with(name: str) -> dict[str, tuple[Rule, ...]]:
 
 _OPEN_AGAIN = Rule("open-again", "COALESCE(open_again, 0) = 0", "cases that are open again")
 
+#: Of the encounters of goal 4, which no rule about cases counts.
+TITLE_8_ONLY = Variant(
+    "title-8-only",
+    "Only encounters under Title 8 count, not expulsions under Title 42, of people who could not "
+    "be enrolled in MPP.",
+    f"{CBP}, which publishes both, by title of authority",
+    "Southwest Land Border Encounters, "
+    "https://www.cbp.gov/newsroom/stats/southwest-land-border-encounters",
+)
+
 VARIANTS = (
     Variant(
         "every-enrolment",

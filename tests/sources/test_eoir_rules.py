@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-import mpp_cli
+import mpp_cli.api
 from mpp_cli.errors import DataError, UsageError
 from mpp_cli.sample.release import Size, write_release
 from mpp_cli.sources.eoir import proceedings
 from mpp_cli.sources.eoir.options import Options
+from tests.harness import run
 from tests.sources import court
 
 Day = datetime.date
@@ -684,6 +686,117 @@ def test_a_case_of_another_docket_that_nobody_knows_is_an_orphan(tmp_path: Path)
     assert (account.set_aside, account.examples) == ({"orphan": 1}, {"orphan": (5,)})
     # Asked only about MPP, the row is one of another case.
     assert court.account(release).rows_outside == {"other-case": 3}
+
+
+OLD_AND_NEW = """
+| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | CUSTODY |
+| 11            | 1       | 2019-03-01 | 2019-06-01 | X        | N |
+| 12            | 2       | 2020-03-01 |            |          | N |
+| 13            | 3       | 1998-03-01 | 1999-07-01 | X        | N |
+| 14            | 4       | 2019-03-01 | 2019-07-01 | X        | N |
+| 15            | 5       | 2020-12-31 |            |          | R |
+| 16            | 6       | 2021-01-01 |            |          | R |
+| 17            | 7       | 2018-12-31 |            |          | D |
+"""
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_other_dockets_are_compared_in_the_years_in_which_mpp_cases_were_filed(
+    tmp_path: Path, kept: bool
+) -> None:
+    made = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |",
+        proceedings=OLD_AND_NEW,
+    )
+    if kept:
+        out = tmp_path / "out"
+        imported = ["import", "eoir", str(made), "-o", str(out), "--compare-dockets", "-q"]
+        assert run(imported)[0] == 0
+        made = out
+    rules: dict[str, object] = {} if kept else {"compare_dockets": True}
+    with court.load(made, **rules) as data:
+        rate = mpp_cli.metric(data, "completion-rate", as_of="2021-06-30", by=["docket"]).metric
+        by_year = mpp_cli.metric(
+            data, "completion-rate", as_of="2021-06-30", by=["docket", "calendar_year"]
+        ).metric
+        days = mpp_cli.metric(data, "time-to-completion", as_of="2021-06-30", by=["docket"]).metric
+    assert {row.by["docket"]: dict(row.values) for row in rate.rows} == {
+        "mpp": {
+            "total_enrolled": 2,
+            "cases_completed": 1,
+            "completion_percentage": Fraction(1, 2),
+        },
+        "non_detained": {
+            "total_enrolled": 2,
+            "cases_completed": 1,
+            "completion_percentage": Fraction(1, 2),
+        },
+    }
+    assert any("2019 to 2020" in note for note in rate.notes)
+    # By year every year stands for itself.
+    years = {(row.by["docket"], row.by["calendar_year"]) for row in by_year.rows}
+    assert years >= {("non_detained", 1998), ("non_detained", 2021), ("detained", 2018)}
+    assert not any("2019 to 2020" in note for note in by_year.notes)
+    cases = {row.by["docket"]: row.values["cases_timed"] for row in days.rows}
+    assert cases == {"mpp": 1, "non_detained": 1}
+
+
+TAGGED = "| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | RM |\n| 3 | RM |\n| 3 | MP |"
+
+
+@pytest.mark.parametrize(
+    ("asked", "enrolled"), [("RM", 2), ("MP", 2), ("mp", 2), ("MP RM", 1), ("RM MP", 1)]
+)
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_condition_on_the_identifier_takes_the_cases_that_have_it_among_others(
+    tmp_path: Path, asked: str, enrolled: int, kept: bool
+) -> None:
+    made = court.draw(
+        tmp_path,
+        identifiers=TAGGED,
+        proceedings="| IDNPROCEEDING | IDNCASE | INPUT_DATE |\n| 11 | 1 | 2019-03-01 |\n"
+        "| 12 | 2 | 2022-03-01 |\n| 13 | 3 | 2019-03-01 |",
+    )
+    if kept:
+        out = tmp_path / "out"
+        assert run(["import", "eoir", str(made), "-o", str(out), "-q"])[0] == 0
+        made = out
+    with court.load(made) as data:
+        metric = mpp_cli.metric(data, "total-enrolled", where={"identifier": asked})
+        groups = mpp_cli.metric(data, "total-enrolled", by=["identifier"]).metric
+    assert metric.value == enrolled
+    assert not any(each.id == "several-spellings" for each in metric.head.warnings)
+    assert {row.by["identifier"]: row.values["total_enrolled"] for row in groups.rows} == {
+        "MP": 1,
+        "RM": 1,
+        "MP RM": 1,
+    }
+    notes = {each.id: each.text for each in groups.footnotes}
+    assert "A case with both identifiers is one case" in notes["eoir-cohort"]
+
+
+def test_a_case_without_a_selected_proceeding_is_called_so(tmp_path: Path) -> None:
+    made = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |\n| 3 | MP |",
+        proceedings="""
+        | IDNPROCEEDING | IDNCASE | INPUT_DATE | CASE_TYPE |
+        | 11            | 1       | 2019-03-01 | RMV |
+        | 12            | 2       | 2019-03-01 | WHO |
+        """,
+    )
+    with court.load(made) as data:
+        (ledger,) = mpp_cli.metric(data, "total-enrolled").metric.ledger
+        explained = mpp_cli.api.explain(data, "total-enrolled", case="2").case
+    left_out = {each.rule: (each.count, each.text) for each in ledger.excluded}
+    assert left_out["nta-filed-only"] == (
+        2,
+        "cases without a selected proceeding that has a date",
+    )
+    assert explained is not None
+    (failed,) = [rule for rule in explained.measures[0].rules if rule.decides]
+    assert failed.leaves_out == "cases without a selected proceeding that has a date"
 
 
 @pytest.mark.parametrize("count", [1, 2, 7])

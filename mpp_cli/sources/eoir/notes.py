@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.cohort import Counts
@@ -42,7 +43,20 @@ _CUSTODIES = {
     "latest": "the latest proceeding that says so",
 }
 
+#: What the rule of the NTA leaves out here: every case that was docketed has one, so that it
+#: lacks a date only where no proceeding that counts has one.
+_WORDS = {"nta-filed-only": "cases without a selected proceeding that has a date"}
+
 _ANY = ("cases", "completions", "grants")
+
+
+def terms(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How the tables are to be read, as :class:`Settled` has it, from the options of an import."""
+    return {
+        "words": _WORDS,
+        "lists": ("cases.identifier",),
+        "every_year": bool(options.get("compare_dockets")),
+    }
 
 
 def told(count: int | None) -> str:

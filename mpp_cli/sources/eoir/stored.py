@@ -17,7 +17,7 @@ from typing import Any
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
-from mpp_cli.sources.eoir import ledger, tables
+from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
 from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
 
@@ -185,6 +185,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             for name in ("release", "options", "cohort", "mapping")
             if name in about
         },
+        **(notes.terms(about.get("options", {})) if "release" in about else {}),
     )
 
 
