@@ -178,12 +178,27 @@ _DATES = ("enrolled_date", "nta_issued_date")
 
 COLUMNS = (
     *(HistoryColumn(name, "cases", name, "max", "DATE", (name,)) for name in _DATES),
+    HistoryColumn(
+        "filed_since_date",
+        "cases",
+        f"CASE WHEN nta_filed_date >= {_BEGAN} THEN nta_filed_date END",
+        "max",
+        "DATE",
+        ("nta_filed_date",),
+    ),
     *(column for name in _DEFINITIONS for column in _completed(name)),
     *_PRESENT,
     HistoryColumn(
         "cat_deferral_date",
         "grants",
         "CASE WHEN relief_type = 'cat_deferral' THEN granted_date END",
+        "min",
+        "DATE",
+    ),
+    HistoryColumn(
+        "relief_or_unknown_date",
+        "grants",
+        f"CASE WHEN {RELIEF_KINDS} OR relief_type = 'unknown' THEN granted_date END",
         "min",
         "DATE",
     ),
@@ -199,17 +214,9 @@ DERIVED: dict[str, Derived] = {
         "COALESCE(nta_issued_date, nta_filed_date)",
         ("nta_issued_date", "nta_filed_date"),
     ),
-    "filed_since_date": (
-        f"CASE WHEN nta_filed_date >= {_BEGAN} THEN nta_filed_date END",
-        ("nta_filed_date",),
-    ),
     "relief_or_deferral_date": (
         "LEAST(relief_date, cat_deferral_date)",
         ("relief_date", "cat_deferral_date"),
-    ),
-    "relief_or_unknown_date": (
-        "LEAST(relief_date, unknown_relief_date)",
-        ("relief_date", "unknown_relief_date"),
     ),
     "relief_now_date": (
         f"CASE WHEN COALESCE(open_again, 0) = 0 AND NOT ({_TAKEN}) THEN relief_date END",
@@ -222,7 +229,7 @@ DERIVED: dict[str, Derived] = {
         ("relief_date", "initial_outcome", "initial_completion_date", *_TAKEN_OF),
     ),
     "merits_or_deferral_date": merits(("relief_date", "cat_deferral_date")),
-    "merits_or_unknown_date": merits(("relief_date", "unknown_relief_date")),
+    "merits_or_unknown_date": merits(("relief_or_unknown_date",)),
     "merits_or_grant_date": merits(("first_grant_date",)),
     "merits_in_initial_date": (
         f"CASE WHEN relief_date <= initial_completion_date OR initial_outcome {MERITS} "

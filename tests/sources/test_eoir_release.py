@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import mpp_cli.api
 from mpp_cli.errors import DataError
 from mpp_cli.sample.release import Size, Truth, write_release
 from mpp_cli.sources.eoir import lines
@@ -46,6 +47,20 @@ def test_the_figures_are_exactly_right_with_all_defects_in(tmp_path: Path, seed:
         assert known(tmp_path, as_of) == true(truth, as_of)
     found = court.rows(tmp_path, "cases", "representation_date")
     assert sum(row[0] is not None for row in found) == sum(bool(c.counsel) for c in truth.cases)
+
+
+def test_other_definitions_of_relief_are_exactly_right(made: tuple[Path, Truth]) -> None:
+    release, truth = made
+    with court.load(release) as data:
+        for as_of in (END, datetime.date(2020, 9, 30)):
+            found = {
+                each.id: each.figures[0].value
+                for each in mpp_cli.api.variants(data, "relief-granted", as_of=as_of).variants
+                if each.figures
+            }
+            assert found["decision-says-relief"] == truth.relief_as_decided(as_of)
+            assert found["present-state"] == truth.relief_at_present(as_of)
+    assert truth.relief_at_present(END) < truth.figures(END)["relief_granted"]
 
 
 def test_every_case_is_exactly_right(made: tuple[Path, Truth]) -> None:
