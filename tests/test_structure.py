@@ -38,6 +38,7 @@ FLOORS = [
     ["mpp_cli.sides", "mpp_cli.ours"],  # what is compared; our figures of any date
     ["mpp_cli.variants"],  # a figure under other definitions
     ["mpp_cli.case"],  # why a case is in a figure or out of it
+    ["mpp_cli.case_variants"],  # and by other definitions
     ["mpp_cli.membership"],  # the verdict of every count on every case
     # Small counts, and what would give them away: in series, changes, definitions.
     ["mpp_cli.disclosure_trend", "mpp_cli.disclosure_changes", "mpp_cli.disclosure_definitions"],

@@ -228,6 +228,19 @@ VARIANTS = (
                 ),
                 _OPEN_AGAIN,
             ),
+            "relief-kinds": (
+                Rule(
+                    "relief-kinds",
+                    "relief_date IS NOT NULL",
+                    "cases with grants of other kinds only",
+                    "relief_date",
+                ),
+                Rule(
+                    "relief-taken-away",
+                    "relief_now_date IS NOT NULL",
+                    "cases in which relief no longer stands",
+                ),
+            ),
             "already-completed": (
                 Rule(
                     "already-completed",
@@ -237,7 +250,7 @@ VARIANTS = (
                 ),
             ),
         },
-        columns={"relief_date": "relief_now_date", "merits_date": "merits_now_date"},
+        columns={"merits_date": "merits_now_date"},
     ),
     Variant(
         "count-cat-deferral",

@@ -17,6 +17,10 @@ from typing import Any
 from mpp_cli.results import Warning
 from mpp_cli.sources.tally import Tally
 
+#: The engine's table of rows that a later row of their file corrects, where a source has any:
+#: ``_file``, ``_line``, ``case_id``, and the line of the last row, ``corrected_by``.
+CORRECTED = "corrected_rows"
+
 
 @dataclass
 class SettledFile:

@@ -13,7 +13,7 @@ from mpp_cli.errors import DataError, UsageError
 from mpp_cli.sample.release import Size, write_release
 from mpp_cli.sources.eoir import proceedings
 from mpp_cli.sources.eoir.options import Options
-from tests.harness import run
+from tests.harness import run, run_json
 from tests.sources import court
 
 Day = datetime.date
@@ -387,6 +387,41 @@ def test_a_corrected_proceeding_is_one_proceeding_with_the_values_of_its_last_ro
     assert cases == [(second, Day(2019, 3, 1))]
     account = court.account(release)
     assert (account.rows_used, account.rows_outside) == (2, {"superseded": 1})
+
+
+CORRECTED = """
+| IDNPROCEEDING | IDNCASE | INPUT_DATE | COMP_DATE  | DEC_CODE | CASE_TYPE |
+| 11            | 1       | 2019-03-01 | 2019-06-01 | X        | RMV |
+| 11            | 1       | 2019-03-01 | 2019-06-02 | X        | RMV |
+| 11            | 1       | 2019-03-01 | 2019-06-01 | X        | RMV |
+| 12            | 2       | 2019-03-01 | 2019-06-01 | X        | RMV |
+| 12            | 2       | 2019-03-01 | 2019-06-01 | X        | WHO |
+"""
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_correction_of_a_correction_and_one_of_the_case_type(tmp_path: Path, kept: bool) -> None:
+    made = court.draw(
+        tmp_path,
+        identifiers="| IDNCASE | CASE_ID |\n| 1 | MP |\n| 2 | MP |",
+        proceedings=CORRECTED,
+    )
+    account = court.account(made)
+    # The last row about 11 is a copy of the first, which stands; that about 12 is of another type.
+    assert (account.rows_used, account.set_aside) == (1, {"duplicate": 1})
+    assert account.rows_outside == {"superseded": 2, "other-case-type": 1}
+    assert court.rows(made, "completions", "_line, completion_date") == [(2, Day(2019, 6, 1))]
+    if kept:
+        out = tmp_path / "out"
+        assert run(["import", "eoir", str(made), "-o", str(out), "-q"])[0] == 0
+        made = out
+    asked = ["explain", "completion-rate", "--data", str(made), "--no-config", "--case"]
+    code, page, _ = run([*asked, "1"])
+    assert code == 0
+    assert "B_TblProceeding.csv:3: outside (superseded); the row on line 4 counts" in page.decode()
+    _, answer, _ = run_json([*asked, "2"])
+    assert answer is not None
+    assert answer["case"]["corrected"] == [{"file": "B_TblProceeding.csv", "line": 5, "by": 6}]
 
 
 @pytest.mark.parametrize(

@@ -72,12 +72,13 @@ class Casework:
         """Account for the rows of some cases and fold those that count; codes nobody knows."""
         handover = self._handover
         rows = self._outside(rows, ledger.OTHER_CASE, self.judged.has(rows["idncase"]))
-        copies, superseded = fold.repeated(rows)
-        rows, superseded = self._set_aside(rows, "duplicate", copies), superseded[~copies]
+        copies, by = fold.repeated(rows)
+        rows, by = self._set_aside(rows, "duplicate", copies), by[~copies]
         if self.known is not None:
             lost = ~self.known.has(rows["idncase"])
-            rows, superseded = self._set_aside(rows, "orphan", lost), superseded[~lost]
-        rows = self._outside(rows, ledger.SUPERSEDED, ~superseded)
+            rows, by = self._set_aside(rows, "orphan", lost), by[~lost]
+        handover.corrected(rows[by > 0], by[by > 0])
+        rows = self._outside(rows, ledger.SUPERSEDED, by == 0)
         handover.lines(rows[self.cohort.has(rows["idncase"])])
         chosen = self._meanings.selected[rows["case_type"]]
         rows = self._outside(rows, ledger.OTHER_CASE_TYPE, chosen)

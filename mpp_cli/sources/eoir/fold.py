@@ -75,16 +75,17 @@ def in_order(rows: Records) -> Records:
     return rows[np.lexsort((rows["idnproceeding"], rows["idncase"]))]
 
 
-def repeated(rows: Records) -> tuple[Bools, Bools]:
-    """Of rows in order: the exact copies of an earlier row, and those that a correction replaced.
+def repeated(rows: Records) -> tuple[Bools, Numbers]:
+    """Of rows in order: which are exact copies of an earlier row, and which are corrected.
 
-    Of rows of one proceeding with different values the last in the file stands. Where that
-    is a copy of an earlier row, the earlier one stands for it.
+    Of rows of one proceeding with different values the last in the file stands; the others
+    have its line, all others 0. Where the last is a copy of an earlier row, that one stands
+    for it.
     """
-    copies, superseded = np.zeros((2, len(rows)), dtype=np.bool_)
+    copies, corrected_by = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64)
     several = np.flatnonzero(_in_runs(_repeats(rows["idncase"], rows["idnproceeding"])))
     if not len(several):
-        return copies, superseded
+        return copies, corrected_by
     few = rows[several]
     alike = np.lexsort((few["line"], few["print"], few["idnproceeding"], few["idncase"]))
     again = _repeats(*(few[alike][key] for key in ("idncase", "idnproceeding", "print")))
@@ -92,9 +93,11 @@ def repeated(rows: Records) -> tuple[Bools, Bools]:
     later = np.lexsort((few["line"], few["idnproceeding"], few["idncase"]))
     starts = np.flatnonzero(~_repeats(*(few[later][key] for key in ("idncase", "idnproceeding"))))
     sizes = np.diff(starts, append=len(few))
-    last = few["print"][later[starts + sizes - 1]]
-    superseded[several[later]] = few["print"][later] != np.repeat(last, sizes)
-    return copies, superseded & ~copies
+    last = np.repeat(later[starts + sizes - 1], sizes)
+    stands = few["print"][later] == few["print"][last]
+    corrected_by[several[later]] = np.where(stands, 0, few["line"][last])
+    corrected_by[copies] = 0
+    return copies, corrected_by
 
 
 def fold(rows: Records, meanings: Meanings, options: Options) -> Folded:

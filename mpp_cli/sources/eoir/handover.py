@@ -17,6 +17,7 @@ from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.fold import YES, Bools, Cases, Completions, Folded
 from mpp_cli.sources.eoir.lookup import KINDS_OF_RELIEF, OUTCOMES
 from mpp_cli.sources.eoir.rows import NO_DATE
+from mpp_cli.sources.settled import CORRECTED
 
 #: Tables that the steps after the proceedings read, with their columns: the
 #: cohort's cases that have a selected proceeding; the first line of every case
@@ -136,6 +137,13 @@ class Handover:
     def blanked(self, lines: NDArray[np.int64]) -> None:
         """Lines of used rows of which a value was read as blank."""
         self._append(BLANKED, {"_line": _ids(lines)}, len(lines))
+
+    def corrected(self, rows: NDArray[Any], by: NDArray[np.int64]) -> None:
+        """Rows that later rows of the file correct, and the lines of those."""
+        place = self._place(rows["line"])
+        del place["_blanked"]
+        case = _case_ids(rows["idncase"])
+        self._append(CORRECTED, {**place, "case_id": case, "corrected_by": _ids(by)}, len(rows))
 
     def dated(self, cases: Cases, which: Bools) -> None:
         """Cases of the cohort."""

@@ -19,7 +19,7 @@ from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
-from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
+from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
 
 FORMAT = "mpp-import/1"
 
@@ -33,7 +33,9 @@ _UNFINISHED = ".part"
 TABLES = ("cases", "completions", "grants", "referrals")
 
 #: Every file that an import may hold.
-FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
+FILES = frozenset(
+    {ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED, CORRECTED))}
+)
 
 
 def write(
@@ -63,6 +65,7 @@ def write(
             "ON t._file = s._file AND t._line = s._line",
         ),
         (_BLANKED, f"SELECT * FROM {_BLANKED}"),
+        (CORRECTED, f"SELECT * FROM {CORRECTED}"),
     ):
         engine.write_parquet(
             f"SELECT * FROM ({rows}) r WHERE _file IN ({numbers}) ORDER BY _file, _line",
@@ -150,7 +153,9 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    for name in (*given, SET_ASIDE, _BLANKED):
+    # An import that an earlier version made has no rows that others correct.
+    corrected = (CORRECTED,) if (folder / f"{CORRECTED}.parquet").exists() else ()
+    for name in (*given, SET_ASIDE, _BLANKED, *corrected):
         try:
             engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         except DataError as error:
@@ -165,6 +170,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
     for name, columns in (
         (SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
+        *((name, ("case_id", "corrected_by")) for name in corrected),
     ):
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
     day = about.get("release", {}).get("date")
