@@ -21,13 +21,14 @@ from mpp_cli.doubts import variants as variants
 from mpp_cli.loading import SAMPLE as SAMPLE
 from mpp_cli.loading import sample_folder as sample_folder
 from mpp_cli.question import Question, ask, asked
-from mpp_cli.results import Head, MetricReport, Problem, Report
+from mpp_cli.results import Head, MetricReport, Problem, Report, Warning
 from mpp_cli.sources import streams
 
 if TYPE_CHECKING:
     from mpp_cli.series import Trend
+    from mpp_cli.sources.dataset import Dataset
     from mpp_cli.sources.eoir.options import Options
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
     from mpp_cli.sources.progress import Progress
 
 
@@ -168,11 +169,36 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, request_for("validate", data, ask()))
     files = judged.dataset.files
-    remarked = (*headings.remarks(files), *remarks(files), *unread.remarks(judged.dataset))
+    remarked = (
+        *headings.remarks(files),
+        *remarks(files),
+        *unread.remarks(judged.dataset),
+        *_columns_missing(judged.dataset),
+    )
     # Every row that was lost is in the list itself.
     others = [each for each in head.warnings if each.id != losses.ROWS_LOST]
     head = replace(head, warnings=(*others, *remarked))
     return head, problems(judged.dataset, remarks=True)
+
+
+def _columns_missing(dataset: Dataset) -> Iterator[Warning]:
+    """The metrics of the document of which every table is there, and a column is not.
+
+    A column that goes by another heading, as it seems, is spoken of by that heading.
+    """
+    from mpp_cli import counting
+    from mpp_cli.goals import METRICS
+
+    for metric in METRICS.values():
+        for count in metric.every_count:
+            reason = counting.unavailable(dataset, count)
+            if (
+                reason
+                and "did you mean" not in reason
+                and all(map(dataset.has, counting.tables_of(count)))
+            ):
+                yield Warning("figure-unavailable", f"{metric.name} is unavailable: {reason}")
+                break
 
 
 def _over_time(data: Data, report: Report, question: Question) -> Trend | None:

@@ -188,21 +188,23 @@ def _mislabelled(dataset: Dataset) -> Iterator[Warning]:
 
     The title is what counts; who filters by the encounter type gets another figure.
     """
-    for account in dataset.of("encounters"):
-        if not {"title_of_authority", "encounter_type"} <= {*account.header}:
-            continue
+    needed = {"title_of_authority", "encounter_type"}
+    files = [(a.number, a.name) for a in dataset.of("encounters") if needed <= {*a.header}]
+    if needed <= {*dataset.columns("encounters")}:
+        files += [(each.number, each.name) for each in dataset.settled_of("encounters")]
+    for number, name in files:
         line, total = dataset.engine.fetch(
             "SELECT min(_line), sum(encounters) FROM used_encounters WHERE _file = $file "
             "AND (COALESCE(lower(title_of_authority), '') = 'title 42') "
             "<> (COALESCE(lower(x_encounter_type), '') = 'expulsions')",
-            file=account.number,
+            file=number,
         )[0]
         if total:
             yield Warning(
                 "encounter-type-mislabelled",
                 f"the encounter type of {int(total):,} encounters contradicts their title of "
                 "authority; mpp goes by the title",
-                account.name,
+                name,
                 line,
             )
 

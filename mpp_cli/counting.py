@@ -17,7 +17,7 @@ from mpp_cli.periods import LABELS
 from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import TABLES, table
 
 #: One group: the values of its columns; None stands for blank.
 Key = tuple[str | int | None, ...]
@@ -26,13 +26,18 @@ WHERE = Rule("where", keeps="", excluded="cases that the conditions of --where l
 AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is after the as-of date")
 
 
-def unavailable(dataset: Dataset, count: Count) -> str | None:
-    """Why a count cannot be answered from these data, or None when it can."""
+def tables_of(count: Count) -> list[str]:
+    """The event tables that a count is made from, in the order in which they are read."""
     tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
     if count.table in EVENTS:
         tables.add(EVENTS[count.table][0])
-    for name in ("cases", "completions", "grants", "referrals"):
-        if name in tables and (reason := dataset.unavailable(name)):
+    return [name for name in TABLES if name in tables]
+
+
+def unavailable(dataset: Dataset, count: Count) -> str | None:
+    """Why a count cannot be answered from these data, or None when it can."""
+    for name in tables_of(count):
+        if reason := dataset.unavailable(name):
             return reason
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:

@@ -63,8 +63,8 @@ def cases(
     """The columns of ``by`` and the counts of a metric, and every case with what it has in each.
 
     A verdict is ``counted``, the id of the rule that excludes the case, or
-    ``unavailable``. The cases are records of the data, and are found while they
-    are read.
+    ``unavailable``. The cases are records of the data, and are fetched while they are
+    read; other questions may be asked meanwhile, until the data are closed.
     """
     from mpp_cli.explain import cases_of
 

@@ -56,7 +56,7 @@ def report(
     if evaluation.published.lacks_the_date and all(each.reason for each in answers):
         raise DataError(
             "; ".join(dict.fromkeys(each.reason for each in answers if each.reason)),
-            file=judgement.dataset.of(AGGREGATES)[0].name,
+            file=judgement.dataset.names_of(AGGREGATES)[0],
             hint="ask for a date that the file has with --as-of",
         )
     added = tuple(map(evaluation.answer, beyond))
@@ -298,11 +298,11 @@ class _Evaluation:
                 declared, self._encounters, self.as_of, notes, narrowed, more
             )
         figure = self.published.figure(name)
-        narrowed_by = {*self._question.where} & {*self.published.breakdowns}
-        if figure is None or narrowed_by:
+        if figure is None:
             reason = self.published.refusal(name) or reason or ""
-            reason = NOT_NARROWED if figure is not None else reason
             return monthly.unavailable(declared, self.as_of, reason)
+        if {*self._question.where} & {*self.published.breakdowns}:
+            return monthly.unavailable(declared, self.as_of, NOT_NARROWED)
         return monthly.from_published(declared, figure, self.as_of, (*notes, self._as_published()))
 
     # --- published figures ------------------------------------------------------

@@ -267,4 +267,8 @@ def _named(table_name: str, sql: str) -> set[str]:
 
 
 def _files(dataset: Dataset, name: str, column: str) -> tuple[str, ...]:
-    return tuple(account.name for account in dataset.of(name) if column in account.header)
+    files = [account.name for account in dataset.of(name) if column in account.header]
+    for each in dataset.settled:
+        if column in each.tables.get(name, ()):
+            files += [file.name for file in dataset.settled_of(name)] or [each.name]
+    return tuple(files)

@@ -17,7 +17,7 @@ from mpp_cli.sources.inputs import find_inputs
 
 if TYPE_CHECKING:
     from mpp_cli.sources.eoir.options import Options
-    from mpp_cli.sources.mapping.declared import Mapping
+    from mpp_cli.sources.mapping.mapped import Mapping
     from mpp_cli.sources.progress import Progress
 
 #: The word that names the bundled sample.

@@ -168,7 +168,7 @@ class Published:
     @property
     def file(self) -> str:
         """The file that the figures come from."""
-        return ", ".join(account.name for account in self._dataset.of(AGGREGATES))
+        return ", ".join(self._dataset.names_of(AGGREGATES))
 
 
 def mixed(measure: Ratio, counted: Collection[str]) -> str | None:

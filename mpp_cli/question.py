@@ -87,6 +87,7 @@ def asked(
         name, value = next((each for each in splits if each[0] in held), splits[-1])
         _add_condition(found, name, value)
     of_cases = {name for each in dataset.of("cases") for name in each.header}
+    of_cases |= {name for each in dataset.settled for name in each.tables.get("cases", ())}
     for name in question.by:
         if name in TIMES and name in of_cases:
             raise UsageError(

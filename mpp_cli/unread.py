@@ -12,12 +12,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mpp_cli.results import Source, Unread, Warning
-from mpp_cli.sources.account import NO_EVENT, FileAccount
+from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS, FileAccount
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.remedies import likeness, remedy, worst
 from mpp_cli.sources.schema import READ
 from mpp_cli.sources.totals import TOTALS_ROW
 from mpp_cli.sources.values import heading_key
+
+#: Rules by which a row is not one of the table at all.
+_NO_ROWS = (NO_EVENT, OTHER_ROWS, TOTALS_ROW)
 
 #: Lines of a file that are looked through for another header.
 _LOOKED_THROUGH = 30
@@ -40,7 +43,10 @@ def find(dataset: Dataset, sources: Sequence[Source]) -> Unread:
     for settled in dataset.settled:
         tables |= {k: v for k, v in settled.unread.items() if "." not in k}
         columns |= {k: v for k, v in settled.unread.items() if "." in k}
-    return Unread(tables, columns, _lost_components(dataset))
+    years = _lost_components(dataset)
+    for settled in dataset.settled:
+        years |= settled.lost_years
+    return Unread(tables, columns, years)
 
 
 def remarks(dataset: Dataset) -> Iterator[Warning]:
@@ -60,9 +66,7 @@ def remarks(dataset: Dataset) -> Iterator[Warning]:
 def _nothing_used(dataset: Dataset, pairs: Sequence[tuple[FileAccount, Source]]) -> str | None:
     """Why there is no used row in a table that has rows, None where there is one, or no row."""
     rows = sum(
-        source.rows_read
-        - source.rows_outside.get(NO_EVENT, 0)
-        - source.rows_outside.get(TOTALS_ROW, 0)
+        source.rows_read - sum(source.rows_outside.get(rule, 0) for rule in _NO_ROWS)
         for _, source in pairs
     )
     if not rows or any(source.rows_used for _, source in pairs):
@@ -70,7 +74,7 @@ def _nothing_used(dataset: Dataset, pairs: Sequence[tuple[FileAccount, Source]])
     causes: dict[str, int] = defaultdict(int)
     for _, source in pairs:
         for cause, times in (*source.set_aside.items(), *source.rows_outside.items()):
-            if cause not in (NO_EVENT, TOTALS_ROW):
+            if cause not in _NO_ROWS:
                 causes[cause] += times
     listed = ", ".join(
         f"{times:,} {cause.replace('_', ' ')}"

@@ -36,7 +36,7 @@ from mpp_cli.sources.hashes import Hashes, hash_of
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 
 if TYPE_CHECKING:
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 
 #: The one engine whose tables are kept: others have their own ways of reading Parquet.
 ENGINE = "duckdb"

@@ -187,10 +187,10 @@ def map_(
             mapping=mapping,
         )
         with data:
-            settled, kept, others = mapped.settled(data.judgement, mapping)
-            rows = _keep(folder, data, settled, kept, progress)
+            settled = mapped.settled(data.judgement, mapping)
+            rows = _keep(folder, data, settled, data.judgement.sources, progress)
     if not quiet:
-        _tell(output, rows, _left(others), kept, settled)
+        _tell(output, rows, [], data.judgement.sources, settled)
 
 
 def _keep(
@@ -206,14 +206,6 @@ def _keep(
     return {
         name: engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0] for name in settled.tables
     }
-
-
-def _left(others: list[Source]) -> list[str]:
-    """Files that an import does not hold."""
-    return [
-        f"{each.file}: {each.kind} are not part of an import; give the file with --data, too"
-        for each in others
-    ]
 
 
 def _cohort(settled: Settled) -> str:

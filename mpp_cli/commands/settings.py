@@ -16,7 +16,7 @@ from mpp_cli.output import check_writable, is_direct
 
 if TYPE_CHECKING:
     from mpp_cli.limits import Limit
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Rows of a wide file that have nothing for one of the tables that are made of it.
 NO_EVENT = "no-event"
 
+#: Rows that the condition of a mapping leaves out: they are of something else.
+OTHER_ROWS = "other-rows"
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -95,6 +98,6 @@ class FileAccount:
             return column
         return self.view.heading(column) if column else self.view.event_heading
 
-    def rows(self, fields: Fields) -> tuple[Fields | None, int]:
-        """The rows of a block as the table sees them, and how many have nothing for it."""
-        return (fields, 0) if self.view is None else self.view(fields)
+    def rows(self, fields: Fields) -> tuple[Fields | None, Counter[str]]:
+        """The rows of a block as the table sees them, and how many are outside of it, by rule."""
+        return (fields, Counter()) if self.view is None else self.view(fields)

@@ -12,6 +12,7 @@ from mpp_cli.sources.account import FileAccount
 from mpp_cli.sources.files import PLAIN, Dialect, Input
 from mpp_cli.sources.header import excerpt
 from mpp_cli.sources.mapping.admission import Admission, Seen, loose_header
+from mpp_cli.sources.ohss_columns import NOT_DATA, REMEDY
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.reading import Reader, reader
 from mpp_cli.sources.recognise import check_region, recognise, what_is_missing
@@ -63,9 +64,11 @@ def admit(
                 file=source.name,
                 line=text.header_line,
                 excerpt=excerpt(text),
-                hint=next(iter(admission.unused() if admission else ()), _TABLES_LISTED),
+                hint=REMEDY
+                if why == NOT_DATA
+                else next(iter(admission.unused() if admission else ()), _TABLES_LISTED),
             )
-        return [], [_passed_over(source.name, why)]
+        return [], [_passed_over(source.name, f"{why}; {REMEDY}" if why == NOT_DATA else why)]
     _check_columns(text, known.header)
     view = admission.view_of_own(source, known) if admission else None
     header = view.columns if view else known.header

@@ -60,6 +60,11 @@ SHAPES = (
 )
 
 
+def table_of_kind(kind: str) -> str:
+    """The table that a file of a kind is: one of a published shape, or the kind's own name."""
+    return "encounters" if kind in {shape.kind for shape in SHAPES} else kind
+
+
 def described(encounters: Table) -> Table:
     """The table ``encounters`` as CBP fills it: a row without a border region is not southwest.
 

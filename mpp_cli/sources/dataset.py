@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from mpp_cli.results import Unread, Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
+from mpp_cli.sources.cbp import table_of_kind
 from mpp_cli.sources.headings import meant_for
+from mpp_cli.sources.missing import missing
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine
@@ -86,12 +88,30 @@ class Dataset:
             return self.unread.tables.get(name)
         told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
         kinds = [each.kind for each in self.files] + [each.kind for each in self.settled_files]
-        held = ", ".join(dict.fromkeys(kinds))
-        return next(told, f"there is no table {name} in the data, which hold: {held}")
+        return next(told, missing(name, kinds))
 
     def of(self, name: str) -> list[FileAccount]:
         """The files of one event table."""
         return [each for each in self.files if each.table.name == name]
+
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """What the files of one event table are called, whoever has judged their rows."""
+        names = [each.name for each in self.of(name)]
+        names += [each.name for each in self.settled_of(name)]
+        return tuple(dict.fromkeys(names))
+
+    def settled_of(self, name: str) -> list[SettledFile]:
+        """The files of one event table whose rows were judged by their own reader.
+
+        Of a court release no table has files of its own: several make one table.
+        """
+        return [
+            file
+            for each in self.settled
+            if name in each.tables
+            for file in each.files
+            if table_of_kind(file.kind) == name
+        ]
 
     def lacking(self, name: str, column: str) -> str | None:
         """The first file of a table that lacks a column, or None when all have it."""

@@ -217,7 +217,8 @@ def _sheets(source: Input) -> Iterator[Input]:
         # An unrelated workbook that lies beside the tables must not stop a report.
         if source.named:
             raise
-        yield replace(source, unread=error.message)
+        remedy = f" ({error.hint})" if error.hint else ""
+        yield replace(source, unread=f"{error.message}{remedy}")
         return
     for sheet in names:
         yield replace(source, name=f"{source.name}/{sheet}", sheet=sheet)

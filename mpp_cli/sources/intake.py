@@ -12,7 +12,7 @@ from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
-from mpp_cli.sources.account import NO_EVENT, FileAccount
+from mpp_cli.sources.account import FileAccount
 from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.dataset import Dataset
@@ -21,7 +21,7 @@ from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.hashes import Hashes
 from mpp_cli.sources.inputs import Found
 from mpp_cli.sources.mapping.admission import Admission
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.reading import Pass
 from mpp_cli.sources.schema import READ, ROW_COLUMNS, STORED_AS, table
@@ -59,11 +59,12 @@ def load(
     dataset.warnings += of_workbooks(sources, dataset.files)
     unused = admission.unused() if admission and others else []
     if not dataset.files and not of_court:
+        why = [*unused, *(each.text for each in dataset.warnings if each.id == "passed-over")]
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
-            hint=unused[0]
-            if unused
-            else "name a folder or files of the tables that `mpp schema` describes",
+            hint=next(
+                iter(why), "name a folder or files of the tables that `mpp schema` describes"
+            ),
         )
     dataset.warnings += [Warning("mapping-unused", text) for text in unused]
     engine.create("set_aside", SET_ASIDE_COLUMNS)
@@ -95,16 +96,16 @@ def _load_court(
     """Read one court release, or one import of a release; two could hold the same cases."""
     if len(paths) > 1:
         raise DataError(
-            f"{paths[0]} and {paths[1]} are both court data",
+            f"{paths[0]} and {paths[1]} are both imports or court releases",
             hint="give one release or one import at a time",
         )
     settled = court.load(paths[0], dataset.engine, options, len(dataset.files), progress)
     mixed = next((each for each in dataset.files if each.table.name in settled.tables), None)
     if mixed is not None:
         raise DataError(
-            f"the table {mixed.table.name} is in the court data already",
+            f"the table {mixed.table.name} is in {paths[0]} already",
             file=mixed.name,
-            hint="give court data together with referrals or encounters only",
+            hint="give an import or a court release together with tables that it does not hold",
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
@@ -213,9 +214,8 @@ def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block
     account.rows_read += len(block.rejected)
     for fields in block.fields:
         account.rows_read += len(fields)
-        rows, nothing = account.rows(fields)
-        if nothing:
-            account.outside[NO_EVENT] += nothing
+        rows, outside = account.rows(fields)
+        account.outside += outside
         if rows is None:
             continue
         judged = reader.judge(rows)

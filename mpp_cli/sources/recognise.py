@@ -11,6 +11,7 @@ from mpp_cli.sources import cbp
 from mpp_cli.sources.faults import Fault, other_delimiter
 from mpp_cli.sources.files import Input
 from mpp_cli.sources.header import excerpt, find, shown
+from mpp_cli.sources.ohss_columns import NOT_DATA, are_ohss
 from mpp_cli.sources.reading import Reader
 from mpp_cli.sources.schema import AGGREGATES, TABLES, Table, table
 from mpp_cli.sources.values import heading_key
@@ -107,6 +108,8 @@ def _is_named(known: Table, name: str) -> bool:
 def what_is_missing(source: Input, text: Reader) -> str:
     """Why a file is no table, with the columns that the nearest one has besides."""
     header = normalised(text.header or [])
+    if are_ohss(header):
+        return NOT_DATA
     near = likely_table(header, source.table_name)
     if near is None:
         return "none of its column headings match a table that mpp reads"

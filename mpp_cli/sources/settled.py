@@ -76,6 +76,7 @@ class Settled:
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
     event table, or of a column of one (as ``cases.nationality``), why the source
     does not hold it, ``unread`` likewise that it holds it and nothing of it can be read.
+    ``lost_years`` are the fiscal years of encounters of which a component was lost, and why.
     ``end`` is the day on which the
     source was released, after which none of its dates can be true. ``dated_by`` is
     the number of the file that all dates of its events are from, whichever file their
@@ -93,6 +94,7 @@ class Settled:
     tables: Mapping[str, tuple[str, ...]]
     unavailable: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
+    lost_years: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[SourceNote, ...] = ()
     warnings: list[Warning] = field(default_factory=list)
     end: datetime.date | None = None

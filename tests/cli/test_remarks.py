@@ -47,20 +47,17 @@ def test_a_metric_that_is_unavailable_has_its_warnings_before_the_error(data: Pa
     code, out, err = mpp("metric", "relief-granted", "--data", data)
     assert (code, out) == (3, "")
     assert err.startswith("mpp: warning: of 3 rows read; set aside: 1;")
-    assert "mpp: error: relief-granted is unavailable: there is no table grants" in err
+    assert "mpp: error: relief-granted is unavailable: this figure needs a list of grants" in err
 
 
 def test_a_report_without_any_figure_says_so_and_why() -> None:
     """It is printed as any other, and might be taken for one of no cases."""
     completions = draw({"completions": "| case_id | completion_date |\n| A | 2020-03-01 |"})
     code, out, err = mpp("report", "--data", completions)
-    said = "no figure of this report is available: there is no table cases in the data, which hold"
+    said = "no figure of this report is available: this figure needs a list of cases (cases.csv)"
     assert code == 0
-    held = "which hold: completions"
-    assert (
-        f"mpp: warning: {said}: completions; there is no table encounters in the data, {held}\n"
-        in err
-    )
+    only = "your data contain only completions"
+    assert f"mpp: warning: {said}; {only}; this figure needs counts of encounters by month" in err
     assert said in " ".join(out.split())
 
 

@@ -263,3 +263,21 @@ def test_whatever_the_files_hold(folder: Folder) -> None:
     with written(folder) as (home, _):
         words = ["report", "--data", str(home), "--as-of", folder.as_of.isoformat(), "-f", "json"]
         same_on("spark", [*words, "--by", "month"])
+
+
+def test_lists_of_cases_survive_other_questions(
+    loaded: dict[str, tuple[Data, Data]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mpp_cli.membership.PAGE", 3)
+    found = []
+    for data, _ in loaded.values():
+        first = api.cases(data, "completion-rate", as_of="2020-12-31", by=["nationality"])[1]
+        second = api.cases(data, "relief-granted", as_of="2019-12-31", where={"component": "USBP"})
+        rows = [[next(first)], [next(second[1])]]
+        mpp_cli.report(data, by=["component"], as_of="2020-01-31")
+        rows[1] += second[1]
+        mpp_cli.metric(data, "referral-outcomes")
+        rows[0] += first
+        found.append(rows)
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]] == [8, 8]

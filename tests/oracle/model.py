@@ -50,11 +50,14 @@ class Ledger:
 
 @dataclass(frozen=True)
 class EncounterYear:
-    """The encounters of one fiscal year, in the months that end by the as-of date."""
+    """The encounters of one fiscal year, in the months that end by the as-of date.
 
-    usbp: int
-    ofo: int
-    encounters: int
+    A component that the year does not have is None; so is the sum where one was lost.
+    """
+
+    usbp: int | None
+    ofo: int | None
+    encounters: int | None
     months: int
 
 
@@ -62,7 +65,8 @@ class EncounterYear:
 class Expected:
     """Every figure, account and breakdown for one set of files and one as-of date.
 
-    `figures` holds each measure; `unavailable` names those whose table or column is not there.
+    `figures` holds each measure; `unavailable` names those whose table or column is not there, or
+    has no row or value that could be read.
     `groups` maps a metric, or the one measure asked for, to its groups.
     """
 

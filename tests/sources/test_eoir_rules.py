@@ -924,7 +924,7 @@ def test_referrals_and_encounters_can_be_added_but_not_cases(tmp_path: Path) -> 
         sources = {source.file: source for source in report.head.sources}
     assert report.goals[0].metrics[1].headline_measure.value == 1
     assert sources["referrals.csv"].set_aside == {"orphan": 1}
-    with pytest.raises(DataError, match="the table cases is in the court data already"):
+    with pytest.raises(DataError, match=r"the table cases is in .* already"):
         mpp_cli.load([release, cases])
 
 

@@ -19,6 +19,7 @@ from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
+from mpp_cli.sources.schema import READ, table
 from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
 
 FORMAT = "mpp-import/1"
@@ -30,7 +31,7 @@ SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
 _UNFINISHED = ".part"
 
 #: The tables that an import can hold.
-TABLES = ("cases", "completions", "grants", "referrals")
+TABLES = READ
 
 #: Every file that an import may hold.
 FILES = frozenset(
@@ -52,7 +53,8 @@ def write(
     for name in settled.tables:
         columns = tables.as_given(name, settled.tables[name])
         engine.write_parquet(
-            f"SELECT _file, _line, {columns} FROM used_{name} ORDER BY case_id, _file, _line",
+            f"SELECT _file, _line, {columns} FROM used_{name} "
+            f"ORDER BY {'case_id, ' if table(name).column('case_id') else ''}_file, _line",
             folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
@@ -89,6 +91,7 @@ def write(
         },
         "unavailable": dict(settled.unavailable),
         "unread": dict(settled.unread),
+        "lost_years": {str(year): why for year, why in settled.lost_years.items()},
         "notes": [
             {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
         ],
@@ -180,6 +183,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         tables=given,
         unavailable=about["unavailable"],
         unread=about.get("unread", {}),
+        lost_years={int(year): why for year, why in about.get("lost_years", {}).items()},
         notes=tuple(
             SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
         ),
@@ -201,10 +205,10 @@ def _warnings(about: Mapping[str, Any]) -> Iterator[Warning]:
         yield Warning(each["id"], each["text"], each["file"], each["line"], loud)
 
 
-def _shifted(table: str, columns: tuple[str, ...], shift: int) -> str:
+def _shifted(name: str, columns: tuple[str, ...], shift: int) -> str:
     """The rows of an import with the numbers that its files have here."""
     listed = ", ".join(map(identifier, columns))
-    return f"SELECT CAST(_file + {shift} AS INTEGER) AS _file, _line, {listed} FROM {table}"
+    return f"SELECT CAST(_file + {shift} AS INTEGER) AS _file, _line, {listed} FROM {name}"
 
 
 def _about(folder: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from mpp_cli.sources import header as headers
 from mpp_cli.sources import values
 from mpp_cli.sources.cbp import MONTH_GROUPING
 from mpp_cli.sources.files import PLAIN, Dialect, Input
-from mpp_cli.sources.mapping.declared import MappedTable, Mapping
+from mpp_cli.sources.mapping.mapped import MappedTable, Mapping
 from mpp_cli.sources.mapping.view import View
 from mpp_cli.sources.reading import Reader
 from mpp_cli.sources.recognise import Recognised, check_header, is_known, table_of

@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import json
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from mpp_cli.config import Declared
@@ -14,11 +14,12 @@ from mpp_cli.errors import UsageError, did_you_mean, nearest
 from mpp_cli.sources import values
 from mpp_cli.sources.files import Dialect
 from mpp_cli.sources.mapping import dates
+from mpp_cli.sources.mapping.mapped import MappedColumn, MappedTable, Mapping
 from mpp_cli.sources.schema import READ, Column, table
 
 #: What may stand directly under ``[tables]``, for all tables, and in each of them.
 _SHARED = ("file", "sheet", "delimiter", "encoding", "date-format", "blank", "thousands")
-_OWN = (*_SHARED, "columns", "codes", "when")
+_OWN = (*_SHARED, "columns", "codes", "when", "where")
 _OF_COLUMN = ("column", "value", "codes", "date-format")
 
 #: Tables that may have more columns than are known: to group by, and as part of the key.
@@ -26,64 +27,6 @@ _OPEN = ("cases", "encounters")
 
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
 _THOUSANDS = {"comma": ",", "point": ".", "space": " ", "apostrophe": "'"}
-
-
-@dataclass(frozen=True)
-class MappedColumn:
-    """Where one column of a table comes from.
-
-    ``heading`` is the file's column, None where every row has the text
-    ``value``. ``codes`` maps the file's codes to the table's values, None where
-    they are the table's own; ``forms`` are those of dates, none for mpp's own;
-    ``thousands`` is what stands between the thousands of counts, None for mpp's own.
-    """
-
-    heading: str | None
-    value: str = ""
-    codes: Dict[str, str] | None = None
-    forms: tuple[str, ...] = ()
-    thousands: str | None = None
-
-
-@dataclass(frozen=True)
-class MappedTable:
-    """One table as it is made of a file.
-
-    ``file`` is a pattern of file names, None for any file with these headings;
-    ``blank`` are texts that mean nothing; ``when`` are headings of which one
-    must be filled for a row to be a row of the table, None for the usual rule.
-    ``own_headings`` tells that the file's headings are mpp's: any of them may be
-    there.
-    """
-
-    name: str
-    file: str | None
-    dialect: Dialect
-    columns: Dict[str, MappedColumn]
-    blank: frozenset[str] = frozenset()
-    when: tuple[str, ...] | None = None
-    own_headings: bool = False
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The file's columns that are needed, each once."""
-        found = [each.heading for each in self.columns.values() if each.heading is not None]
-        return tuple(dict.fromkeys([*found, *(self.when or ())]))
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """Everything that a config file says about tables.
-
-    ``file`` is the config file, ``hash`` a fingerprint of what it says. ``own`` says how
-    files with a table's own headings are read, by the table's name, where something is
-    said of all files.
-    """
-
-    file: str
-    hash: str
-    tables: tuple[MappedTable, ...]
-    own: Dict[str, MappedTable] = field(default_factory=dict)
 
 
 def read(declared: Declared) -> Mapping:
@@ -161,6 +104,7 @@ class _Reading:
             columns=made,
             blank=frozenset(self._texts((name, "blank"), given.get("blank", []))),
             when=None if when is None else self._texts((name, "when"), when),
+            where=self._where(name, given.get("where", {})),
             own_headings="columns" not in given,
         )
 
@@ -303,6 +247,20 @@ class _Reading:
             if dates.form(each) is None:
                 raise self._wrong(path, f'"{each}" is no form of dates', f"use {dates.FORMS}")
         return forms
+
+    def _where(self, name: str, value: Any) -> dict[str, frozenset[str]]:
+        """The texts that rows of the table have under other headings; "" is blank."""
+        found = {}
+        for heading, texts in self._section((name, "where"), value).items():
+            listed = texts if isinstance(texts, list) else [texts]
+            if not listed or not all(isinstance(each, str) for each in listed):
+                raise self._wrong(
+                    (name, "where", heading),
+                    f'"{heading}" has no list of texts',
+                    'write where = { "heading" = ["Y"] }, each text in quotes',
+                )
+            found[heading] = frozenset(each.strip() for each in listed)
+        return found
 
     def _thousands(self, path: tuple[str, ...], value: Any) -> str | None:
         if value is None:

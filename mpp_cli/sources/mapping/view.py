@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values
+from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS
 from mpp_cli.sources.columnar import SEPARATOR
 from mpp_cli.sources.distinct import distinct
 from mpp_cli.sources.fields import PADDING, Fields
 from mpp_cli.sources.mapping import dates
-from mpp_cli.sources.mapping.declared import MappedColumn, MappedTable
+from mpp_cli.sources.mapping.mapped import MappedColumn, MappedTable
 from mpp_cli.sources.schema import Column, table
 
 #: Stands before a text that the mapping does not know, so that no table knows it
@@ -70,6 +71,9 @@ class View:
             for name, each in mapped.columns.items()
         ]
         self._telling = self._telling_columns(shared)
+        self._where = [
+            (places[values.heading_key(heading)], texts) for heading, texts in mapped.where.items()
+        ]
         self._when = [places[values.heading_key(heading)] for heading in mapped.when or ()]
 
     def places_of(self, column: str) -> list[int]:
@@ -118,8 +122,16 @@ class View:
         day = table(self.mapped.name).date_column
         return own or [self.columns.index(day)] if day in self.columns else own
 
-    def __call__(self, fields: Fields) -> tuple[Fields | None, int]:
-        """The rows of a block that this table has, and how many it has nothing in."""
+    def __call__(self, fields: Fields) -> tuple[Fields | None, Counter[str]]:
+        """The rows of a block that this table has, and how many are outside of it, by rule."""
+        outside = Counter[str]()
+        kept = self._asked_for(fields)
+        if len(kept) < len(fields):
+            outside[OTHER_ROWS] = len(fields) - len(kept)
+            left = fields.without(np.setdiff1d(np.arange(len(fields)), kept))
+            if left is None:
+                return None, outside
+            fields = left
         pool = bytearray()
         base = len(fields.buffer)
         columns = [
@@ -131,10 +143,20 @@ class View:
         starts = np.stack([each[0] for each in columns], axis=1)
         lengths = np.stack([each[1] for each in columns], axis=1)
         rows = self._rows(fields, lengths)
+        if len(rows) < len(fields):
+            outside[NO_EVENT] = len(fields) - len(rows)
         if not len(rows):
-            return None, len(fields)
+            return None, outside
         source = np.frombuffer(fields.buffer + bytes(pool), dtype=np.uint8)
-        return _gathered(fields, source, starts[rows], lengths[rows], rows), len(fields) - len(rows)
+        return _gathered(fields, source, starts[rows], lengths[rows], rows), outside
+
+    def _asked_for(self, fields: Fields) -> NDArray[np.int64]:
+        """The rows that have one of the texts that ``where`` names, under each of its headings."""
+        kept = np.ones(len(fields), dtype=np.bool_)
+        for place, texts in self._where:
+            first, which = distinct(fields, place)
+            kept &= np.array([fields.text(row, place) in texts for row in first.tolist()])[which]
+        return np.flatnonzero(kept)
 
     def _rows(self, fields: Fields, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         if self._telling is None:
