@@ -67,7 +67,7 @@ def write(
             "ON t._file = s._file AND t._line = s._line",
         ),
         (_BLANKED, f"SELECT * FROM {_BLANKED}"),
-        (CORRECTED, f"SELECT * FROM {CORRECTED}"),
+        *(((CORRECTED, f"SELECT * FROM {CORRECTED}"),) if "release" in settled.about else ()),
     ):
         engine.write_parquet(
             f"SELECT * FROM ({rows}) r WHERE _file IN ({numbers}) ORDER BY _file, _line",
@@ -156,7 +156,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    # An import that an earlier version made has no rows that others correct.
+    # Mapped files have no rows that others correct, nor has an import of an earlier version.
     corrected = (CORRECTED,) if (folder / f"{CORRECTED}.parquet").exists() else ()
     for name in (*given, SET_ASIDE, _BLANKED, *corrected):
         try:
