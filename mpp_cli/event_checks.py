@@ -19,54 +19,48 @@ def warnings(dataset: Dataset) -> Iterator[Warning]:
 
 
 def _before_mpp(dataset: Dataset) -> Iterator[Warning]:
-    for number, file, line in _of_mpp(
-        dataset, "completions", f"completion_date < DATE '{MPP_BEGAN}'"
-    ):
-        what = "completion of an MPP case is" if number == 1 else "completions of MPP cases are"
-        yield Warning(
-            "completion-before-programme",
-            f"{number:,} {what} dated before {MPP_BEGAN}, when MPP began; the variant "
-            f"since-inception leaves {'it' if number == 1 else 'them'} out",
-            file,
-            line,
-        )
+    yield from _counted(
+        dataset,
+        "completion-before-programme",
+        f"completions of MPP cases dated before {MPP_BEGAN}, when MPP began (the variant "
+        "since-inception leaves them out)",
+        _of_mpp(dataset, "completions", f"completion_date < DATE '{MPP_BEGAN}'"),
+    )
 
 
 def _reopened_too_early(dataset: Dataset) -> Iterator[Warning]:
-    if "reopened_date" not in dataset.columns("completions"):
-        return
-    for number, file, line in _of_mpp(dataset, "completions", "reopened_date < completion_date"):
-        what = "completion has" if number == 1 else "completions have"
-        whose = "its" if number == 1 else "their"
-        yield Warning(
+    if "reopened_date" in dataset.columns("completions"):
+        yield from _counted(
+            dataset,
             "reopened-before-completion",
-            f"{number:,} {what} a reopened_date before {whose} own date, which reopens nothing",
-            file,
-            line,
+            "completions of MPP cases with a reopened_date before their own date, which reopens "
+            "nothing",
+            _of_mpp(dataset, "completions", "reopened_date < completion_date"),
         )
 
 
 def _of_unknown_kind(dataset: Dataset) -> Iterator[Warning]:
-    for number, file, line in _of_mpp(dataset, "grants", "relief_type = 'unknown'"):
-        what = "grant of an MPP case is" if number == 1 else "grants of MPP cases are"
-        yield Warning(
-            "relief-unknown",
-            f"{number:,} {what} of unknown kind and not counted as relief; the variant "
-            f"decision-says-relief counts {'it' if number == 1 else 'them'}",
-            file,
-            line,
-        )
-
-
-def _of_mpp(dataset: Dataset, table: str, where: str) -> Iterator[tuple[int, str, int]]:
-    """How many used events of MPP cases there are of a kind, with the place of the first."""
-    cases = "SELECT case_id FROM used_cases WHERE COALESCE(docket, 'mpp') = 'mpp'"
-    rows = dataset.engine.fetch(
-        f"SELECT _file, _line, count(*) OVER () FROM used_{table} "
-        f"WHERE {where} AND case_id IN ({cases}) ORDER BY _file, _line LIMIT 1"
-        if dataset.has("cases")
-        else f"SELECT _file, _line, count(*) OVER () FROM used_{table} "
-        f"WHERE {where} ORDER BY _file, _line LIMIT 1"
+    yield from _counted(
+        dataset,
+        "relief-unknown",
+        "grants to MPP cases of unknown kind, not counted as relief (the variant "
+        "decision-says-relief counts them)",
+        _of_mpp(dataset, "grants", "relief_type = 'unknown'"),
     )
-    for file, line, number in rows:
-        yield number, dataset.name_of(file), line
+
+
+def _counted(dataset: Dataset, id: str, what: str, found: str) -> Iterator[Warning]:
+    """The number of events that a query gives, after what they are: no word tells one from many."""
+    for file, line, number in dataset.engine.fetch(found):
+        yield Warning(id, f"{what}: {number:,}", dataset.name_of(file), line)
+
+
+def _of_mpp(dataset: Dataset, table: str, where: str) -> str:
+    """The place of the first used event of an MPP case of a kind, and how many there are."""
+    if dataset.has("cases"):
+        mpp = "SELECT case_id FROM used_cases WHERE COALESCE(docket, 'mpp') = 'mpp'"
+        where += f" AND case_id IN ({mpp})"
+    return (
+        f"SELECT _file, _line, count(*) OVER () FROM used_{table} WHERE {where} "
+        "ORDER BY _file, _line LIMIT 1"
+    )

@@ -9,6 +9,7 @@ from mpp_cli.goals.beyond import BEYOND, NOT_COMPLETED, PENDING_CASES, share
 from mpp_cli.goals.completion import CASES_COMPLETED, TOTAL_ENROLLED
 from mpp_cli.goals.outcomes import CASE_OUTCOMES, IN_ABSENTIA, REFERRALS
 from mpp_cli.goals.relief import RELIEF_GRANTED
+from mpp_cli.goals.rules import PEOPLE
 
 # --- relief-rate ---------------------------------------------------------------
 
@@ -60,6 +61,7 @@ RELIEF_RATE = Metric(
             "cases completed; the cases outside them are given.",
         ),
         Note("by-nta-date", "Breakdowns by time go by the date on which the NTA was filed."),
+        PEOPLE,
     ),
     grouped_by="nta_filed_date",
 )

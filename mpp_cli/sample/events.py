@@ -117,7 +117,7 @@ def _grants(batch: Batch, unknown: float) -> Grants:
             case.append(position)
             relief.append(kind)
     for place, position in enumerate(n for n, kind in enumerate(relief) if kind == "other"):
-        if int((place + 1) * unknown) > int(place * unknown):
+        if int((place + 1) * unknown + 0.5) > int(place * unknown + 0.5):
             relief[position] = "unknown"
     cases = np.array(case, dtype=np.int64)
     return Grants(cases, batch.completed[cases], relief)

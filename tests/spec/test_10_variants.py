@@ -192,7 +192,7 @@ def test_a_reopening_before_its_own_completion_reopens_nothing_and_is_warned_of(
         "completions.csv",
         14 + 1,
     )
-    assert warning.text.startswith("1 completion has a reopened_date before its own date")
+    assert warning.text.endswith("a reopened_date before their own date, which reopens nothing: 1")
 
 
 def test_relief_of_unknown_kind_counts_where_the_decision_decides() -> None:
@@ -258,8 +258,8 @@ def test_what_is_dated_before_mpp_began_counts_in_the_document_and_is_left_out_s
             "nta-before-programme",
             2,
         ): "1 MPP case has an NTA filed before 2019-01-25, when MPP began",
-        ("completion-before-programme", 3): "2 completions of MPP cases are dated before "
-        "2019-01-25, when MPP began; the variant since-inception leaves them out",
+        ("completion-before-programme", 3): "completions of MPP cases dated before 2019-01-25, "
+        "when MPP began (the variant since-inception leaves them out): 2",
         ("completion-before-nta", 3): "2 completions are dated before the NTA",
     }
 

@@ -172,7 +172,8 @@ def test_relief_of_unknown_kind_is_warned_of_with_its_number() -> None:
     answer = ask(draw(UNKNOWN), "relief-granted", "2020-12-31")
     assert warnings(answer) == [("relief-unknown", "grants.csv", 2)]
     (warning,) = answer.head.warnings
-    assert warning.text.startswith("4 grants of MPP cases are of unknown kind")
+    assert warning.text.startswith("grants to MPP cases of unknown kind, not counted as relief")
+    assert warning.text.endswith(": 4")
 
 
 def test_relief_needs_no_completion() -> None:
