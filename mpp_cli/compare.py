@@ -223,6 +223,11 @@ class _Comparison:
                 Group(dict(zip(by, key, strict=True)), group) for key, group in groups.items()
             ),
             notes=(self._years if table == "encounters" else ())
+            + (
+                (changes.NO_PARTS,)
+                if any(isinstance(each, Days) for each in declared.measures)
+                else ()
+            )
             + tuple(
                 f"{table} has no column {name} on both sides: this metric is given whole"
                 for name in self._question.by

@@ -101,9 +101,16 @@ def matched(dataset: Dataset, where: Mapping[str, str]) -> Matched:
 
 
 def _spelled(dataset: Dataset, name: str, column: str, text: str) -> tuple[str, ...]:
-    """The text itself where a used row has it, else all that differ from it in case alone."""
+    """The text itself where a used row has it, else all that differ from it in case alone.
+
+    Of a column in which several values may stand, all texts that have it among others.
+    """
     stored = identifier(table(name).stored(column))
     distinct = f"SELECT DISTINCT {stored} AS value FROM used_{name} WHERE"
+    if dataset.holds_lists(name, column):
+        asked = {*text.casefold().split()}
+        texts = dataset.engine.fetch(f"{distinct} {stored} IS NOT NULL ORDER BY value")
+        return tuple(value for (value,) in texts if asked <= {*value.casefold().split()})
     if dataset.engine.fetch(f"{distinct} {stored} = $value", value=text):
         return (text,)
     # Engines change the case of rare letters differently, so that Python has the last word.
@@ -170,7 +177,7 @@ def remarks(
             if column not in dataset.columns(name):
                 continue
             several = matched.get((name, column), ())
-            if len(several) > 1:
+            if len(several) > 1 and not dataset.holds_lists(name, column):
                 listed = ", ".join(f'"{each}"' for each in several)
                 yield Warning(
                     "several-spellings",

@@ -135,11 +135,13 @@ def _ledgers(
 ) -> dict[str, Ledger]:
     found = {}
     row = _fetch(dataset, ledger_query(counts, question, as_of))
+    counts = [count.worded(dataset.words) for count in counts]
     for name, ledger in _read_ledgers(counts, question, row).items():
         count = next(each for each in counts if each.name == name)
         again = _events(dataset, events_queries(count, question, as_of))
         said = (count.events.sentence(*again),) if count.events and again[0] else ()
-        found[name] = replace(ledger, events=said, events_removed=again)
+        lines = tuple(each for each in ledger.excluded if each.count or not each.quiet)
+        found[name] = replace(ledger, excluded=lines, events=said, events_removed=again)
     return found
 
 
@@ -164,7 +166,8 @@ def group_ledgers(
             before = rows.get(key, [0] * len(numbers))
             rows[key] = [sum(pair) for pair in zip(before, numbers, strict=True)]
         for key, row in rows.items():
-            found.setdefault(key, {}).update(_read_ledgers(alike, question, row))
+            worded = [count.worded(dataset.words) for count in alike]
+            found.setdefault(key, {}).update(_read_ledgers(worded, question, row))
     if len(found) > MOST_GROUPS:
         raise too_many_groups()
     return {key: found[key] for key in sorted(found, key=sort_key)}
@@ -179,27 +182,26 @@ def _read_ledgers(
     left_out = next(cells) if question.where else 0
     found = {}
     for count in counts:
-        excluded = [Excluded(WHERE.id, left_out, _said(count, WHERE))] if question.where else []
-        excluded += [Excluded(rule.id, next(cells), _said(count, rule)) for rule in count.all_rules]
+        excluded = [_left_out(count, WHERE, left_out)] if question.where else []
+        excluded += [_left_out(count, rule, next(cells)) for rule in count.all_rules]
         total = next(cells)
         late = population - sum(each.count for each in excluded) - total
-        excluded.append(Excluded(AS_OF.id, late, _said(count, AS_OF)))
+        excluded.append(_left_out(count, AS_OF, late))
         found[count.name] = Ledger(count.name, population, tuple(excluded), total)
     return found
 
 
-def _said(count: Count, rule: Rule) -> str:
+def _left_out(count: Count, rule: Rule, number: int) -> Excluded:
     """What a rule leaves out; of a count of events, the events of such cases."""
-    if count.table in EVENTS and rule.excluded.startswith("cases"):
-        return f"{count.of} of {rule.excluded}"
-    return rule.excluded
+    of_cases = count.table in EVENTS and rule.excluded.startswith("cases")
+    text = f"{count.of} of {rule.excluded}" if of_cases else rule.excluded
+    return Excluded(rule.id, number, text, rule.quiet)
 
 
 def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -> list[Query]:
     """The queries that :func:`ledgers` puts to the engine."""
     asked = [ledger_query(alike, question, as_of) for alike in by_table(counts)]
-    events = (events_queries(count, question, as_of) for count in counts)
-    return [*asked, *(query for each in events for query in each)]
+    return [*asked, *(q for count in counts for q in events_queries(count, question, as_of))]
 
 
 #: The cases whose events are looked at one by one, as a table of their own, and all their events

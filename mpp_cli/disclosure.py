@@ -121,7 +121,7 @@ class _Cover:
             notes=tuple(veiled(note, self._below) for note in notes),
             footnotes=(
                 *(
-                    each
+                    replace(each, text=each.withheld or each.text)
                     if each.mark
                     else replace(each, text=veiled(each.text, self._below, together=True))
                     for each in metric.footnotes

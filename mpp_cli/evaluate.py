@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, conditions, counting, described, history, monthly, months
+from mpp_cli import breakdown, conditions, counting, described, history, monthly, months, title_42
 from mpp_cli.answers import answer
 from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
@@ -198,8 +198,7 @@ class _Evaluation:
             whole = f"Published figures have no groups by {', '.join(times)}: it is given whole."
             return (self._as_published(), *((whole,) if times else ()))
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
-        compared = breakdown.compares_dockets(declared, self._cases_question)
-        dockets = (breakdown.OTHER_DOCKETS,) if compared else ()
+        dockets = breakdown.on_dockets(declared, self._dataset, self._cases_question, self.as_of)
         return (*(text for texts in found for text in texts), *dockets)
 
     def _as_read(self, declared: Metric) -> dict[str, int]:
@@ -242,6 +241,7 @@ class _Evaluation:
             shown = breakdown.shown(measure, value)
         rules = {rule.id for count in _counts(measure) for rule in count.all_rules}
         marks = [rule.id for rule in declared.footnote_rules if rule.id in rules]
+        worded = measure.worded(self._dataset.words) if isinstance(measure, Count) else measure
         return Measure(
             measure.name,
             measure.label,
@@ -249,7 +249,7 @@ class _Evaluation:
             shown,
             measure.unit,
             ("as-of", *marks, *(note.id for note in declared.notes)),
-            definition=described.definition(measure, self.as_of, alone=True),
+            definition=described.definition(worded, self.as_of, alone=True),
         )
 
     def _by(self, declared: Metric) -> tuple[str, ...]:
@@ -293,7 +293,10 @@ class _Evaluation:
         if self._encounters and reason is None:
             notes += self._beside(name, self._encounters.to_date)
             narrowed = bool(self._question.where)
-            return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
+            more = title_42.notes(self._dataset, self._question, self.as_of)
+            return monthly.from_months(
+                declared, self._encounters, self.as_of, notes, narrowed, more
+            )
         figure = self.published.figure(name)
         if figure is None:
             reason = self.published.refusal(name) or reason or ""

@@ -51,12 +51,14 @@ def explain(
     declared = find_metric(name)
     report, queries = metric_and_queries(judgement, name, question, request)
     read = _published(judgement.dataset, report, declared)
+    words = judgement.dataset.words
+    worded = (m.worded(words) if isinstance(m, Count) else m for m in declared.measures)
     report = disclosure.of_metric(report)
     explanation = Explanation(
         head=report.head,
         metric=report.metric,
         goal=next((goal.text for goal in GOALS if goal.number == declared.goal), None),
-        measures=tuple(_measure(report, each, read) for each in declared.measures),
+        measures=tuple(_measure(report, each, read) for each in worded),
         columns=tuple(_columns(judgement.dataset, declared, question, read)),
         queries=queries if sql else (),
     )
@@ -87,6 +89,11 @@ def _by_group(
     narrowed = replace(question, by=by, where=where)
     found = counting.group_ledgers(dataset, counts, dated, narrowed, explanation.head.as_of)
     for ledger in metric.ledger:
+        rules = {each.rule for each in ledger.excluded}
+        for group in found.values():
+            part = group[ledger.measure]
+            lines = tuple(each for each in part.excluded if each.rule in rules)
+            group[ledger.measure] = replace(part, excluded=lines)
         parts = [group[ledger.measure] for group in found.values()]
         summed = [sum(numbers) for numbers in zip(*map(_numbers, parts), strict=True)]
         if summed and summed != _numbers(ledger):
@@ -206,7 +213,8 @@ def _rules(count: Count, ledger: Ledger | None) -> Iterator[RuleApplied]:
     if "where" in removed:
         yield RuleApplied("where", removed["where"].text, None, None, removed["where"].count)
     for rule in count.all_rules:
-        left = removed[rule.id].count if ledger else None
+        # A quiet rule that left out nothing has no line in the balance.
+        left = (removed[rule.id].count if rule.id in removed else 0) if ledger else None
         yield RuleApplied(rule.id, rule.excluded, rule.keeps, rule.footnote, left)
     late = removed[AS_OF.id].count if ledger else None
     dates = " AND ".join(f"{date} <= $as_of" for date in count.dates)

@@ -16,13 +16,15 @@ from mpp_cli.sources.dataset import Dataset
 
 def footnotes(declared: Metric, as_of: datetime.date, *more: Note) -> tuple[Footnote, ...]:
     """The date first, then the rules that the document speaks of, then the notes."""
-    texts = [
-        ("as-of", f"As of {long_date(as_of)}."),
-        *((rule.id, rule.footnote or "") for rule in declared.footnote_rules),
-        *((note.id, note.text) for note in (*declared.notes, *more)),
+    notes = [
+        Note("as-of", f"As of {long_date(as_of)}."),
+        *(Note(rule.id, rule.footnote or "") for rule in declared.footnote_rules),
+        *declared.notes,
+        *more,
     ]
     return tuple(
-        Footnote(name, "*" * place, text) for place, (name, text) in enumerate(texts, start=1)
+        Footnote(each.id, "*" * place, each.text, each.withheld)
+        for place, each in enumerate(notes, start=1)
     )
 
 

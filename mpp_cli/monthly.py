@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mpp_cli.answers import answer
 from mpp_cli.definitions import Metric, Note
@@ -23,8 +23,12 @@ def from_months(
     as_of: datetime.date,
     notes: tuple[str, ...],
     narrowed: bool = False,
+    added: Iterable[Note] = (),
 ) -> Answer:
-    """The answer from encounters by month; ``narrowed`` by the conditions of ``--where``."""
+    """The answer from encounters by month; ``narrowed`` by the conditions of ``--where``.
+
+    ``added`` are footnotes beside those of the figure itself.
+    """
     more: list[Note] = []
     if found.to_date is None:
         until = f"; the latest complete month is {month_name(found.latest)}" if found.latest else ""
@@ -42,6 +46,7 @@ def from_months(
         Note(f"lost-{year}", f"For fiscal year {year} there is no sum (n/a): {why}.")
         for year, why in found.lost.items()
     )
+    more += added
     rows = tuple(
         Row(
             by=dict(zip(found.by, key, strict=True)),

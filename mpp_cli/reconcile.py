@@ -11,7 +11,7 @@ from fractions import Fraction
 from mpp_cli import conditions, counting, ohss
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.figures import display, half_up, signed
+from mpp_cli.figures import NOT_AVAILABLE, display, signed, signed_percentage
 from mpp_cli.goals import EVERY
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
@@ -175,7 +175,7 @@ def _row(
         share=share,
         display_ours=display(value, "cases"),
         display_difference=signed(difference),
-        display_share=_percent(share),
+        display_share=NOT_AVAILABLE if share is None else signed_percentage(share),
         # What is not yet in the data cannot be outside a tolerance.
         within=None if beyond else within.holds(difference, published.value),
         status="beyond-data" if beyond else "ok",
@@ -242,12 +242,3 @@ def _under_variants(
                 VariantFigure(variant.id, variant.differs, value, value - figure.value)
             )
     return {figure: tuple(each) for figure, each in found.items()}
-
-
-def _percent(share: Fraction | None) -> str:
-    """A difference in percent of the published figure, with its sign."""
-    if share is None:
-        return "n/a"
-    shown = half_up(abs(share) * 100, 2)
-    sign = "" if not share else "-" if share < 0 else "+"
-    return f"{sign}{int(shown)}.{int(shown * 100) % 100:02d}%"

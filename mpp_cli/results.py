@@ -28,11 +28,15 @@ SUPPRESSED = "suppressed"
 
 @dataclass(frozen=True)
 class Footnote:
-    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …"""
+    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …
+
+    ``withheld`` is the text where small counts are suppressed, empty where it holds no counts.
+    """
 
     id: str
     mark: str
     text: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Excluded:
-    """How many of the population one rule excluded, first rule that fails."""
+    """How many of the population one rule excluded, first rule that fails.
+
+    A balance has a ``quiet`` line only where there is something to say.
+    """
 
     rule: str
     count: int
     text: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, checks, conditions, counting, daily
+from mpp_cli import breakdown, conditions, counting, daily
 from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span
 from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
 from mpp_cli.footnotes import footnotes
+from mpp_cli.goals.rules import MPP_BEGAN
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS, TIMES, month_end, month_number
@@ -246,7 +247,7 @@ def _points(
 
 def _begin(first: datetime.date, to: datetime.date) -> datetime.date:
     """Where a trend begins by itself: not centuries before the programme for one odd date."""
-    return min(max(first, checks.PROGRAMME_BEGAN), to) if to >= checks.PROGRAMME_BEGAN else to
+    return min(max(first, MPP_BEGAN), to) if to >= MPP_BEGAN else to
 
 
 def period_label(day: datetime.date, every: str) -> str:

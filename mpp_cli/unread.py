@@ -22,6 +22,19 @@ from mpp_cli.sources.values import heading_key
 #: Rules by which a row is not one of the table at all.
 _NO_ROWS = (NO_EVENT, OTHER_ROWS, TOTALS_ROW)
 
+#: What to do where it is not the values of one column that cost all rows of a table.
+_ADVICE = {
+    "invalid_encoding": "save the file as UTF-8, or name its encoding in mpp.toml",
+    "malformed_quotes": "close the quotes of each field, or write two where one is meant",
+    "wrong_field_count": "its rows have another number of fields than its headings: name the sign "
+    "that parts them with delimiter in mpp.toml, or move the headings above the rows",
+    "missing_case_id": "its rows have no case_id: the headings may be moved by a column",
+    "missing_date": "its rows have no date: the headings may be moved by a column",
+    "orphan": "the case_id of its rows is not among the cases: write ids alike in both files",
+    "other-region": "no row is of the southwest border: region reads southwest, or Southwest Land "
+    "Border, for those that are",
+}
+
 #: Lines of a file that are looked through for another header.
 _LOOKED_THROUGH = 30
 
@@ -83,7 +96,9 @@ def _nothing_used(dataset: Dataset, pairs: Sequence[tuple[FileAccount, Source]])
     files = _named([account for account, _ in pairs])
     row = "the only row" if rows == 1 else f"all {rows:,} rows"
     text = f"{row} of {files} cannot be used ({listed})"
-    return "; ".join([text, *_remedies(dataset, [account for account, _ in pairs])])
+    most = max(causes, key=lambda cause: causes[cause])
+    accounts = [account for account, _ in pairs]
+    return "; ".join([text, *_remedies(dataset, accounts, _ADVICE.get(most))])
 
 
 def _nothing_read(accounts: Sequence[FileAccount], name: str) -> str | None:
@@ -102,17 +117,24 @@ def _nothing_read(accounts: Sequence[FileAccount], name: str) -> str | None:
     return f"{values} of {account.heading(name)} in {files} {wrong}; {remedy(account, name, tally)}"
 
 
-def _remedies(dataset: Dataset, accounts: Sequence[FileAccount]) -> Iterator[str]:
-    """What to do about the column that cost most, and where another header seems to be."""
+def _remedies(
+    dataset: Dataset, accounts: Sequence[FileAccount], advice: str | None = None
+) -> Iterator[str]:
+    """What to do about the column that cost most, and where another header seems to be.
+
+    ``advice`` is for what no column has cost.
+    """
     for account in accounts:
         line = _another_header(dataset, account)
         if line is not None:
             yield f"line {line} of {account.name} seems to be the line of the column headings"
             return
-        found = worst(account)
+        found = None if advice else worst(account)
         if found:
             yield remedy(account, *found)
             return
+    if advice:
+        yield advice
 
 
 def _another_header(dataset: Dataset, account: FileAccount) -> int | None:

@@ -11,12 +11,12 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import breakdown, conditions, counting, history
+from mpp_cli import breakdown, conditions, counting, history, title_42
 from mpp_cli.catalogue import find_metric
 from mpp_cli.counting import Key
-from mpp_cli.definitions import Count, Days, Metric, Ratio, Span
+from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Ratio, Span
 from mpp_cli.durations import Durations, durations
-from mpp_cli.errors import MppError, UnavailableError, UsageError
+from mpp_cli.errors import MppError, UnavailableError
 from mpp_cli.figures import display, ratio
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
@@ -45,12 +45,9 @@ def variants(
     case is in the same group under every other.
     """
     declared = find_metric(name)
-    if not declared.counts:
-        raise UsageError(
-            f"{name} has no variants: no rule about cases makes it",
-            hint="variants exist for the metrics that count cases; see `mpp metrics`",
-        )
     dataset = judgement.dataset
+    if isinstance(declared.measures[0], EncounterTotal):
+        return title_42.variants(judgement, declared, question, request)
     check_question(question, dataset, [each for each in ("cases",) if dataset.has(each)])
     as_of = question.as_of or judgement.end or judgement.today
     for count in declared.every_count:

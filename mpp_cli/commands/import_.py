@@ -65,7 +65,7 @@ def eoir(
         typer.Option(
             "--nta-date",
             metavar="WHICH",
-            help="input: the day the NTA was filed; issued: the day it was issued, as in TRAC's "
+            help="input: the day the case was entered; issued: the day it was issued, as in TRAC's "
             "cohorts.",
         ),
     ] = "input",
@@ -75,6 +75,15 @@ def eoir(
             "--compare-dockets", help="Keep all other cases, too, as detained or non-detained."
         ),
     ] = False,
+    custody: Annotated[
+        str,
+        typer.Option(
+            "--custody",
+            metavar="WHICH",
+            help="With --compare-dockets, the proceeding whose custody says which docket a case "
+            "is on: first, deciding (that of the initial completion, else the latest), or latest.",
+        ),
+    ] = "first",
     force: Annotated[
         bool, typer.Option("--force", help="Replace an earlier import in OUT, and nothing else.")
     ] = False,
@@ -98,7 +107,7 @@ def eoir(
     from mpp_cli.sources.eoir.options import Options, split_codes
     from mpp_cli.sources.eoir.release import is_release
 
-    rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets)
+    rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets, custody)
     require(release, "RELEASE")
     if not is_release(Path(release)):
         raise DataError(

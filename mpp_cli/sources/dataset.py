@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +51,20 @@ class Dataset:
     def release_of(self, name: str) -> datetime.date | None:
         """The day on which the source of an event table was released, where it is known."""
         return next((each.end for each in self.settled if name in each.tables), None)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What rules leave out of these data, by their ids, where their source has words for it."""
+        return {name: text for each in self.settled for name, text in each.words.items()}
+
+    def holds_lists(self, name: str, column: str) -> bool:
+        """Whether several values may stand in a column of an event table."""
+        return any(f"{name}.{column}" in each.lists for each in self.settled)
+
+    @property
+    def every_year(self) -> bool:
+        """Whether other dockets hold the cases of all years."""
+        return any(each.every_year for each in self.settled)
 
     @property
     def settled_files(self) -> list[SettledFile]:

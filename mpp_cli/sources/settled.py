@@ -17,6 +17,10 @@ from typing import Any
 from mpp_cli.results import Warning
 from mpp_cli.sources.tally import Tally
 
+#: The engine's table of rows that a later row of their file corrects, where a source has any:
+#: ``_file``, ``_line``, ``case_id``, and the line of the last row, ``corrected_by``.
+CORRECTED = "corrected_rows"
+
 
 @dataclass
 class SettledFile:
@@ -78,6 +82,11 @@ class Settled:
     the number of the file that all dates of its events are from, whichever file their
     rows are from; None where each has its own. ``about`` is what
     else an import of it records, as JSON.
+
+    ``words`` says what rules leave out of it, by their ids, where that is not what they
+    leave out elsewhere. ``lists`` are columns, as ``cases.identifier``, in which several
+    values may stand, with blanks between them. ``every_year`` tells that its other dockets
+    hold the cases of all years, and not only of those in which MPP had some.
     """
 
     name: str
@@ -91,3 +100,6 @@ class Settled:
     end: datetime.date | None = None
     dated_by: int | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
+    every_year: bool = False

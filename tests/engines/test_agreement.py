@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.harness import run_json
-from tests.oracle import Expected, Refused, compute, default_as_of, exceeds
+from tests.oracle import Expected, Refused, compute, default_as_of, exceeds, percent_shown
 from tests.oracle.measures import build_cases, column_value
 from tests.oracle.strategies import Folder, folders
 from tests.oracle.tables import load
@@ -147,6 +147,9 @@ def check_metric(metric: dict[str, Any], expected: Expected) -> None:
             assert figures[measure] == number(expected.figures[measure]), measure
             if measure in expected.ledgers:
                 assert shown_ledger(metric, measure) == expected_ledger(expected, measure), measure
+            if measure == "completion_percentage":
+                shown = next(m["display"] for m in metric["measures"] if m["name"] == measure)
+                assert shown == percent_shown(expected.figures[measure])
 
 
 def check_rows(metric: dict[str, Any], by: list[str], groups: dict[Any, Any]) -> None:

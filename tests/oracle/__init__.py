@@ -5,7 +5,7 @@ account has to be. It is written from the definitions alone, shares no code with
 checks, and prefers the obvious way over the fast one.
 """
 
-from .measures import compute, default_as_of
+from .measures import compute, default_as_of, percent_shown
 from .model import EncounterYear, Expected, FileAccount, Ledger, Refused
 from .tables import exceeds
 
@@ -18,4 +18,5 @@ __all__ = [
     "compute",
     "default_as_of",
     "exceeds",
+    "percent_shown",
 ]

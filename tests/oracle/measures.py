@@ -16,7 +16,14 @@ __all__ = ["Refused", "compute", "default_as_of"]
 
 TIME_COLUMNS = ("month", "quarter", "fiscal_year", "calendar_year")
 RULES = {
-    "relief_granted": ("mpp-docket", "nta-filed-only", "no-grant", "relief-kinds", "as-of"),
+    "relief_granted": (
+        "mpp-docket",
+        "nta-filed-only",
+        "no-grant",
+        "relief-unknown",
+        "relief-kinds",
+        "as-of",
+    ),
     "aliens_referred": ("mpp-docket", "no-referral", "as-of"),
     "total_enrolled": ("mpp-docket", "nta-filed-only", "as-of"),
     "cases_completed": (
@@ -56,6 +63,7 @@ class Case:
     is_mpp: bool
     nta: date | None
     has_grant: bool
+    has_unknown_grant: bool
     relief: date | None
     has_completion: bool
     completed: date | None
@@ -163,6 +171,7 @@ def build_cases(tables: dict[str, Table]) -> list[Case]:
             is_mpp=row.enumeration("docket") in ("", "mpp"),
             nta=row.date("nta_filed_date"),
             has_grant=bool(grants),
+            has_unknown_grant=any(g.enumeration("relief_type") == "unknown" for g in grants),
             relief=earliest(
                 [
                     g
@@ -201,6 +210,8 @@ def failed_rule(case: Case, measure: str, as_of: date) -> str | None:
     if needs_nta and case.nta is None:
         return "nta-filed-only"
     if measure == "relief_granted" and event is None:
+        if case.has_unknown_grant:
+            return "relief-unknown"
         return "relief-kinds" if case.has_grant else "no-grant"
     if measure == "cases_completed" and event is None:
         return "initial-completions-only" if case.has_completion else "no-completion"
@@ -244,6 +255,16 @@ def percentage(figures: dict[str, Value]) -> Fraction | None:
     if not enrolled or completed is None:
         return None
     return Fraction(completed) / Fraction(enrolled)
+
+
+def percent_shown(value: Value) -> str:
+    """Write a share as a whole percent: a part is not the whole, and something is not nothing."""
+    if value is None:
+        return "n/a"
+    if value in (0, 1):
+        return f"{value * 100}%"
+    rounded = int(value * 100 + Fraction(1, 2))
+    return {0: "<1%", 100: ">99%"}.get(rounded, f"{rounded}%")
 
 
 def group(

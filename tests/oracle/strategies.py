@@ -231,6 +231,7 @@ def cells_of(table: str, as_of: date) -> Cells:
         }
     if table == "grants":
         kinds = ["asylum", "statutory_withholding", "cat_withholding", "cat_deferral", "other"]
+        kinds.append("unknown")
         spelled = ["ASYLUM", "CAT Withholding", "statutory-withholding", '" other "']
         return {
             "case_id": case_id,

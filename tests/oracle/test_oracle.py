@@ -133,6 +133,7 @@ def test_relief_is_of_three_kinds_and_each_case_counts_once(ask: Ask) -> None:
             A3,2020-01-01
             A4,2020-01-01
             A5,
+            A6,2020-01-01
         """,
         grants="""
             case_id,granted_date,relief_type
@@ -143,6 +144,8 @@ def test_relief_is_of_three_kinds_and_each_case_counts_once(ask: Ask) -> None:
             A3,2021-02-01,statutory-withholding
             A3,2020-02-01,other
             A5,2020-02-01,asylum
+            A6,2020-02-01,other
+            A6,2020-02-01,unknown
         """,
     )
     assert expected.figures["relief_granted"] == 1
@@ -150,6 +153,7 @@ def test_relief_is_of_three_kinds_and_each_case_counts_once(ask: Ask) -> None:
         ("mpp-docket", 0),
         ("nta-filed-only", 1),
         ("no-grant", 1),
+        ("relief-unknown", 1),
         ("relief-kinds", 1),
         ("as-of", 1),
     )

@@ -50,7 +50,14 @@ NEVER_INITIAL = {
     "failure_to_prosecute",
 }
 COMPLETION_TYPES = {"initial", "subsequent"}
-RELIEF_TYPES = {"asylum", "statutory_withholding", "cat_withholding", "cat_deferral", "other"}
+RELIEF_TYPES = {
+    "asylum",
+    "statutory_withholding",
+    "cat_withholding",
+    "cat_deferral",
+    "other",
+    "unknown",
+}
 RELIEF_OF_THE_DOCUMENT = {"asylum", "statutory_withholding", "cat_withholding"}
 REFERRAL_OUTCOMES = {"positive", "negative", "closed", "pending"}
 COMPONENTS = {

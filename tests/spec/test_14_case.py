@@ -252,6 +252,44 @@ def told(data: api.Data, name: str, as_of: Any) -> tuple[tuple[str, ...], list[t
     return measures, list(verdicts)
 
 
+def test_what_other_definitions_make_of_the_case_is_told(tmp_path: Path) -> None:
+    made = draw(
+        {
+            "cases": "| case_id | nta_filed_date |\n| A | 2019-06-03 |\n| B | 2018-06-03 |",
+            "completions": """
+                | case_id | completion_date | outcome         | reopened_date |
+                | A       | 2020-02-03      | relief_granted  | 2020-03-03    |
+                | A       | 2020-06-03      | removal_ordered |               |
+            """,
+            "grants": """
+                | case_id | granted_date | relief_type |
+                | A       | 2020-02-03   | asylum      |
+                | B       | 2020-02-03   | unknown     |
+            """,
+        }
+    )
+
+    def told(case_id: str) -> dict[str, str]:
+        code, out, err = explain(made, "relief-granted", "--case", case_id, "-f", "json")
+        assert code == 0, err
+        return {each["variant"]: each["verdict"] for each in json.loads(out)["case"]["variants"]}
+
+    assert told("A") == {
+        "since-inception": "counted",
+        "present-state": "relief-taken-away",
+        "count-cat-deferral": "counted",
+        "decision-says-relief": "counted",
+        "any-relief": "counted",
+        "relief-in-initial-completion": "counted",
+    }
+    # The dates of enrolment and of issue are not in the data: no word of those definitions.
+    assert told("B")["decision-says-relief"] == "counted"
+    assert told("B")["since-inception"] == "nta-filed-only"
+    page = explain(made, "relief-granted", "--case", "B")[1]
+    assert "relief-unknown: LEAVES THE CASE OUT" in page
+    assert "decision-says-relief, relief_granted: counted" in page
+
+
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(folders())
 def test_the_verdicts_of_all_cases_add_up_to_the_ledger(drawn: Folder) -> None:

@@ -170,6 +170,7 @@ def test_the_history_that_is_kept_has_what_the_four_goals_and_the_warnings_need(
         "last_countable_date",
         "grants",
         "relief_date",
+        "unknown_relief_date",
         "relief_grants",
         "last_relief_date",
         "referrals",

@@ -121,6 +121,7 @@ class _Import:
             self._warnings += remarks.odd_dates(odd, self._accounts[release.CASES])
         self._warnings += remarks.counts(self._release, self._accounts)
         unavailable = self._unavailable(names)
+        made = about(self._release, self._options, found.counts)
         return Settled(
             name=self._release.name,
             files=list(self._accounts.values()),
@@ -131,7 +132,8 @@ class _Import:
             warnings=self._warnings,
             end=self._release.day,
             dated_by=self._accounts[release.PROCEEDINGS].number,
-            about=about(self._release, self._options, found.counts),
+            about=made,
+            **notes.terms(made["options"]),
         )
 
     # --- reading ---------------------------------------------------------------
@@ -292,6 +294,7 @@ def about(found: release.Release, options: Options, counts: cohort.Counts) -> di
             "case_types": list(options.case_types),
             "nta_date": options.nta_date,
             "compare_dockets": options.compare_dockets,
+            "custody": options.custody,
         },
         "cohort": {
             "identifier_only": counts.identifier_only,

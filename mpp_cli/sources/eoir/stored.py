@@ -17,10 +17,10 @@ from typing import Any
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
-from mpp_cli.sources.eoir import ledger, tables
+from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
 from mpp_cli.sources.schema import READ, table
-from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
+from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
 
 FORMAT = "mpp-import/1"
 
@@ -34,7 +34,9 @@ _UNFINISHED = ".part"
 TABLES = READ
 
 #: Every file that an import may hold.
-FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
+FILES = frozenset(
+    {ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED, CORRECTED))}
+)
 
 
 def write(
@@ -65,6 +67,7 @@ def write(
             "ON t._file = s._file AND t._line = s._line",
         ),
         (_BLANKED, f"SELECT * FROM {_BLANKED}"),
+        *(((CORRECTED, f"SELECT * FROM {CORRECTED}"),) if "release" in settled.about else ()),
     ):
         engine.write_parquet(
             f"SELECT * FROM ({rows}) r WHERE _file IN ({numbers}) ORDER BY _file, _line",
@@ -153,7 +156,9 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    for name in (*given, SET_ASIDE, _BLANKED):
+    # Mapped files have no rows that others correct, nor has an import of an earlier version.
+    corrected = (CORRECTED,) if (folder / f"{CORRECTED}.parquet").exists() else ()
+    for name in (*given, SET_ASIDE, _BLANKED, *corrected):
         try:
             engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         except DataError as error:
@@ -168,6 +173,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
     for name, columns in (
         (SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
+        *((name, ("case_id", "corrected_by")) for name in corrected),
     ):
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
     day = about.get("release", {}).get("date")
@@ -189,6 +195,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             for name in ("release", "options", "cohort", "mapping")
             if name in about
         },
+        **(notes.terms(about.get("options", {})) if "release" in about else {}),
     )
 
 
