@@ -120,7 +120,13 @@ def compute(
         if by and not unavailable.intersection(measures)
     }
     accounts = {f.account.name: f.account for table in tables.values() for f in table.files}
-    return Expected(as_of, accounts, figures, unavailable, ledgers, years, groups)
+    unread = frozenset(
+        (name, column)
+        for name, table in tables.items()
+        for column in table.held
+        if table.is_unread(column)
+    )
+    return Expected(as_of, accounts, figures, unavailable, unread, ledgers, years, groups)
 
 
 def default_as_of(files: list[Path], today: date) -> date | None:
@@ -322,22 +328,23 @@ def has_ended(fiscal_year: int, month: int, as_of: date) -> bool:
 def is_lost(rows: list[Row], set_aside: list[Row], as_of: date, year: int) -> bool:
     """Say whether a component's rows of a fiscal year were there, and all of them were set aside.
 
-    Months that end later do not matter. What cannot be read of a row may be any year or month.
+    Months that end later do not matter; a month that cannot be read may be any. A row whose fiscal
+    year cannot be read may be any year's, unless its component has rows of other years.
     """
+    months = [encounter_month(row) for row in rows]
     used = {
         component
-        for used_year, month, component in map(encounter_month, rows)
+        for used_year, month, component in months
         if used_year == year and has_ended(year, month, as_of)
     }
+    anywhere = {component for _, _, component in months}
     for row in set_aside:
         component = values.COMPONENTS.get(row.enumeration("component"))
         month = values.read_month(row.text("month"))
-        if (
-            component
-            and component not in used
-            and values.read_fiscal_year(row.text("fiscal_year")) in (None, year)
-            and (month is None or has_ended(year, month, as_of))
-        ):
+        if not component or component in used or (month and not has_ended(year, month, as_of)):
+            continue
+        of_year = values.read_fiscal_year(row.text("fiscal_year"))
+        if of_year == year or (of_year is None and component not in anywhere):
             return True
     return False
 

@@ -67,6 +67,7 @@ class Expected:
 
     `figures` holds each measure; `unavailable` names those whose table or column is not there, or
     has no row or value that could be read.
+    `unread` names the columns in which values stand of which none could be read, by table.
     `groups` maps a metric, or the one measure asked for, to its groups.
     """
 
@@ -74,6 +75,7 @@ class Expected:
     files: dict[str, FileAccount]
     figures: dict[str, Value]
     unavailable: frozenset[str]
+    unread: frozenset[tuple[str, str]]
     ledgers: dict[str, Ledger]
     encounter_years: dict[int, EncounterYear]
     groups: dict[str, dict[Key, dict[str, Value]]]

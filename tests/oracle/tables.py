@@ -37,6 +37,7 @@ OPTIONAL = {
     "referrals": ["outcome", "outcome_date"],
     "encounters": ["title_of_authority", "demographic", "citizenship", "region"],
 }
+JUDGED = ["nta_filed_date"]
 EVENT_DATE = {
     "completions": "completion_date",
     "grants": "granted_date",
@@ -187,27 +188,21 @@ class TableFile:
         return texts
 
     def disbelieved(self) -> set[str]:
-        """Return the columns whose values are in another form than the one they seem to be in.
-
-        Raises Refused where rows cannot be without the column.
-        """
+        """Return the columns whose values are in another form than the one they seem to be in."""
         filled = self.filled()
         table = self.account.table
         dates = {column for (name, column), reads in READS.items() if reads is is_date}
         found = {column for column in dates if values.are_day_first(filled.get(column, []))}
         if values.are_pointed(filled.get("encounters", [])):
             found.add("encounters")
-        found = {column for column in found if (table, column) in READS}
-        for column in found.intersection(REQUIRED[table]):
-            raise Refused(f"{column} of {self.account.name} is in another form")
-        return found
+        return {column for column in found if (table, column) in READS}
 
 
 def load(paths: list[Path], *, limited: bool = False) -> dict[str, Table]:
     """Read and judge all files; the tables that no file holds are not in the answer.
 
-    `limited` says that a limit was given of what may be set aside; without one a file that loses
-    more than half of its rows is refused.
+    `limited` says that a limit was given of what may be set aside; without one a file is refused
+    that loses more than half of its rows, or whose rows are dated or counted in another form.
     """
     tables: dict[str, Table] = {}
     for path in paths:
@@ -230,6 +225,8 @@ def load(paths: list[Path], *, limited: bool = False) -> dict[str, Table]:
         for file in table.files:
             if not limited and loses_half(file.account):
                 raise Refused(f"{file.account.name} loses more than half of its rows")
+            if not limited and file.disbelieved().intersection([*REQUIRED[table.name], *JUDGED]):
+                raise Refused(f"{file.account.name} is in another form")
     return tables
 
 
@@ -306,7 +303,7 @@ def judge(table: Table, known_cases: set[str] | None) -> None:
         disbelieved = file.disbelieved()
         for record in file.records:
             account.rows_read += 1
-            reason, row = first_reason(file, record, disbelieved)
+            reason, row = first_reason(file, record)
             if reason in ("totals-row", "other-region"):
                 account.rows_outside[reason] += 1
                 continue
@@ -330,7 +327,7 @@ def judge(table: Table, known_cases: set[str] | None) -> None:
                 account.set_aside_lines.add((record.line, reason))
                 continue
             assert row is not None
-            use(table, account, row, disbelieved)
+            use(table, account, row)
             if table.name == "encounters":
                 month = encounter_month(row)
                 if held_by.setdefault(month, account.name) != account.name:
@@ -352,21 +349,19 @@ def in_file(table: Table) -> bool:
     return table.name == "encounters"
 
 
-def use(table: Table, account: FileAccount, row: Row, disbelieved: set[str]) -> None:
+def use(table: Table, account: FileAccount, row: Row) -> None:
     """Keep the row, with the optional values that cannot be read as blanks."""
     account.rows_used += 1
     for column, text in row.texts.items():
         if not text or (table.name, column) not in BLANKED:
             continue
-        if column in disbelieved or not READS[table.name, column](text):
+        if not READS[table.name, column](text):
             account.blanked_lines.add((row.line, column))
             row.texts[column] = ""
     table.rows.append(row)
 
 
-def first_reason(
-    file: TableFile, record: Record, disbelieved: set[str]
-) -> tuple[str | None, Row | None]:
+def first_reason(file: TableFile, record: Record) -> tuple[str | None, Row | None]:
     """Return the first reason against a row that can be seen on the row alone, and the row."""
     if record.fault:
         return record.fault, None
@@ -384,7 +379,7 @@ def first_reason(
     if event_date and not row.text(event_date):
         return "missing_date", row
     judged_date = event_date or "nta_filed_date"
-    if row.text(judged_date) and (judged_date in disbelieved or row.date(judged_date) is None):
+    if row.text(judged_date) and row.date(judged_date) is None:
         return "unreadable_date", row
     unknown = {
         "cases": not is_known(row, "docket", values.DOCKETS),

@@ -438,16 +438,16 @@ DAY_FIRST = """
 
 
 def test_a_column_with_the_day_first_is_not_read_in_part(ask: Ask) -> None:
-    expected = ask(cases=DAY_FIRST)
-    assert expected.files["cases.csv"].blanked == {"representation_date": 2}
+    expected = ask(limited=False, cases=DAY_FIRST)
+    assert expected.unread == {("cases", "representation_date")}
+    assert expected.files["cases.csv"].blanked == {"representation_date": 1}
     assert expected.figures["total_enrolled"] == 3
 
 
 @pytest.mark.parametrize("value", ["02/13/2020", "2020-02-13", "13-Feb-2020", "soon"])
 def test_one_value_that_says_otherwise_is_enough(ask: Ask, value: str) -> None:
     expected = ask(cases=drawn(DAY_FIRST) + f"A4,2020-01-01,{value}\n".encode())
-    unread = 2 if value == "soon" else 1
-    assert expected.files["cases.csv"].blanked == {"representation_date": unread}
+    assert expected.unread == set()
 
 
 @pytest.mark.parametrize(("others", "are"), [(9, True), (10, False)])
@@ -455,19 +455,23 @@ def test_a_tenth_has_to_be_day_first(others: int, are: bool) -> None:
     assert values.are_day_first(["13/02/2020", *["03/02/2020"] * others]) is are
 
 
-def test_a_file_without_a_required_date_is_refused(ask: Ask) -> None:
+def test_a_file_whose_rows_are_dated_in_another_form_is_refused(ask: Ask) -> None:
+    tables = {
+        "cases": "case_id,docket\nA1,\nA2,\nA3,",
+        "referrals": "case_id,referred_date\nA1,13/02/2020\nA2,03/02/2020\nA3,04/02/2020",
+    }
     with pytest.raises(Refused):
-        ask(
-            cases="case_id\nA1\nA2",
-            referrals="case_id,referred_date\nA1,13/02/2020\nA2,03/02/2020",
-        )
+        ask(limited=False, **tables)
+    expected = ask(**tables)
+    assert expected.unread == {("referrals", "referred_date")}
+    assert "aliens_referred" in expected.unavailable
 
 
-def test_an_nta_date_in_another_form_sets_its_rows_aside(ask: Ask) -> None:
-    expected = ask(cases="case_id,nta_filed_date\nA1,13/02/2020\nA2,03/02/2020\nA3,")
-    aside = {(2, "unreadable_date"), (3, "unreadable_date")}
-    assert account(expected) == (3, 1, aside)
-    assert "total_enrolled" in expected.unavailable
+def test_nta_dates_in_another_form_are_no_dates(ask: Ask) -> None:
+    cases = "case_id,nta_filed_date\nA1,13/02/2020\nA2,03/02/2020\nA3,\nA4,\nA5,"
+    with pytest.raises(Refused):
+        ask(limited=False, cases=cases)
+    assert "total_enrolled" in ask(cases=cases).unavailable
 
 
 ENCOUNTERS = """
@@ -531,6 +535,15 @@ def test_without_a_component_that_was_lost_there_is_no_sum(ask: Ask, row: str) -
         assert ask(as_of=date(2020, 9, 30), encounters=encounters).figures["encounters"] == 20
     whole = ask(encounters=drawn(encounters) + b"2021,DEC,OFO,1\n")
     assert whole.figures["encounters"] == 601
+    later = ask(encounters=drawn(encounters) + b"2021,JAN,OFO,1\n")
+    assert ("encounters" in later.unavailable) is ("FY" not in row)
+
+
+def test_a_month_that_ends_later_is_not_lost_yet(ask: Ask) -> None:
+    rows = "2021,OCT,USBP,300\n2021,JAN,OFO,x"
+    encounters = f"fiscal_year,month,component,encounters\n{rows}\n"
+    assert ask(encounters=encounters).figures["encounters"] == 300
+    assert "encounters" in ask(as_of=date(2021, 1, 31), encounters=encounters).unavailable
 
 
 def test_a_year_without_a_whole_month_has_no_figure(ask: Ask) -> None:
@@ -592,8 +605,10 @@ def test_counts_with_points_between_thousands_are_not_read_in_part(
     ask: Ask, counts: list[str]
 ) -> None:
     rows = [f"2021,{month},USBP,{count}" for month, count in enumerate(counts, 1)]
+    encounters = "\n".join(["fiscal_year,month,component,encounters", *rows])
     with pytest.raises(Refused):
-        ask(encounters="\n".join(["fiscal_year,month,component,encounters", *rows]))
+        ask(limited=False, encounters=encounters)
+    assert "encounters" in ask(encounters=encounters).unavailable
 
 
 def test_counts_with_points_that_mean_nothing_else_are_set_aside(ask: Ask) -> None:
