@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mpp_cli import disclosure, evaluate, judgement, loading
+from mpp_cli import disclosure, evaluate, judgement, limits, loading
 from mpp_cli.doubts import cases as cases
 from mpp_cli.doubts import compare as compare
 from mpp_cli.doubts import explain as explain
@@ -21,13 +21,14 @@ from mpp_cli.doubts import variants as variants
 from mpp_cli.loading import SAMPLE as SAMPLE
 from mpp_cli.loading import sample_folder as sample_folder
 from mpp_cli.question import Question, ask, asked
-from mpp_cli.results import Head, MetricReport, Problem, Report
+from mpp_cli.results import Head, MetricReport, Problem, Report, Warning
 from mpp_cli.sources import streams
 
 if TYPE_CHECKING:
     from mpp_cli.series import Trend
+    from mpp_cli.sources.dataset import Dataset
     from mpp_cli.sources.eoir.options import Options
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
     from mpp_cli.sources.progress import Progress
 
 
@@ -58,6 +59,7 @@ def load(
     engine: str = "duckdb",
     today: datetime.date | None = None,
     newest_release: bool = False,
+    max_set_aside: str | None = None,
     progress: Progress | None = None,
     court_options: Options | None = None,
     mapping: Mapped | None = None,
@@ -68,13 +70,17 @@ def load(
     ``columns`` names the text columns of ``cases`` that questions will use; None
     keeps all of them. ``today`` is the day after which dates are in the future.
     ``newest_release`` takes a month of encounters that two files hold from the
-    file that reaches further, instead of refusing both. ``court_options`` are the
+    file that reaches further, instead of refusing both. ``max_set_aside`` is how much may
+    be lost, as ``"0.1%"`` of every file and of all or ``"100"`` rows; where it is not given, no
+    file may lose more than half. ``court_options`` are the
     rules by which cases are taken from a release of the immigration courts;
     ``mapping`` says how files of other headings are read, and is not for the sample.
     ``cached`` data may come from :mod:`mpp_cli.cache` and can answer :func:`report`,
     :func:`metric` and :func:`trend` for the document's own metrics only.
-    Raises :class:`mpp_cli.errors.DataError` for a file that is refused.
+    Raises :class:`mpp_cli.errors.DataError` for a file that is refused, and
+    :class:`mpp_cli.errors.CheckFailed` where more was lost than is allowed.
     """
+    limit = limits.read_limit(max_set_aside)
     shown = [str(each) for each in ([data] if isinstance(data, str | os.PathLike) else data)]
     is_sample = shown == [SAMPLE]
     with ExitStack() as stack:
@@ -95,6 +101,7 @@ def load(
             cached=cached,
         )
         stack.callback(judged.dataset.engine.close)
+        limits.check(judged, limit)
         # From here on the caller holds what was opened, and closes it.
         return Data(judged, stack.pop_all(), newest_release, mapping)
 
@@ -144,7 +151,7 @@ def metric(
     ``measure`` picks one of its measures, which is then grouped by its own event.
     """
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where, measure=measure)
-    request = request_for("metric", data, question, suppress_below)
+    request = request_for("metric", data, question, suppress_below, name)
     found = evaluate.metric(data.judgement, name, question, request)
     return disclosure.without_small_counts(found, found.head)
 
@@ -154,6 +161,7 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
 
     The problems hold records of the data, and are found while they are read.
     """
+    from mpp_cli import losses, unread
     from mpp_cli.heads import make_head
     from mpp_cli.problems import problems
     from mpp_cli.sources import headings
@@ -162,9 +170,36 @@ def validate(data: Data) -> tuple[Head, Iterator[Problem]]:
     judged = data.judgement
     head = make_head(judged, judged.end or judged.today, request_for("validate", data, ask()))
     files = judged.dataset.files
-    remarked = (*headings.remarks(files), *remarks(files))
-    head = replace(head, warnings=(*head.warnings, *remarked))
+    remarked = (
+        *headings.remarks(files),
+        *remarks(files),
+        *unread.remarks(judged.dataset),
+        *_columns_missing(judged.dataset),
+    )
+    # Every row that was lost is in the list itself.
+    others = [each for each in head.warnings if each.id != losses.ROWS_LOST]
+    head = replace(head, warnings=(*others, *remarked))
     return head, problems(judged.dataset, remarks=True)
+
+
+def _columns_missing(dataset: Dataset) -> Iterator[Warning]:
+    """The metrics of the document of which every table is there, and a column is not.
+
+    A column that goes by another heading, as it seems, is spoken of by that heading.
+    """
+    from mpp_cli import counting
+    from mpp_cli.goals import METRICS
+
+    for metric in METRICS.values():
+        for count in metric.every_count:
+            reason = counting.unavailable(dataset, count)
+            if (
+                reason
+                and "did you mean" not in reason
+                and all(map(dataset.has, counting.tables_of(count)))
+            ):
+                yield Warning("figure-unavailable", f"{metric.name} is unavailable: {reason}")
+                break
 
 
 def _over_time(data: Data, report: Report, question: Question) -> Trend | None:

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from mpp_cli import counting
 from mpp_cli.counting import Key
-from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Span, event_date
+from mpp_cli.definitions import AnyMeasure, Count, Days, Metric, Ratio, Rule, Span, event_date
 from mpp_cli.durations import Durations, durations
 from mpp_cli.errors import MppError, UsageError
 from mpp_cli.figures import display, ratio
+from mpp_cli.goals.rules import MPP_BEGAN
+from mpp_cli.periods import LABELS
 from mpp_cli.question import Question
 from mpp_cli.results import Row, Value
 from mpp_cli.sources.dataset import Dataset
@@ -26,13 +28,23 @@ OTHER_DOCKETS = (
     "Other dockets stand beside the MPP docket for comparison; they are not in the total."
 )
 
+#: Said where other dockets hold the cases of all years.
+SAME_YEARS = (
+    "Of other dockets only cases count whose NTA was filed in the years in which those of MPP "
+    "were, {years}; --by docket --by calendar_year gives every year."
+)
+
 
 def value_of(
-    measure: AnyMeasure, counts: Mapping[str, int], days: Mapping[Span, Durations]
+    measure: AnyMeasure, counts: Mapping[str, int | None], days: Mapping[Span, Durations]
 ) -> Value:
-    """The exact figure of a measure, from the counts and durations of a group."""
+    """The exact figure of a measure, from the counts and durations of a group.
+
+    A count that is not known is None, and so is a ratio of it.
+    """
     if isinstance(measure, Ratio):
-        return ratio(counts[measure.part.name], counts[measure.whole.name])
+        part, whole = counts[measure.part.name], counts[measure.whole.name]
+        return None if part is None or whole is None else ratio(part, whole)
     if isinstance(measure, Days):
         return days[measure.span].figure(measure)
     return counts[measure.name]
@@ -61,7 +73,10 @@ def groups(
     counts = [each for each in measures if isinstance(each, Count)]
     counts += [part.count for part in declared.parts]
     compared = compares_dockets(declared, question)
-    asked = [_of_any_docket(count) for count in counts] if compared else counts
+    asked = counts
+    if compared:
+        years = filing_years(dataset, question, as_of)
+        asked = [_of_any_docket(count, years) for count in counts]
     found = counting.groups(dataset, asked, event_date(declared, measures), question, as_of)
     for count in counts:
         summed = (
@@ -85,11 +100,15 @@ def group_durations(
 ) -> Mapping[Key, Mapping[Span, Durations]]:
     """The durations that a metric is about, by group; of all cases without ``--by``."""
     found: dict[Key, dict[Span, Durations]] = {}
+    compared = compares_dockets(declared, question)
+    years = filing_years(dataset, question, as_of) if compared else None
     for span in dict.fromkeys(each.span for each in measures if isinstance(each, Days)):
         asked = span
-        if compares_dockets(declared, question):
+        if compared:
             asked = replace(
-                span, cases=_of_any_docket(span.cases), waiting=_of_any_docket(span.waiting)
+                span,
+                cases=_of_any_docket(span.cases, years),
+                waiting=_of_any_docket(span.waiting, years),
             )
         dated = event_date(declared, measures) if question.by else ""
         for key, days in durations(dataset, asked, question, as_of, dated).items():
@@ -101,7 +120,7 @@ def rows(
     declared: Metric,
     measures: Sequence[AnyMeasure],
     by: Sequence[str],
-    grouped: Mapping[Key, Mapping[str, int]],
+    grouped: Mapping[Key, Mapping[str, int | None]],
     days: Mapping[Key, Mapping[Span, Durations]],
 ) -> Iterator[Row]:
     """One row per group, or one per group and part where the metric has parts."""
@@ -130,9 +149,9 @@ def compares_dockets(declared: Metric, question: Question) -> bool:
 
 
 def _parts(
-    declared: Metric, named: Mapping[str, str | int | None], counts: Mapping[str, int]
+    declared: Metric, named: Mapping[str, str | int | None], counts: Mapping[str, int | None]
 ) -> Iterator[Row]:
-    whole = counts[declared.headline]
+    whole = counts[declared.headline] or 0
     for part in declared.parts:
         cases = counts[part.count.name]
         if cases:
@@ -144,10 +163,47 @@ def _parts(
             )
 
 
-def _of_any_docket(count: Count) -> Count:
-    """The same count without the rule that keeps one docket."""
+def on_dockets(
+    declared: Metric, dataset: Dataset, question: Question, as_of: datetime.date
+) -> tuple[str, ...]:
+    """What is said of the other dockets where they are shown."""
+    if not compares_dockets(declared, question):
+        return ()
+    years = filing_years(dataset, question, as_of)
+    if not years:
+        return (OTHER_DOCKETS,)
+    said = str(years[0]) if years[0] == years[1] else f"{years[0]} to {years[1]}"
+    return OTHER_DOCKETS, SAME_YEARS.format(years=said)
+
+
+def filing_years(
+    dataset: Dataset, question: Question, as_of: datetime.date
+) -> tuple[int, int] | None:
+    """The years in which other dockets are compared with MPP's; None for whatever they hold.
+
+    They are the years from the first to the last in which the NTA of an MPP case was
+    filed by the as-of date, since MPP began. Where the groups are by time, each year stands for
+    itself.
+    """
+    if not dataset.every_year or any(name in LABELS for name in question.by):
+        return None
+    [(first, last)] = dataset.engine.fetch(
+        "SELECT min(nta_filed_date), max(nta_filed_date) FROM case_history WHERE docket = 'mpp' "
+        f"AND nta_filed_date >= DATE '{MPP_BEGAN}' AND nta_filed_date <= $as_of",
+        as_of=as_of,
+    )
+    return (first.year, last.year) if first else None
+
+
+def _of_any_docket(count: Count, years: tuple[int, int] | None) -> Count:
+    """The same count without the rule that keeps one docket; of others, cases of these years."""
+    rules = [rule for rule in count.rules if rule.id != _DOCKET_RULE]
+    if years and len(rules) < len(count.rules):
+        filed = f"nta_filed_date BETWEEN DATE '{years[0]}-01-01' AND DATE '{years[1]}-12-31'"
+        keeps = f"docket = 'mpp' OR COALESCE({filed}, FALSE)"
+        rules.insert(0, Rule(_DOCKET_RULE, keeps, "cases of other dockets filed in other years"))
     return replace(
         count,
-        rules=tuple(rule for rule in count.rules if rule.id != _DOCKET_RULE),
-        within=_of_any_docket(count.within) if count.within else None,
+        rules=tuple(rules),
+        within=_of_any_docket(count.within, years) if count.within else None,
     )

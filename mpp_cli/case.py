@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from mpp_cli import counting
+from mpp_cli import case_variants, counting
 from mpp_cli.case_explained import (
     UNAVAILABLE,
     CaseExplained,
     MeasureJudged,
     Record,
     RowAside,
+    RowCorrected,
     RuleJudged,
 )
 from mpp_cli.definitions import Count, Metric, Ratio, Rule
@@ -26,6 +27,7 @@ from mpp_cli.membership import Membership, by_the_day, counts_of, group_in, prep
 from mpp_cli.question import Question
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
+from mpp_cli.sources.settled import CORRECTED
 
 #: Rows of a case that are shown for one rule, and rows of it that were set aside.
 MOST_RECORDS = 20
@@ -72,6 +74,8 @@ def explain_case(
         tuple(judge.everywhere()),
         aside,
         judge.group(declared),
+        tuple(_corrected(dataset, case_id)),
+        tuple(case_variants.judged(member, declared, case_id)),
     )
 
 
@@ -139,12 +143,12 @@ class _Judge:
 
     def _rules(self, count: Count) -> Iterator[RuleJudged]:
         """The rules in the order of exclusion: the question's, the count's own, the date's."""
-        said = self._verdicts[count.name]
+        said, words = self._verdicts[count.name], self._dataset.words
         question = self._member.question
         steps: list[tuple[Rule, str, str | None]] = []
         if question.where:
             steps.append((counting.WHERE, counting.conditions(question).sql, None))
-        steps += [(rule, rule.keeps, rule.keeps) for rule in count.all_rules]
+        steps += [(rule, rule.keeps, rule.keeps) for rule in count.worded(words).all_rules]
         dates = " AND ".join(f"{date} <= $as_of" for date in count.dates)
         steps.append((counting.AS_OF, by_the_day(count), dates))
         passes = self._ask({rule.id: sql for rule, sql, _ in steps})
@@ -231,6 +235,17 @@ def _set_aside(dataset: Dataset, case_id: str) -> Iterator[RowAside]:
         return
     found = [*_refused(dataset, case_id), *_compared(dataset, case_id)]
     yield from sorted(found, key=lambda row: (row.file, row.line))[:MOST_RECORDS]
+
+
+def _corrected(dataset: Dataset, case_id: str) -> Iterator[RowCorrected]:
+    """Rows of the case that later rows of their file correct."""
+    if dataset.engine.columns(CORRECTED):
+        for file, line, by in dataset.engine.fetch(
+            f"SELECT _file, _line, corrected_by FROM {CORRECTED} WHERE case_id = $case_id "
+            f"ORDER BY _file, _line LIMIT {MOST_RECORDS}",
+            case_id=case_id,
+        ):
+            yield RowCorrected(dataset.name_of(file), line, by)
 
 
 def _compared(dataset: Dataset, case_id: str) -> Iterator[RowAside]:

@@ -73,12 +73,31 @@ class RowAside:
 
 
 @dataclass(frozen=True)
+class RowCorrected:
+    """A row of the case that a later row of its file corrects, on the line ``by``."""
+
+    file: str
+    line: int
+    by: int
+
+
+@dataclass(frozen=True)
+class VariantJudged:
+    """What another definition makes of the case: the verdict on the measure that it changes."""
+
+    variant: str
+    measure: str
+    verdict: str
+
+
+@dataclass(frozen=True)
 class CaseExplained:
     """A case as of a date: its row, every rule's verdict, and where it counts.
 
     ``used`` tells whether it is among the ``population`` of used cases; if not,
     there is nothing to judge. ``everywhere`` are the counts of all metrics. ``group``
     is the group of ``--by`` that it is in where it is counted; a blank value is None.
+    ``variants`` are the other definitions of the metric's headline.
     """
 
     case_id: str
@@ -89,3 +108,5 @@ class CaseExplained:
     everywhere: tuple[MeasureJudged, ...] = ()
     set_aside: tuple[RowAside, ...] = ()
     group: Mapping[str, str | int | None] = field(default_factory=dict)
+    corrected: tuple[RowCorrected, ...] = ()
+    variants: tuple[VariantJudged, ...] = ()

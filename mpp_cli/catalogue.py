@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from mpp_cli.definitions import Days, Metric, Ratio
+from mpp_cli.definitions import Days, EncounterTotal, Metric, Ratio
 from mpp_cli.errors import UsageError, did_you_mean
 from mpp_cli.goals import EVERY
 
@@ -29,3 +30,11 @@ def only(declared: Metric, name: str) -> Metric:
             return replace(declared, measures=(measure,), headline=name, grouped_by=None)
     known = [measure.name for measure in declared.measures]
     raise UsageError(f'{declared.name} has no measure "{name}"', hint=did_you_mean(name, known))
+
+
+def rows_counted(metrics: Iterable[Metric]) -> list[str]:
+    """The tables whose rows these metrics count, and conditions narrow: cases, encounters."""
+    totals = {isinstance(each.measures[0], EncounterTotal) for each in metrics}
+    return [
+        name for name, is_total in (("cases", False), ("encounters", True)) if is_total in totals
+    ]

@@ -13,6 +13,12 @@ from mpp_cli.figures import points, ratio, signed
 from mpp_cli.moves import Moves
 from mpp_cli.periods import fiscal_year
 
+#: Said where a metric has days among its measures.
+NO_PARTS = (
+    "A median or percentile has a change and no parts: it is not a sum over cases, so which cases "
+    "changed it cannot be said."
+)
+
 #: Encounters by the number of their month.
 Months = Mapping[int, int]
 

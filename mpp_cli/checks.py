@@ -5,15 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from mpp_cli import history
+from mpp_cli import event_checks, history
+from mpp_cli.goals.rules import MPP_BEGAN
 from mpp_cli.periods import TIMES, month_name, month_number
 from mpp_cli.results import Source, Warning
 from mpp_cli.sources.cbp import SHAPES
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES, table
-
-#: The first day on which anyone was placed in MPP.
-PROGRAMME_BEGAN = datetime.date(2019, 1, 25)
 
 CASE_TABLES = ("cases", "completions", "grants", "referrals")
 
@@ -70,6 +68,7 @@ def row_warnings(dataset: Dataset, today: datetime.date) -> tuple[Warning, ...]:
     if dataset.has("cases"):
         found += _early_ntas(dataset)
         found += _completions_before_nta(dataset)
+    found += event_checks.warnings(dataset)
     return (*found, *_dates_after_end(dataset, today))
 
 
@@ -80,13 +79,13 @@ def _early_ntas(dataset: Dataset) -> Iterator[Warning]:
         "SELECT _file, _line, count(*) OVER () FROM used_cases "
         "WHERE COALESCE(docket, 'mpp') = 'mpp' AND nta_filed_date < $began "
         "ORDER BY _file, _line LIMIT 1",
-        began=PROGRAMME_BEGAN,
+        began=MPP_BEGAN,
     )
     for file, line, number in rows:
         yield Warning(
             "nta-before-programme",
             f"{_times(number, 'MPP case has', 'MPP cases have')} an NTA filed before "
-            f"{PROGRAMME_BEGAN}, when MPP began",
+            f"{MPP_BEGAN}, when MPP began",
             dataset.name_of(file),
             line,
         )
@@ -189,21 +188,23 @@ def _mislabelled(dataset: Dataset) -> Iterator[Warning]:
 
     The title is what counts; who filters by the encounter type gets another figure.
     """
-    for account in dataset.of("encounters"):
-        if not {"title_of_authority", "encounter_type"} <= {*account.header}:
-            continue
+    needed = {"title_of_authority", "encounter_type"}
+    files = [(a.number, a.name) for a in dataset.of("encounters") if needed <= {*a.header}]
+    if needed <= {*dataset.columns("encounters")}:
+        files += [(each.number, each.name) for each in dataset.settled_of("encounters")]
+    for number, name in files:
         line, total = dataset.engine.fetch(
             "SELECT min(_line), sum(encounters) FROM used_encounters WHERE _file = $file "
             "AND (COALESCE(lower(title_of_authority), '') = 'title 42') "
             "<> (COALESCE(lower(x_encounter_type), '') = 'expulsions')",
-            file=account.number,
+            file=number,
         )[0]
         if total:
             yield Warning(
                 "encounter-type-mislabelled",
                 f"the encounter type of {int(total):,} encounters contradicts their title of "
                 "authority; mpp goes by the title",
-                account.name,
+                name,
                 line,
             )
 

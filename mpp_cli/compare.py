@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, changes, counting, daily
-from mpp_cli.catalogue import find_metric
+from mpp_cli import breakdown, changes, conditions, counting, daily, months
+from mpp_cli.catalogue import find_metric, rows_counted
 from mpp_cli.comparison import (
     INTO_GROUP,
     OUT_OF_GROUP,
@@ -18,7 +18,6 @@ from mpp_cli.comparison import (
     Group,
     Overlap,
 )
-from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
 from mpp_cli.definitions import (
     AnyMeasure,
@@ -64,21 +63,28 @@ def compare(
     for side in (new, old):
         held = [name for name in ("cases", "encounters") if side.dataset.has(name)]
         check_columns(question, side.dataset, held, ", ".join(side.dataset.paths) if before else "")
+    both = [(new.dataset, new.matched), (old.dataset, old.matched)]
+    narrowed = rows_counted(metrics)
+    conditions.refuse_unmet(question.where, both if before else both[:1], narrowed)
     work = _Comparison(new, old, question, metrics)
-    head = _head(new, question, request, two=before is not None)
+    two = before is not None
+    heads = [_head(side, question, request, narrowed, two) for side in (new, old)]
     return Comparison(
         # Where one side is invented, so is the change.
-        head=replace(head, sample=new.dataset.sample or old.dataset.sample),
-        before=_head(old, question, request, two=before is not None),
+        head=replace(heads[0], sample=new.dataset.sample or old.dataset.sample),
+        before=heads[1],
         metrics=tuple(work.answer(each) for each in metrics),
         overlap=work.overlap,
     )
 
 
-def _head(side: Side, question: Question, request: Request, two: bool) -> Head:
+def _head(
+    side: Side, question: Question, request: Request, narrowed: Sequence[str], two: bool
+) -> Head:
     """The head of one side; of ``two`` releases each warning says whose it is."""
     head = make_head(side.judgement, side.as_of, replace(request, data=side.dataset.paths))
-    warnings = (*head.warnings, *unmet_conditions(side.dataset, question))
+    remarks = conditions.remarks(side.dataset, question.where, side.matched, narrowed)
+    warnings = (*head.warnings, *remarks)
     if two:
         whose = ", ".join(side.dataset.paths)
         warnings = tuple(replace(each, text=f"{whose}: {each.text}") for each in warnings)
@@ -141,7 +147,7 @@ class _Comparison:
             self.overlap = overlap(self._new, self._old)
         self._moves = self._moved(counts, self._whole)
         for side, figure in ((self._old, "before"), (self._new, "after")):
-            counted = counting.ledgers(side.dataset, counts, self._whole, side.as_of)
+            counted = counting.ledgers(side.dataset, counts, side.asked(self._whole), side.as_of)
             for name, ledger in counted.items():
                 # The figures of a report and the sums of the moves are counted apart.
                 if getattr(self._moves[()][name], figure) != ledger.counted:
@@ -152,10 +158,11 @@ class _Comparison:
     def _moved(
         self, counts: Sequence[Count], question: Question, event_date: str = ""
     ) -> Mapping[Key, Mapping[str, Moves]]:
+        asked, then = self._new.asked(question), self._old.asked(question)
         two = self._new.dataset is not self._old.dataset
-        other = self._old.dataset.engine if two else None
+        other = (self._old.dataset.engine, then) if two else None
         dates = (self._old.as_of, self._new.as_of)
-        return moves(self._new.dataset.engine, other, counts, question, *dates, event_date)
+        return moves(self._new.dataset.engine, other, counts, asked, *dates, event_date)
 
     def _group(self, metrics: Sequence[Metric]) -> None:
         """The moves of every group: metrics that go by the same event are counted together."""
@@ -225,6 +232,11 @@ class _Comparison:
                 Group(dict(zip(by, key, strict=True)), group) for key, group in groups.items()
             ),
             notes=(self._years if table == "encounters" else ())
+            + (
+                (changes.NO_PARTS,)
+                if any(isinstance(each, Days) for each in declared.measures)
+                else ()
+            )
             + tuple(
                 f"{table} has no column {name} on both sides: this metric is given whole"
                 for name in self._question.by
@@ -284,7 +296,9 @@ class _Comparison:
         alone = replace(declared, compares_dockets=False, grouped_by=self._dated(declared))
         question = replace(self._cases_question, by=by)
         return [
-            breakdown.group_durations(side.dataset, alone, measures, question, side.as_of)
+            breakdown.group_durations(
+                side.dataset, alone, measures, side.asked(question), side.as_of
+            )
             for side in (self._old, self._new)
         ]
 
@@ -293,14 +307,13 @@ class _Comparison:
     ) -> Iterator[tuple[Key, tuple[Change, ...]]]:
         for side in (self._new, self._old):
             reason = self._unmet("encounters", side)
-            if not side.dataset.has("encounters"):
-                reason = "there is no table encounters"
+            reason = months.unavailable(side.dataset, side.as_of) or reason
             if reason:
                 if not by:
                     yield (), (changes.unavailable(measure, f"{side.name}: {reason}"),)
                 return
         old, new = (
-            daily.months_to_date(side.dataset, self._question, by, side.as_of)
+            daily.months_to_date(side.dataset, side.asked(self._question), by, side.as_of)
             for side in (self._old, self._new)
         )
         whole = [changes.summed(each.values()) for each in (old, new)]

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from mpp_cli.conditions import condition, taken
 from mpp_cli.definitions import Count, Rule
+from mpp_cli.document_columns import history_columns as history_columns
 from mpp_cli.engines.base import Parameter
 from mpp_cli.errors import UsageError
-from mpp_cli.history import COLUMNS, COMPLETION_CLASS, DERIVED, EVENTS, dimension
+from mpp_cli.history import COLUMNS, COMPLETION_CLASS, EVENTS, dimension
 from mpp_cli.periods import LABELS
-from mpp_cli.question import MOST_GROUPS, Question, column_of, condition_value
+from mpp_cli.question import MOST_GROUPS, Question, column_of
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import table
+from mpp_cli.sources.schema import TABLES, table
 
 #: One group: the values of its columns; None stands for blank.
 Key = tuple[str | int | None, ...]
@@ -25,30 +26,25 @@ WHERE = Rule("where", keeps="", excluded="cases that the conditions of --where l
 AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is after the as-of date")
 
 
-def history_columns(count: Count) -> set[str]:
-    """The columns of the case history that a count's rules speak of, or are made of."""
-    spoken = " ".join((*(rule.keeps for rule in count.all_rules), *count.dates))
-    if count.events:
-        spoken += f" {count.events.number} {count.events.last}"
-    words = {*re.findall(r"[a-z_]+", spoken)}
-    words |= {name for word in words & DERIVED.keys() for name in DERIVED[word][1]}
-    return words & COLUMNS.keys()
+def tables_of(count: Count) -> list[str]:
+    """The event tables that a count is made from, in the order in which they are read."""
+    tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
+    if count.table in EVENTS:
+        tables.add(EVENTS[count.table][0])
+    return [name for name in TABLES if name in tables]
 
 
 def unavailable(dataset: Dataset, count: Count) -> str | None:
     """Why a count cannot be answered from these data, or None when it can."""
-    tables = {"cases", *(COLUMNS[name].table for name in history_columns(count))}
-    if count.table in EVENTS:
-        tables.add(EVENTS[count.table][0])
-    for name in ("cases", "completions", "grants", "referrals"):
-        if name in tables and not dataset.has(name):
-            return dataset.unavailable(name)
+    for name in tables_of(count):
+        if reason := dataset.unavailable(name):
+            return reason
     for name in sorted(history_columns(count)):
         for needed in COLUMNS[name].needs:
-            lacking = dataset.says_lacking(COLUMNS[name].table, needed)
-            if lacking:
-                why = dataset.why_lacking(COLUMNS[name].table, needed)
-                return why or lacking
+            if lacking := dataset.says_lacking(COLUMNS[name].table, needed):
+                return dataset.why_lacking(COLUMNS[name].table, needed) or lacking
+        if unread := dataset.unread.of(COLUMNS[name].reads):
+            return unread
     return None
 
 
@@ -62,14 +58,13 @@ class Conditions:
 
 def conditions(question: Question) -> Conditions:
     """What ``--where`` asks for; TRUE when it asks for nothing."""
-    clauses, parameters = [], {}
+    clauses: list[str] = []
+    parameters: dict[str, Parameter] = {}
     for place, (column, text) in enumerate(question.where.items()):
-        value = condition_value("cases", column, text)
-        if value is None:
-            clauses.append(f"{dimension(column)} IS NULL")
-        else:
-            parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({dimension(column)} = $where_{place}, FALSE)")
+        values = taken(question.matched, "cases", column, text)
+        clause, named = condition(dimension(column), values, f"where_{place}")
+        clauses.append(clause)
+        parameters |= named
     return Conditions(" AND ".join(clauses) or "TRUE", parameters)
 
 
@@ -140,11 +135,13 @@ def _ledgers(
 ) -> dict[str, Ledger]:
     found = {}
     row = _fetch(dataset, ledger_query(counts, question, as_of))
+    counts = [count.worded(dataset.words) for count in counts]
     for name, ledger in _read_ledgers(counts, question, row).items():
         count = next(each for each in counts if each.name == name)
         again = _events(dataset, events_queries(count, question, as_of))
         said = (count.events.sentence(*again),) if count.events and again[0] else ()
-        found[name] = replace(ledger, events=said, events_removed=again)
+        lines = tuple(each for each in ledger.excluded if each.count or not each.quiet)
+        found[name] = replace(ledger, excluded=lines, events=said, events_removed=again)
     return found
 
 
@@ -169,7 +166,8 @@ def group_ledgers(
             before = rows.get(key, [0] * len(numbers))
             rows[key] = [sum(pair) for pair in zip(before, numbers, strict=True)]
         for key, row in rows.items():
-            found.setdefault(key, {}).update(_read_ledgers(alike, question, row))
+            worded = [count.worded(dataset.words) for count in alike]
+            found.setdefault(key, {}).update(_read_ledgers(worded, question, row))
     if len(found) > MOST_GROUPS:
         raise too_many_groups()
     return {key: found[key] for key in sorted(found, key=sort_key)}
@@ -184,27 +182,26 @@ def _read_ledgers(
     left_out = next(cells) if question.where else 0
     found = {}
     for count in counts:
-        excluded = [Excluded(WHERE.id, left_out, _said(count, WHERE))] if question.where else []
-        excluded += [Excluded(rule.id, next(cells), _said(count, rule)) for rule in count.all_rules]
+        excluded = [_left_out(count, WHERE, left_out)] if question.where else []
+        excluded += [_left_out(count, rule, next(cells)) for rule in count.all_rules]
         total = next(cells)
         late = population - sum(each.count for each in excluded) - total
-        excluded.append(Excluded(AS_OF.id, late, _said(count, AS_OF)))
+        excluded.append(_left_out(count, AS_OF, late))
         found[count.name] = Ledger(count.name, population, tuple(excluded), total)
     return found
 
 
-def _said(count: Count, rule: Rule) -> str:
+def _left_out(count: Count, rule: Rule, number: int) -> Excluded:
     """What a rule leaves out; of a count of events, the events of such cases."""
-    if count.table in EVENTS and rule.excluded.startswith("cases"):
-        return f"{count.of} of {rule.excluded}"
-    return rule.excluded
+    of_cases = count.table in EVENTS and rule.excluded.startswith("cases")
+    text = f"{count.of} of {rule.excluded}" if of_cases else rule.excluded
+    return Excluded(rule.id, number, text, rule.quiet)
 
 
 def queries(counts: Sequence[Count], question: Question, as_of: datetime.date) -> list[Query]:
     """The queries that :func:`ledgers` puts to the engine."""
     asked = [ledger_query(alike, question, as_of) for alike in by_table(counts)]
-    events = (events_queries(count, question, as_of) for count in counts)
-    return [*asked, *(query for each in events for query in each)]
+    return [*asked, *(q for count in counts for q in events_queries(count, question, as_of))]
 
 
 #: The cases whose events are looked at one by one, as a table of their own, and all their events

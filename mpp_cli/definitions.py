@@ -7,7 +7,7 @@ query and reads the answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 
@@ -21,7 +21,8 @@ class Rule:
     ``until`` are the dates of which the first ends the count of a case, where
     ``keeps`` speaks of ``$as_of`` for them; ``ever`` is what it asks besides.
     ``footnote`` is what the document says about the rule, where it says
-    something; ``excluded`` says in a few words what the rule leaves out.
+    something; ``excluded`` says in a few words what the rule leaves out. A balance
+    names a ``quiet`` rule only where it leaves out something.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Rule:
     footnote: str | None = None
     until: tuple[str, ...] = ()
     ever: str = "TRUE"
+    quiet: bool = False
 
     def said(self, footnote: str | None) -> Rule:
         """The same rule where the document words it otherwise, or does not speak of it."""
@@ -39,10 +41,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Note:
-    """A footnote without a rule: it explains a figure and removes nothing."""
+    """A footnote without a rule: it explains a figure and removes nothing.
+
+    ``withheld`` is its text where small counts are suppressed, if it holds counts.
+    """
 
     id: str
     text: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,14 @@ class Count:
     def unit(self) -> str:
         """cases, people, or the events that are counted."""
         return self.of
+
+    def worded(self, words: Mapping[str, str]) -> Count:
+        """The same count in a source's own words for what rules leave out, by the rules' ids."""
+        if not words:
+            return self
+        rules = (replace(each, excluded=words.get(each.id, each.excluded)) for each in self.rules)
+        within = self.within.worded(words) if self.within else None
+        return replace(self, rules=tuple(rules), within=within)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Ratio, Span
+from mpp_cli.figures import percentage
 from mpp_cli.periods import fiscal_year, long_date
+
+#: A share that no percentage shows.
+_LITTLE = Fraction(1, 10**9)
 
 
 def definition(measure: AnyMeasure, as_of: datetime.date, *, alone: bool = False) -> str:
@@ -36,11 +41,13 @@ def _count(count: Count, alone: bool) -> str:
 
 
 def _ratio(ratio: Ratio) -> str:
-    shown = f"percentage with {ratio.decimals} decimals," if ratio.decimals else "whole percent"
+    places = ratio.decimals
+    shown = f"percentage with {places} decimals," if places else "whole percent"
     return (
         f"{ratio.part.label} ({ratio.part.name}) divided by {ratio.whole.label} "
         f"({ratio.whole.name}). The quotient is exact until it is shown, as a {shown} "
-        "rounded half up."
+        f"rounded half up; a part is never shown as the whole ({percentage(1 - _LITTLE, places)}) "
+        f"nor something as nothing ({percentage(_LITTLE, places)})."
     )
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mpp_cli import disclosure
+from mpp_cli.catalogue import find_metric, rows_counted
+from mpp_cli.conditions import as_spelled
+from mpp_cli.goals import METRICS
 from mpp_cli.question import Question, asked, day
 from mpp_cli.results import Request
 
@@ -45,7 +48,7 @@ def explain(
     from mpp_cli.explain import explain
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
-    request = request_for("explain", data, question, suppress_below)
+    request = request_for("explain", data, question, suppress_below, name)
     return explain(data.judgement, name, question, request, sql=sql, case=case)
 
 
@@ -60,8 +63,8 @@ def cases(
     """The columns of ``by`` and the counts of a metric, and every case with what it has in each.
 
     A verdict is ``counted``, the id of the rule that excludes the case, or
-    ``unavailable``. The cases are records of the data, and are found while they
-    are read.
+    ``unavailable``. The cases are records of the data, and are fetched while they are
+    read; other questions may be asked meanwhile, until the data are closed.
     """
     from mpp_cli.explain import cases_of
 
@@ -98,7 +101,7 @@ def trend(
     )
     first = read_day(start, "--from", False)
     options = {"every": every, "from": first.isoformat() if first else None}
-    request = request_for("trend", data, question, suppress_below)
+    request = request_for("trend", data, question, suppress_below, name)
     request = replace(request, options={**request.options, **options})
     found = trend(data.judgement, name, question, request, every=every, start=first)
     return disclosure.without_small_counts(found, found.head)
@@ -126,7 +129,7 @@ def compare(
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
     earlier = day(before_as_of, "--with")
-    request = request_for("compare", data, question, suppress_below)
+    request = request_for("compare", data, question, suppress_below, name)
     options = {
         "metric": name,
         "with": earlier.isoformat() if earlier else None,
@@ -183,25 +186,35 @@ def variants(
     from mpp_cli.variants import variants
 
     question = asked(data.judgement.dataset, as_of=as_of, by=by, where=where)
-    request = request_for("variants", data, question, suppress_below)
+    request = request_for("variants", data, question, suppress_below, name)
     found = variants(data.judgement, name, question, request)
     return disclosure.without_small_counts(found, found.head)
 
 
 def request_for(
-    command: str, data: Data, question: Question, suppress_below: int | None = None
+    command: str,
+    data: Data,
+    question: Question,
+    suppress_below: int | None = None,
+    metric: str | None = None,
 ) -> Request:
-    """What was asked, as far as it shapes the answer."""
+    """What was asked for, as far as it shapes the answer; of all metrics, or of one."""
+    dataset = data.judgement.dataset
     options: dict[str, object] = {"measure": question.measure} if question.measure else {}
     if data.newest_release:
         options["newest_release"] = True
-    if data.mapping and any(each.is_mapped for each in data.judgement.dataset.files):
+    if data.mapping and any(each.is_mapped for each in dataset.files):
         options["mapping"] = data.mapping.hash
+    tables = rows_counted([find_metric(metric)] if metric else METRICS.values())
     return Request(
         command=command,
-        data=data.judgement.dataset.paths,
+        data=dataset.paths,
         by=question.by,
-        where=dict(question.where),
+        where=as_spelled(question.matched, question.where, tables),
         suppress_below=disclosure.check(suppress_below),
         options=options,
+        narrowed={
+            name: tuple(column for column in question.where if column in dataset.columns(name))
+            for name in tables
+        },
     )

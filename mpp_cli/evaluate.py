@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, counting, described, history, monthly, months
+from mpp_cli import breakdown, conditions, counting, described, history, monthly, months, title_42
 from mpp_cli.answers import answer
-from mpp_cli.catalogue import find_metric, only
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import AnyMeasure, Count, Days, EncounterTotal, Metric, Ratio, Span
 from mpp_cli.durations import Durations
 from mpp_cli.errors import DataError, MppError, UsageError
 from mpp_cli.figures import display
-from mpp_cli.footnotes import footnotes
+from mpp_cli.footnotes import footnotes, given_whole, of_sources
 from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
 from mpp_cli.heads import make_head, told_if_empty
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
-from mpp_cli.published import Published
-from mpp_cli.question import Question, check_columns, column_of
+from mpp_cli.published import NOT_NARROWED, Published, mixed
+from mpp_cli.question import Question, check_question, column_of
 from mpp_cli.results import (
-    Footnote,
     Goal,
     Head,
     Ledger,
@@ -42,7 +40,7 @@ def report(
     judgement: Judgement, question: Question, request: Request, *, additional: bool = False
 ) -> Report:
     """The whole document, and what lies beyond it where that is asked for."""
-    check_columns(
+    check_question(
         question,
         judgement.dataset,
         [name for name in ("cases", "encounters", AGGREGATES) if judgement.dataset.has(name)],
@@ -58,7 +56,7 @@ def report(
     if evaluation.published.lacks_the_date and all(each.reason for each in answers):
         raise DataError(
             "; ".join(dict.fromkeys(each.reason for each in answers if each.reason)),
-            file=judgement.dataset.of(AGGREGATES)[0].name,
+            file=judgement.dataset.names_of(AGGREGATES)[0],
             hint="ask for a date that the file has with --as-of",
         )
     added = tuple(map(evaluation.answer, beyond))
@@ -77,10 +75,10 @@ def metric_and_queries(
     declared = find_metric(name)
     if question.measure:
         declared = only(declared, question.measure)
-    uses = "encounters" if isinstance(declared.measures[0], EncounterTotal) else "cases"
-    tables = [each for each in (uses, AGGREGATES) if judgement.dataset.has(each)]
+    narrowed = (*rows_counted([declared]), AGGREGATES)
+    tables = [each for each in narrowed if judgement.dataset.has(each)]
     if tables:
-        check_columns(question, judgement.dataset, tables)
+        check_question(question, judgement.dataset, tables)
     evaluation = _Evaluation(judgement, question, [declared])
     answer = evaluation.answer(declared)
     return MetricReport(evaluation.head(request), answer), evaluation.queries
@@ -94,6 +92,7 @@ class _Evaluation:
         self._dataset = judgement.dataset
         self.as_of = question.as_of or judgement.end or judgement.today
         counts = {count.name: count for each in metrics for count in each.every_count}
+        self._narrowed = rows_counted(metrics)
         self._reasons = {
             name: counting.unavailable(self._dataset, count) for name, count in counts.items()
         }
@@ -149,8 +148,9 @@ class _Evaluation:
     def head(self, request: Request) -> Head:
         """What every output carries."""
         head = make_head(self._judgement, self.as_of, request)
-        unmet = unmet_conditions(self._dataset, self._question)
-        return replace(head, warnings=(*head.warnings, *unmet, *self._differences))
+        where, matched = self._question.where, self._question.matched
+        remarks = conditions.remarks(self._dataset, where, matched, self._narrowed)
+        return replace(head, warnings=(*head.warnings, *remarks, *self._differences))
 
     def answer(self, declared: Metric) -> Answer:
         """One metric with its figures, groups, footnotes and balances."""
@@ -158,23 +158,29 @@ class _Evaluation:
             return self._answer_encounters(declared)
         measures = tuple(self._measure(declared, each) for each in declared.measures)
         headline = next(each for each in declared.measures if each.name == declared.headline)
-        reason = self._reason(headline) or self._reason_of_parts(declared)
+        reason = self._reason(declared, headline) or self._reason_of_parts(declared)
         ledgers = [self._ledgers[c.name] for c in declared.counts if c.name in self._ledgers]
         by = self._by(declared) if reason is None else ()
+        rows, remarks = (
+            self._rows(declared, by) if by or (declared.parts and not reason) else ((), ())
+        )
         return answer(
             declared,
             reason,
             measures,
             by=(*by, breakdown.OUTCOME) if declared.parts and reason is None else by,
-            rows=self._rows(declared, by) if by or (declared.parts and reason is None) else (),
+            rows=rows,
             row_measures=breakdown.row_measures(declared),
             footnotes=(
                 *footnotes(declared, self.as_of),
-                *(self._source_footnotes(declared) if reason is None else ()),
+                *(of_sources(self._dataset, declared, self._question.by) if not reason else ()),
             ),
-            ledger=tuple(ledgers),
-            notes=self._notes(self._columns_of(declared), "cases")
-            + self._provenance(declared, reason),
+            ledger=() if self._as_read(declared) else tuple(ledgers),
+            notes=(
+                *given_whole(self._question, self._columns_of(declared), "cases"),
+                *self._provenance(declared, reason),
+                *remarks,
+            ),
         )
 
     def _columns_of(self, declared: Metric) -> set[str]:
@@ -192,13 +198,25 @@ class _Evaluation:
             whole = f"Published figures have no groups by {', '.join(times)}: it is given whole."
             return (self._as_published(), *((whole,) if times else ()))
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
-        compared = breakdown.compares_dockets(declared, self._cases_question)
-        dockets = (breakdown.OTHER_DOCKETS,) if compared else ()
+        dockets = breakdown.on_dockets(declared, self._dataset, self._cases_question, self.as_of)
         return (*(text for texts in found for text in texts), *dockets)
 
-    def _reason(self, measure: AnyMeasure) -> str | None:
+    def _as_read(self, declared: Metric) -> dict[str, int]:
+        """The published figures of a metric that cannot be counted whole; empty if some lack."""
+        names = [count.name for count in declared.every_count]
+        if self._question.where or all(name in self._ledgers for name in names):
+            return {}
+        found = {name: self.published.figure(name) for name in names}
+        read = {name: figure for name, figure in found.items() if figure is not None}
+        return read if len(read) == len(found) else {}
+
+    def _reason(self, declared: Metric, measure: AnyMeasure) -> str | None:
         if isinstance(measure, Ratio):
-            return self._reason(measure.whole) or self._reason(measure.part)
+            one, other = measure.whole, measure.part
+            reason = self._reason(declared, one) or self._reason(declared, other)
+            if not reason and not self._as_read(declared):
+                reason = mixed(measure, self._ledgers)
+            return reason
         if isinstance(measure, Days):
             return self._uncounted(measure.span.cases) or self._uncounted(measure.span.waiting)
         return self._reasons.get(measure.name)
@@ -217,11 +235,13 @@ class _Evaluation:
     def _measure(self, declared: Metric, measure: AnyMeasure) -> Measure:
         value: Value = None
         shown = "unavailable"
-        if self._reason(measure) is None:
-            value = breakdown.value_of(measure, self._figures, self._durations(declared, measure))
+        if self._reason(declared, measure) is None:
+            figures = self._as_read(declared) or self._figures
+            value = breakdown.value_of(measure, figures, self._durations(declared, measure))
             shown = breakdown.shown(measure, value)
         rules = {rule.id for count in _counts(measure) for rule in count.all_rules}
         marks = [rule.id for rule in declared.footnote_rules if rule.id in rules]
+        worded = measure.worded(self._dataset.words) if isinstance(measure, Count) else measure
         return Measure(
             measure.name,
             measure.label,
@@ -229,7 +249,7 @@ class _Evaluation:
             shown,
             measure.unit,
             ("as-of", *marks, *(note.id for note in declared.notes)),
-            definition=described.definition(measure, self.as_of, alone=True),
+            definition=described.definition(worded, self.as_of, alone=True),
         )
 
     def _by(self, declared: Metric) -> tuple[str, ...]:
@@ -250,61 +270,40 @@ class _Evaluation:
             self._spans[measure.span] = found.get((), {}).get(measure.span, Durations())
         return self._spans
 
-    def _rows(self, declared: Metric, by: tuple[str, ...]) -> tuple[Row, ...]:
-        measures = [each for each in declared.measures if self._reason(each) is None]
+    def _rows(
+        self, declared: Metric, by: tuple[str, ...]
+    ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+        """The rows of a metric, and what must be said of them."""
+        measures = [each for each in declared.measures if self._reason(declared, each) is None]
         asked = (self._dataset, declared, measures, self._cases_question, self.as_of)
         days: Mapping[counting.Key, Mapping[Span, Durations]] = {}
         if not by:
             groups: Mapping[counting.Key, Mapping[str, int]] = {(): self._figures}
         elif not self._computed(declared):
-            counts = [each.name for each in measures if isinstance(each, Count)]
-            groups = self.published.groups(counts, by)
+            return self.published.rows(declared, measures, by)
         else:
             groups = breakdown.groups(*asked, self._figures)
             days = breakdown.group_durations(*asked)
-        return tuple(breakdown.rows(declared, measures, by, groups, days))
-
-    def _source_footnotes(self, declared: Metric) -> tuple[Footnote, ...]:
-        """The rules of a source that made the rows which this metric counts.
-
-        They are the source's, not the document's, so they have no mark.
-        """
-        topics = {"cases", *map(column_of, self._question.by)}
-        for count in declared.every_count:
-            for name in counting.history_columns(count):
-                topics |= {name, history.COLUMNS[name].table}
-        return tuple(
-            Footnote(note.id, "", note.text)
-            for settled in self._dataset.settled
-            for note in settled.notes
-            if topics & {*note.about}
-        )
-
-    def _notes(self, columns: set[str], table: str) -> tuple[str, ...]:
-        """Said where a metric lacks a column that was asked for and is printed whole."""
-        asked = dict.fromkeys((*self._question.by, *self._question.where))
-        return tuple(
-            f"{table} has no column {name}: this metric is given whole"
-            for name in asked
-            if name not in LABELS
-            and name not in columns
-            and not (table == "cases" and column_of(name) in columns)
-        )
+        return tuple(breakdown.rows(declared, measures, by, groups, days)), ()
 
     def _answer_encounters(self, declared: Metric) -> Answer:
         name = declared.measures[0].name
-        columns = {*self._dataset.columns("encounters"), *self.published.breakdowns}
-        notes = self._notes(columns, "encounters")
-        if self._encounters:
+        notes = given_whole(self._question, self._dataset.columns("encounters"), "encounters")
+        reason = months.unavailable(self._dataset, self.as_of)
+        if self._encounters and reason is None:
             notes += self._beside(name, self._encounters.to_date)
             narrowed = bool(self._question.where)
-            return monthly.from_months(declared, self._encounters, self.as_of, notes, narrowed)
+            more = title_42.notes(self._dataset, self._question, self.as_of)
+            return monthly.from_months(
+                declared, self._encounters, self.as_of, notes, narrowed, more
+            )
         figure = self.published.figure(name)
         if figure is None:
-            reason = self.published.refusal(name) or "there is no table encounters in the data"
+            reason = self.published.refusal(name) or reason or ""
             return monthly.unavailable(declared, self.as_of, reason)
-        notes += (self._as_published(),)
-        return monthly.from_published(declared, figure, self.as_of, notes)
+        if {*self._question.where} & {*self.published.breakdowns}:
+            return monthly.unavailable(declared, self.as_of, NOT_NARROWED)
+        return monthly.from_published(declared, figure, self.as_of, (*notes, self._as_published()))
 
     # --- published figures ------------------------------------------------------
 
@@ -315,7 +314,7 @@ class _Evaluation:
             if figure is None:
                 self._reasons[name] = self.published.refusal(name) or self._reasons[name]
             elif self._question.where:
-                self._reasons[name] = "published figures cannot be narrowed with --where"
+                self._reasons[name] = NOT_NARROWED
             else:
                 self._figures[name], self._reasons[name] = figure, None
 

@@ -38,10 +38,20 @@ class EventsApplied:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a published figure, or a part of it, was read: the file, the line and its source."""
+
+    file: str
+    line: int
+    source: str | None
+
+
+@dataclass(frozen=True)
 class MeasureExplained:
     """One measure: its definition as a sentence, and its rules in the order of exclusion.
 
-    ``ledger`` is the balance of a measure that counts and is available.
+    ``ledger`` is the balance of a measure that counts and is available. A figure that was
+    not counted, but read as it was published, has no rules: ``published`` says where.
     """
 
     name: str
@@ -52,6 +62,7 @@ class MeasureExplained:
     rules: tuple[RuleApplied, ...] = ()
     events: EventsApplied | None = None
     ledger: Ledger | None = None
+    published: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True)

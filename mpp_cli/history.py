@@ -13,15 +13,10 @@ import datetime
 import re
 from collections.abc import Collection
 
+from mpp_cli.document_columns import DOCUMENT
 from mpp_cli.engines.base import identifier
-from mpp_cli.history_columns import (
-    COLUMNS,
-    COMPLETION_CLASS,
-    DERIVED,
-    DOCUMENT,
-    EVENTS,
-    HistoryColumn,
-)
+from mpp_cli.history_columns import COLUMNS, DERIVED, EVENTS
+from mpp_cli.history_terms import COMPLETION_CLASS, HistoryColumn
 from mpp_cli.results import Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import STORED_AS, table

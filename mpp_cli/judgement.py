@@ -29,7 +29,10 @@ class Judgement:
         """Warnings about single rows, whatever the question; an import needs none of them."""
         if self.warnings_kept is not None:
             return self.warnings_kept
-        return checks.row_warnings(self.dataset, self.today)
+        from mpp_cli import losses
+
+        found = losses.of_files(self.dataset, self.sources)
+        return (*found, *checks.row_warnings(self.dataset, self.today))
 
     @property
     def case_data_end(self) -> datetime.date | None:
@@ -53,8 +56,12 @@ def judge(
     dimensions: Collection[str] = (),
 ) -> Judgement:
     """Judge all rows of freshly read data; see :mod:`mpp_cli.accounts`."""
+    from mpp_cli import unread
+
     today = today or datetime.date.today()
     columns = {*dataset.columns("cases")}
     dataset.dimensions = tuple(name for name in dimensions if name in columns)
     accounts.judge(dataset, newest_release)
-    return Judgement(dataset, accounts.sources(dataset, today), today)
+    sources = accounts.sources(dataset, today)
+    dataset.unread = unread.find(dataset, sources)
+    return Judgement(dataset, sources, today)

@@ -17,7 +17,7 @@ from mpp_cli.sources.inputs import find_inputs
 
 if TYPE_CHECKING:
     from mpp_cli.sources.eoir.options import Options
-    from mpp_cli.sources.mapping.declared import Mapping
+    from mpp_cli.sources.mapping.mapped import Mapping
     from mpp_cli.sources.progress import Progress
 
 #: The word that names the bundled sample.
@@ -60,6 +60,7 @@ def load(
     ready = kept and kept.load(columns or (), today, tuple(shown), sample)
     if ready:
         return ready
+    from mpp_cli import limits
     from mpp_cli.sources import intake
 
     opened = open_engine(engine)
@@ -75,7 +76,7 @@ def load(
             mapping=mapping,
         )
         judged = judgement.judge(loaded, today, newest_release, sorted(columns or ()))
-        if kept:
+        if kept and not limits.exceeds_half(judged):
             kept.store(judged, columns or ())
     except BaseException:
         opened.close()

@@ -13,12 +13,12 @@ from itertools import islice
 
 from mpp_cli.errors import DataError
 from mpp_cli.judgement import Judgement
-from mpp_cli.problems import BLANKED, PAGE, problems
+from mpp_cli.problems import BLANKED, PAGE, of_account
 from mpp_cli.results import Problem, Source
 from mpp_cli.sources.dataset import Dataset, FileAccount
 from mpp_cli.sources.eoir import court, ledger
 from mpp_cli.sources.eoir.stored import SET_ASIDE, TABLES
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.settled import Settled, SettledFile
 from mpp_cli.sources.tables import SetAside
 
@@ -33,35 +33,20 @@ def refuse_court_data(paths: Sequence[str]) -> None:
         )
 
 
-def settled(judgement: Judgement, mapping: Mapping) -> tuple[Settled, list[Source], list[Source]]:
-    """The case tables as a settled source, the balances of its files, and those of others.
-
-    Raises DataError when there is no case table among them.
-    """
+def settled(judgement: Judgement, mapping: Mapping) -> Settled:
+    """The tables as a settled source, with the account of every file and of each of its rows."""
     dataset = judgement.dataset
     pairs = [*zip(dataset.files, judgement.sources, strict=True)]
-    kept = [(account, source) for account, source in pairs if account.table.name in TABLES]
-    if not kept:
-        raise DataError(
-            f"{', '.join(dataset.paths)}: holds no table of cases or their events",
-            hint="`mpp schema` describes the tables",
-        )
-    files = [_file(account, source) for account, source in kept]
+    files = [_file(account, source) for account, source in pairs]
     _keep_problems(dataset, files)
-    names = [name for name in TABLES if dataset.has(name)]
-    return (
-        Settled(
-            name=mapping.file,
-            files=files,
-            tables={name: tuple(dataset.columns(name)) for name in names},
-            unavailable={
-                name: f"the import has no table {name}" for name in TABLES if name not in names
-            },
-            warnings=[*dataset.warnings],
-            about={"mapping": {"file": mapping.file, "hash": mapping.hash}},
-        ),
-        [source for _, source in kept],
-        [source for account, source in pairs if account.table.name not in TABLES],
+    return Settled(
+        name=mapping.file,
+        files=files,
+        tables={name: tuple(dataset.columns(name)) for name in TABLES if dataset.has(name)},
+        unread={**dataset.unread.tables, **dataset.unread.columns},
+        lost_years=dataset.unread.years,
+        warnings=[*dataset.warnings],
+        about={"mapping": {"file": mapping.file, "hash": mapping.hash}},
     )
 
 
@@ -77,37 +62,33 @@ def _file(account: FileAccount, source: Source) -> SettledFile:
         outside=Counter(source.rows_outside),
         blanked=Counter(source.blanked),
         unknown_codes=Counter(source.unknown_codes),
+        most_outside=False,
     )
 
 
-def _keep_problems(dataset: Dataset, files: list[SettledFile]) -> None:
+def _keep_problems(dataset: Dataset, files: Sequence[SettledFile]) -> None:
     """Give every problem the text of its row: the files may be gone when it is asked for."""
     engine = dataset.engine
-    numbers = {(file.name, file.kind): file for file in files}
     ledger.create_tables(engine)
     engine.create("problems_kept", {**ledger.BLANKED_COLUMNS, "reason": "VARCHAR"})
-    for file, page in _pages(problems(dataset)):
-        if file not in numbers:
-            continue
-        for reason in dict.fromkeys(each.reason for each in page):
-            rows = [
-                SetAside(each.line, each.reason, each.column, each.raw)
-                for each in page
-                if each.reason == reason
-            ]
-            if reason == BLANKED:
-                ledger.blank(engine, numbers[file], rows, ledger.BLANKED)
-            else:
-                ledger.set_aside(engine, numbers[file], rows, "problems_kept")
+    for account, file in zip(dataset.files, files, strict=True):
+        for page in _pages(of_account(dataset, account)):
+            for reason in dict.fromkeys(each.reason for each in page):
+                rows = [
+                    SetAside(each.line, each.reason, each.column, each.raw)
+                    for each in page
+                    if each.reason == reason
+                ]
+                if reason == BLANKED:
+                    ledger.blank(engine, file, rows, ledger.BLANKED)
+                else:
+                    ledger.set_aside(engine, file, rows, "problems_kept")
     engine.create_from(
         SET_ASIDE, "SELECT _file, _line, reason, reason_column, raw FROM problems_kept"
     )
 
 
-def _pages(found: Iterator[Problem]) -> Iterator[tuple[tuple[str, str], list[Problem]]]:
-    """The problems of one source after the other, so many at once."""
+def _pages(found: Iterator[Problem]) -> Iterator[list[Problem]]:
+    """So many problems at once."""
     while page := [*islice(found, PAGE)]:
-        by_source: dict[tuple[str, str], list[Problem]] = {}
-        for each in page:
-            by_source.setdefault((each.file, each.kind), []).append(each)
-        yield from by_source.items()
+        yield page

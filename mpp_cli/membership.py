@@ -7,6 +7,7 @@ verdicts of all cases add up to the ledger.
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,6 @@ from mpp_cli.definitions import Count, Metric, event_date
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
 from mpp_cli.question import Question, column_of
-from mpp_cli.results import Query
 
 #: Cases that are fetched at once.
 PAGE = 50_000
@@ -91,30 +91,15 @@ def by_the_day(count: Count) -> str:
 
 def verdict(count: Count, question: Question) -> str:
     """The verdict on a case as SQL: the first rule that fails, or that it is counted."""
-    steps = []
-    if question.where:
-        steps.append((counting.WHERE.id, counting.conditions(question).sql))
-    steps += [(rule.id, rule.keeps) for rule in count.all_rules]
-    steps.append((counting.AS_OF.id, counting.counted(count)))
-    whens = " ".join(f"WHEN NOT ({keeps}) THEN '{name}'" for name, keeps in steps)
+    whens = " ".join(f"WHEN NOT ({keeps}) THEN '{name}'" for name, keeps in _steps(count, question))
     return f"CASE {whens} ELSE '{COUNTED}' END"
 
 
-def verdicts_query(member: Membership, keys: Sequence[str] = ()) -> Query:
-    """The verdicts of the available counts on a page of cases, in the order of their ids.
-
-    After them stand the ``keys`` of the group of each case.
-    """
-    columns = "".join(
-        f",\n  {verdict(count, member.question)} AS {count.name}" for count in member.available
-    )
-    return Query(
-        "verdicts",
-        "Each case with what every count makes of it.",
-        f"SELECT {', '.join([f'case_id{columns}', *keys])}\nFROM case_history\n"
-        f"WHERE case_id > $after\nORDER BY case_id\nLIMIT {PAGE}",
-        {"as_of": member.as_of, "after": "", **counting.conditions(member.question).parameters},
-    )
+def _steps(count: Count, question: Question) -> list[tuple[str, str]]:
+    """The rules that a case must pass, in their order: the id of each, and what it keeps."""
+    where = [(counting.WHERE.id, counting.conditions(question).sql)] if question.where else []
+    rules = [(rule.id, rule.keeps) for rule in count.all_rules]
+    return [*where, *rules, (counting.AS_OF.id, counting.counted(count))]
 
 
 def verdicts(
@@ -122,23 +107,55 @@ def verdicts(
 ) -> Iterator[tuple[str | int | None, ...]]:
     """Each used case, its group, and its verdict per count, in the order of ``member.counts``.
 
-    No more than a page of them is in memory.
+    No more than a page of them is in memory. They are those of this moment, whatever the
+    data are asked while they are read: the verdicts are a table of their own, which goes
+    when it was read to its end, or when nobody reads on.
     """
-    query = verdicts_query(member, keys)
-    places = {count.name: place for place, count in enumerate(member.available, start=1)}
-    after, full = "", True
-    while full:
-        page = member.judgement.dataset.engine.fetch(
-            query.sql, **{**query.parameters, "after": after}
+    engine, question = member.judgement.dataset.engine, member.question
+    table = f"verdicts_{next(_NUMBERS)}"
+    words, columns = {}, ["case_id"]
+    for place, count in enumerate(member.available):
+        steps = _steps(count, question)
+        # A number is all that the table holds of a verdict: there is one for every case.
+        whens = " ".join(
+            f"WHEN NOT ({keeps}) THEN {number}" for number, (_, keeps) in enumerate(steps)
         )
-        for row in page:
-            yield (
-                row[0],
-                *counting.group_of(member.question, row[len(places) + 1 :]),
-                *(
-                    row[places[count.name]] if count.name in places else UNAVAILABLE
-                    for count in member.counts
-                ),
+        columns.append(f"CAST(CASE {whens} ELSE {len(steps)} END AS TINYINT) AS verdict_{place}")
+        words[count.name] = place, [*(name for name, _ in steps), COUNTED]
+    columns += [f"{key} AS key_{place}" for place, key in enumerate(keys)]
+    engine.create_from(
+        table,
+        f"SELECT {', '.join(columns)} FROM case_history",
+        as_of=member.as_of,
+        **counting.conditions(question).parameters,
+    )
+    return _read(member, table, words)
+
+
+#: Tells the tables of lists apart that are read at the same time.
+_NUMBERS = itertools.count()
+
+
+def _read(
+    member: Membership, table: str, words: Mapping[str, tuple[int, Sequence[str]]]
+) -> Iterator[tuple[str | int | None, ...]]:
+    """The rows of a table of verdicts; ``words`` are the place and the verdicts of each count."""
+    engine = member.judgement.dataset.engine
+    after, full = "", True
+    try:
+        while full:
+            page = engine.fetch(
+                f"SELECT * FROM {table} WHERE case_id > $after ORDER BY case_id LIMIT {PAGE}",
+                after=after,
             )
-        full = len(page) == PAGE
-        after = page[-1][0] if page else after
+            for case_id, *cells in page:
+                said = {name: names[cells[place]] for name, (place, names) in words.items()}
+                yield (
+                    case_id,
+                    *counting.group_of(member.question, cells[len(words) :]),
+                    *(said.get(count.name, UNAVAILABLE) for count in member.counts),
+                )
+            full = len(page) == PAGE
+            after = page[-1][0] if page else after
+    finally:
+        engine.drop(table)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mpp_cli.answers import answer
 from mpp_cli.definitions import Metric, Note
@@ -23,8 +23,12 @@ def from_months(
     as_of: datetime.date,
     notes: tuple[str, ...],
     narrowed: bool = False,
+    added: Iterable[Note] = (),
 ) -> Answer:
-    """The answer from encounters by month; ``narrowed`` by the conditions of ``--where``."""
+    """The answer from encounters by month; ``narrowed`` by the conditions of ``--where``.
+
+    ``added`` are footnotes beside those of the figure itself.
+    """
     more: list[Note] = []
     if found.to_date is None:
         until = f"; the latest complete month is {month_name(found.latest)}" if found.latest else ""
@@ -37,6 +41,12 @@ def from_months(
         )
     if found.lacks_components:
         more.append(NO_COMPONENTS)
+    more += _alone(found.alone)
+    more += (
+        Note(f"lost-{year}", f"For fiscal year {year} there is no sum (n/a): {why}.")
+        for year, why in found.lost.items()
+    )
+    more += added
     rows = tuple(
         Row(
             by=dict(zip(found.by, key, strict=True)),
@@ -46,6 +56,21 @@ def from_months(
         for key, values in found.rows.items()
     )
     return _answer(declared, as_of, found.to_date, more, found.by, rows, (found.ledger,), notes)
+
+
+def _alone(years: Mapping[int, str]) -> Iterator[Note]:
+    """That the data have one component only of some fiscal years, and which."""
+    for component in dict.fromkeys(years.values()):
+        (other,) = {"USBP", "OFO"} - {component}
+        listed = [str(year) for year, only in years.items() if only == component]
+        of = f"fiscal year {listed[0]}"
+        if len(listed) > 1:
+            of = f"fiscal years {', '.join(listed[:-1])} and {listed[-1]}"
+        yield Note(
+            f"{component.lower()}-alone",
+            f"For {of} the data have encounters of {component} alone: the figures leave out "
+            f"{other}, which is not available (n/a) and not zero.",
+        )
 
 
 def from_published(

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mpp_cli.conditions import condition, taken
 from mpp_cli.counting import Key, sort_key
 from mpp_cli.engines.base import Parameter, identifier
 from mpp_cli.errors import UsageError
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
-from mpp_cli.question import MOST_GROUPS, Question, condition_value
+from mpp_cli.question import MOST_GROUPS, Question
 from mpp_cli.results import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import table
@@ -25,13 +26,17 @@ ROW_MEASURES = (
 )
 
 
-#: Of a month that is only given whole, the components are unknown, not 0.
-NO_COMPONENTS = {"usbp": None, "ofo": None}
+#: The components by the names that their figures have.
+_COMPONENTS = {"USBP": "usbp", "OFO": "ofo"}
 
 
 @dataclass(frozen=True)
 class Encounters:
-    """Encounters in whole months by a date: the year to date, the rows, the balance."""
+    """Encounters in whole months by a date: the year to date, the rows, the balance.
+
+    ``alone`` are the fiscal years of which the data have one component only, with that one;
+    ``lost`` those of which a component could not be read, with the reason.
+    """
 
     year: int
     to_date: int | None
@@ -39,8 +44,16 @@ class Encounters:
     latest: int | None
     rows: Mapping[Key, Mapping[str, int | None]]
     lacks_components: bool
+    alone: Mapping[int, str]
+    lost: Mapping[int, str]
     by: tuple[str, ...]
     ledger: Ledger
+
+
+def unavailable(dataset: Dataset, as_of: datetime.date) -> str | None:
+    """Why there is no sum of the fiscal year that holds a day, or None when there is one."""
+    year = fiscal_year(as_of.year, as_of.month)
+    return dataset.unavailable("encounters") or dataset.unread.years.get(year)
 
 
 def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date) -> Encounters:
@@ -52,12 +65,15 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
     left_out: dict[str, int] = dict.fromkeys(("where", "fiscal-year", "as-of"), 0)
     found: dict[Key, dict[str, int]] = defaultdict(lambda: dict.fromkeys(dict(ROW_MEASURES), 0))
     months: dict[Key, set[int]] = defaultdict(set)
+    held: dict[int, set[str]] = defaultdict(set)
     whole: set[Key] = set()
     to_date, counted_months, latest, population = 0, set(), None, 0
     for row_year, month, component, *values, kept, total in rows:
         total = int(total)
         number = month_number(row_year - 1 if month >= 10 else row_year, month)
         population += total
+        if number <= last:
+            held[row_year].add(component)
         if not kept:
             left_out["where"] += total
             continue
@@ -88,10 +104,17 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         )
     for key, numbers in months.items():
         found[key]["months"] = len(numbers)
-    shown: dict[Key, dict[str, int | None]] = {
-        key: {**found[key], **(NO_COMPONENTS if key in whole else {})}
-        for key in sorted(found, key=sort_key)
-    }
+    shown: dict[Key, dict[str, int | None]] = {}
+    for key in sorted(found, key=sort_key):
+        years = {fiscal_year(number // 12, number % 12 + 1) for number in months[key]}
+        shown[key] = {**found[key]}
+        for component, name in _COMPONENTS.items():
+            # Of a month that is only given whole the components are unknown, not 0, and so is
+            # one that the data do not have for the year.
+            if key in whole or not any(component in held[year] for year in years):
+                shown[key][name] = None
+        if any(year in dataset.unread.years for year in years):
+            shown[key]["encounters"] = None
     return Encounters(
         year,
         to_date if counted_months else None,
@@ -99,6 +122,14 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         latest,
         shown,
         bool(whole),
+        {
+            held_year: next(iter(components))
+            for held_year, components in sorted(held.items())
+            if len(components) == 1
+            and None not in components
+            and held_year not in dataset.unread.years
+        },
+        {year: why for year, why in sorted(dataset.unread.years.items()) if year in held},
         by,
         Ledger("encounters", population, _excluded(left_out, question), to_date),
     )
@@ -137,12 +168,10 @@ def _conditions(
     for place, (column, text) in enumerate(question.where.items()):
         if column not in table_columns:
             continue
-        value = condition_value("encounters", column, text)
-        if value is None:
-            clauses.append(f"{_stored(column)} IS NULL")
-        else:
-            parameters[f"where_{place}"] = value
-            clauses.append(f"COALESCE({_stored(column)} = $where_{place}, FALSE)")
+        values = taken(question.matched, "encounters", column, text)
+        clause, named = condition(_stored(column), values, f"where_{place}")
+        clauses.append(clause)
+        parameters |= named
     return " AND ".join(clauses) or "TRUE", parameters
 
 

@@ -70,7 +70,7 @@ class Moves:
 
 def moves(
     new: Engine,
-    old: Engine | None,
+    old: tuple[Engine, Question] | None,
     counts: Sequence[Count],
     question: Question,
     before: datetime.date,
@@ -79,21 +79,22 @@ def moves(
 ) -> Mapping[Key, Mapping[str, Moves]]:
     """What became of the cases of every count between ``before`` and ``after``, by group.
 
-    Both engines hold a case history. ``old`` None is the same data; else its
-    cases are handed over to ``new``, which compares them. Without ``--by`` all
+    Both engines hold a case history. ``old`` None is the same data; else its cases, of
+    which the same is asked in its own way, are handed over to ``new``, which compares
+    them. Without ``--by`` all
     cases are one group; times go by ``event_date``. A case that was counted in one
     group and is counted in another is a part of the change of both: so the parts
     of a group sum to its change, and the parts of all groups to those of the total.
     """
-    where = counting.conditions(question)
     dates = {"before": before, "after": after}
     cases = [count for count in counts if count.table not in EVENTS]
     keys = _keys(question, event_date)
-    for engine in (new, *([old] if old else ())):
+    for engine, asked in ((new, question), *([old] if old else ())):
+        where = counting.conditions(asked)
         sql = _side(cases, where.sql, keys)
         engine.create_from("compared_after", sql, **_used(sql, dates), **where.parameters)
     if old:
-        new.load_arrow("compared_before", old.arrow("SELECT * FROM compared_after"))
+        new.load_arrow("compared_before", old[0].arrow("SELECT * FROM compared_after"))
     found: dict[Key, dict[str, Moves]] = {}
     for place, count in enumerate(cases):
         sql = _parts_query(place, count, len(keys), old is None)
@@ -164,17 +165,17 @@ def _used(sql: str, dates: Mapping[str, datetime.date]) -> dict[str, datetime.da
 
 def _of_events(
     new: Engine,
-    old: Engine | None,
+    old: tuple[Engine, Question] | None,
     count: Count,
     question: Question,
     event_date: str,
     dates: Mapping[str, datetime.date],
 ) -> Mapping[Key, Moves]:
     """A count of events: those dated since, and what two releases say otherwise of before."""
-    where = counting.conditions(question)
     keys = _keys(question, event_date)
 
-    def by(engine: Engine, day: datetime.date) -> Mapping[Key, int]:
+    def by(engine: Engine, asked: Question, day: datetime.date) -> Mapping[Key, int]:
+        where = counting.conditions(asked)
         sql = (
             f"SELECT {', '.join([*keys, 'count(*)'])} FROM {count.table} WHERE {where.sql} "
             f"AND {daily.passes(count)} AND {daily.counted_on(count)} <= $day"
@@ -185,8 +186,8 @@ def _of_events(
             found[counting.group_of(question, cells)] += events
         return found
 
-    then, now = by(new, dates["before"]), by(new, dates["after"])
-    was = by(old, dates["before"]) if old else then
+    then, now = by(new, question, dates["before"]), by(new, question, dates["after"])
+    was = by(*old, dates["before"]) if old else then
     return {
         key: _events_moved((was.get(key, 0), then.get(key, 0), now.get(key, 0)), old is None)
         for key in {*then, *now, *was}

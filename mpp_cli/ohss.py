@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from mpp_cli.errors import DataError
 from mpp_cli.periods import month_end, month_number
 from mpp_cli.reconciliation import PublishedFigure
+from mpp_cli.sources.ohss_columns import COLUMNS
 
 PUBLISHER = "OHSS"
 MEASURE = "total_enrolled"
@@ -31,11 +32,6 @@ MEASURE = "total_enrolled"
 #: How far our figure may be off where the user says nothing: a check of the
 #: order, not of equality. To December 2020 the two are 1.3% apart.
 TOLERANCE = "2%"
-
-_FISCAL_YEAR, _MONTH = "Fiscal Year", "Month"
-_CALENDAR_YEAR = "Calendar Year"
-_BOOK_OUTS = "Southwest Border Book-outs/CBP:Migrant Protection Protocols"
-_COLUMNS = (_CALENDAR_YEAR, _FISCAL_YEAR, _MONTH, _BOOK_OUTS)
 
 _NOT_APPLICABLE = "X"
 _COUNT = re.compile(r"\d{1,9}", re.ASCII)
@@ -56,7 +52,7 @@ class _Row:
 
 def recognises(text: str) -> bool:
     """Whether this is the text of OHSS's monthly CSV, by its header."""
-    return set(_COLUMNS) <= {name.strip() for name in next(csv.reader(io.StringIO(text)), [])}
+    return set(COLUMNS) <= {name.strip() for name in next(csv.reader(io.StringIO(text)), [])}
 
 
 def figures(text: str, file: str) -> Iterator[PublishedFigure]:
@@ -104,7 +100,7 @@ def _rows(text: str, file: str) -> Iterator[_Row]:
     reader = csv.DictReader(io.StringIO(text, newline=""))
     reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
     for cells in reader:
-        found = [(cells[name] or "").strip() for name in _COLUMNS]
+        found = [(cells[name] or "").strip() for name in COLUMNS]
         year, fiscal, month, count = found
         readable = all(map(_COUNT.fullmatch, (year, fiscal, month))) and int(month) <= 12
         if not readable or not (count == _NOT_APPLICABLE or _COUNT.fullmatch(count)):

@@ -83,7 +83,8 @@ class Ours:
         if isinstance(measure, Count):
             reason = counting.unavailable(self._dataset, measure)
         else:
-            reason = self._dataset.unavailable(table)
+            lost = next(iter(self._dataset.unread.years.values()), None)
+            reason = self._dataset.unavailable(table) or lost
         lacking = [
             name for name in self._question.where if name not in self._dataset.columns(table)
         ]

@@ -6,7 +6,7 @@ import calendar
 import datetime
 from collections.abc import Callable
 
-_MONTH_NAMES = (
+MONTH_NAMES = (
     "January February March April May June July August September October November December"
 ).split()
 
@@ -53,9 +53,9 @@ def month_end(number: int) -> datetime.date:
 
 def month_name(number: int) -> str:
     """A numbered month in words, such as ``October 2020``."""
-    return f"{_MONTH_NAMES[number % 12]} {number // 12}"
+    return f"{MONTH_NAMES[number % 12]} {number // 12}"
 
 
 def long_date(day: datetime.date) -> str:
     """A date as the document writes it, in any locale: ``December 31, 2020``."""
-    return f"{_MONTH_NAMES[day.month - 1]} {day.day}, {day.year}"
+    return f"{MONTH_NAMES[day.month - 1]} {day.day}, {day.year}"

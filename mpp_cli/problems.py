@@ -55,16 +55,23 @@ def problems(dataset: Dataset, *, remarks: bool = False) -> Iterator[Problem]:
         )
         dataset.engine.create_from("only_subsequent", _FIRST_OF_ONLY_SUBSEQUENT)
     for account in dataset.files:
-        texts = _Texts(account)
-        for page in _pages(dataset, account, remarks):
-            raw = texts.of({line for line, _, _, text, _ in page if text is None})
-            for line, reason, column, text, bits in page:
-                shown = raw.get(line, "") if text is None else text
-                for name in _blanked(account, bits) if reason == BLANKED else (column,):
-                    column = account.heading(name)
-                    yield Problem(reason, account.name, line, column, shown, account.kind)
+        yield from of_account(dataset, account, remarks=remarks)
     for file in dataset.settled_files:
         yield from _settled(dataset, file)
+
+
+def of_account(
+    dataset: Dataset, account: FileAccount, *, remarks: bool = False
+) -> Iterator[Problem]:
+    """The problems of what one table sees of a file, in the order of its lines."""
+    texts = _Texts(account)
+    for page in _pages(dataset, account, remarks):
+        raw = texts.of({line for line, _, _, text, _ in page if text is None})
+        for line, reason, column, text, bits in page:
+            shown = raw.get(line, "") if text is None else text
+            for name in _blanked(account, bits) if reason == BLANKED else (column,):
+                column = account.heading(name)
+                yield Problem(reason, account.name, line, column, shown, account.kind)
 
 
 def _settled(dataset: Dataset, file: SettledFile) -> Iterator[Problem]:

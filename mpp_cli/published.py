@@ -8,20 +8,35 @@ are of one breakdown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
+from mpp_cli import breakdown
 from mpp_cli.counting import Key, sort_key
+from mpp_cli.definitions import AnyMeasure, Count, Metric, Ratio
 from mpp_cli.engines.base import identifier
+from mpp_cli.figures import display
+from mpp_cli.results import Row
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES, table
 
+#: Why a published figure is none under conditions.
+NOT_NARROWED = "published figures cannot be narrowed with --where"
+
+#: The group of what the published groups of a measure do not hold of its total.
+OTHER = "(other)"
+
 
 @dataclass(frozen=True)
-class _Figure:
+class PublishedRow:
+    """A published figure: what it says, and the file, line and source that it was read from."""
+
     measure: str
     value: int
     parts: tuple[str | None, ...]
+    file: str
+    line: int
+    source: str | None
 
 
 class Published:
@@ -32,14 +47,17 @@ class Published:
         known = [column.name for column in table(AGGREGATES).columns]
         #: The columns that the figures are broken down by.
         self.breakdowns = tuple(name for name in dataset.columns(AGGREGATES) if name not in known)
-        self._figures: list[_Figure] = []
+        self._figures: list[PublishedRow] = []
         if dataset.has(AGGREGATES):
             stored = table(AGGREGATES).stored
-            columns = ["measure", "value", *(identifier(stored(name)) for name in self.breakdowns)]
+            has_source = "source" in dataset.columns(AGGREGATES)
+            columns = ["measure", "value", "_file", "_line", "source" if has_source else "NULL"]
+            columns += [identifier(stored(name)) for name in self.breakdowns]
             self._figures = [
-                _Figure(measure, value, tuple(parts))
-                for measure, value, *parts in dataset.engine.fetch(
-                    f"SELECT {', '.join(columns)} FROM used_aggregates WHERE as_of = $as_of",
+                PublishedRow(measure, value, tuple(parts), dataset.name_of(file), line, source)
+                for measure, value, file, line, source, *parts in dataset.engine.fetch(
+                    f"SELECT {', '.join(columns)} FROM used_aggregates WHERE as_of = $as_of "
+                    "ORDER BY _file, _line",
                     as_of=as_of,
                 )
             ]
@@ -51,22 +69,81 @@ class Published:
 
     def figure(self, measure: str) -> int | None:
         """The figure of a measure, None where there is none of this date."""
-        rows = [each for each in self._figures if each.measure == measure]
-        whole = [each.value for each in rows if not any(each.parts)]
-        if whole:
-            return whole[0]
-        shapes = {tuple(part is not None for part in each.parts) for each in rows}
-        return sum(each.value for each in rows) if len(shapes) == 1 else None
+        rows = self.rows_of(measure)
+        return sum(each.value for each in rows) if rows else None
 
-    def groups(self, measures: Sequence[str], by: Sequence[str]) -> dict[Key, dict[str, int]]:
-        """The figures by the columns of ``by``, where they are given so; 0 where not."""
+    def rows_of(self, measure: str) -> tuple[PublishedRow, ...]:
+        """The rows that the figure of a measure is the sum of: one, or the parts of one breakdown.
+
+        There are none where the figure is not given, or only in parts of several breakdowns.
+        """
+        rows = [each for each in self._figures if each.measure == measure]
+        whole = [each for each in rows if not any(each.parts)]
+        if whole:
+            return (whole[0],)
+        shapes = {tuple(part is not None for part in each.parts) for each in rows}
+        return tuple(rows) if len(shapes) == 1 else ()
+
+    def rows(
+        self, declared: Metric, measures: Sequence[AnyMeasure], by: Sequence[str]
+    ) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+        """The groups of a metric as they were published, and what must be said of them.
+
+        A figure that was not given for a group is None there. What the groups of a measure
+        lack of its total is the group :data:`OTHER`, so that they sum to it; it has no
+        ratio of counts that were given for different groups. Where groups sum to more
+        than the total, nobody can say which of them are wrong.
+        """
+        counts = [each for each in measures if isinstance(each, Count)]
+        groups = self._groups([count.name for count in counts], by)
+        named = ", ".join(by)
+        if not groups:
+            return (), (f"Published figures have no groups by {named}: it is given whole.",)
+        notes: list[str] = []
+        rest: dict[str, int | None] = {}
+        given = {
+            count.name: {key for key, group in groups.items() if group[count.name] is not None}
+            for count in counts
+        }
+        for count in counts:
+            missing = (self.figure(count.name) or 0) - sum(
+                group[count.name] or 0 for group in groups.values()
+            )
+            rest[count.name] = missing if given[count.name] and missing >= 0 else None
+            if not given[count.name]:
+                notes.append(f"{count.label}: no groups by {named} were published.")
+            elif missing < 0:
+                notes.append(
+                    f"{count.label}: the groups by {named} sum to more than the total, as they "
+                    "were published. They overlap, or one of the figures is wrong."
+                )
+            elif missing:
+                notes.append(
+                    f"{count.label}: the groups by {named} that were published do not sum to the "
+                    f"total. The rest is the group {OTHER}."
+                )
+        found = [*breakdown.rows(declared, measures, by, groups, {})]
+        if any(rest.values()):
+            other = breakdown.rows(declared, measures, by, {(OTHER,) * len(by): rest}, {})
+            unlike = [
+                each.name
+                for each in measures
+                if isinstance(each, Ratio) and given[each.part.name] != given[each.whole.name]
+            ]
+            found += [_without(row, unlike) for row in other]
+        return tuple(found), tuple(notes)
+
+    def _groups(
+        self, measures: Sequence[str], by: Sequence[str]
+    ) -> dict[Key, dict[str, int | None]]:
+        """The figures by the columns of ``by``, where they are given so; None where not."""
         shape = tuple(name in by for name in self.breakdowns)
-        found: dict[Key, dict[str, int]] = {}
+        found: dict[Key, dict[str, int | None]] = {}
         for each in self._figures:
             if each.measure in measures and tuple(part is not None for part in each.parts) == shape:
                 parts = dict(zip(self.breakdowns, each.parts, strict=True))
                 key = tuple(parts[name] for name in by)
-                found.setdefault(key, dict.fromkeys(measures, 0))[each.measure] = each.value
+                found.setdefault(key, dict.fromkeys(measures))[each.measure] = each.value
         return {key: found[key] for key in sorted(found, key=sort_key)}
 
     def refusal(self, measure: str) -> str | None:
@@ -91,4 +168,23 @@ class Published:
     @property
     def file(self) -> str:
         """The file that the figures come from."""
-        return ", ".join(account.name for account in self._dataset.of(AGGREGATES))
+        return ", ".join(self._dataset.names_of(AGGREGATES))
+
+
+def mixed(measure: Ratio, counted: Collection[str]) -> str | None:
+    """Why there is no ratio of a count and of a figure that was published of other cases.
+
+    None where both were ``counted``, or neither was.
+    """
+    here = [each.name for each in (measure.whole, measure.part) if each.name in counted]
+    read = [each.name for each in (measure.whole, measure.part) if each.name not in counted]
+    if not here or not read:
+        return None
+    return f"{here[0]} is counted from cases, and {read[0]} was only published"
+
+
+def _without(row: Row, ratios: Sequence[str]) -> Row:
+    """A row without these ratios, which would be of different cases."""
+    none = dict.fromkeys(ratios)
+    shown = {name: display(None, "ratio") for name in ratios}
+    return replace(row, values={**row.values, **none}, display={**row.display, **shown})

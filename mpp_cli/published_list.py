@@ -6,8 +6,6 @@ stand. Nothing is ever computed from it; it is only held beside what is computed
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +14,13 @@ from pathlib import Path
 from mpp_cli import ohss
 from mpp_cli.errors import DataError, did_you_mean
 from mpp_cli.reconciliation import PublishedFigure
-from mpp_cli.sources import values
+from mpp_cli.sources import excel, values
+from mpp_cli.sources.files import WORKBOOKS, Input
+from mpp_cli.sources.hashes import Hashes
+from mpp_cli.sources.header import find as find_header
+from mpp_cli.sources.reading import Pass, Reader, reader
+from mpp_cli.sources.recognise import check_header
+from mpp_cli.sources.totals import TOTALS_ROW, is_total
 
 BUILT_IN = Path(__file__).with_name("published_figures.csv")
 
@@ -32,7 +36,12 @@ MOST_BYTES = 10_000_000
 #: How the group without a value is written.
 BLANK = "(blank)"
 
-_NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+|\d{1,15}", re.ASCII)
+#: What is wrong with a line that has no fields, by the reason that its reader gives.
+_FAULTS = {
+    "invalid_encoding": "has bytes that are not text",
+    "malformed_quotes": "has quotes that do not pair up",
+    "wrong_field_count": "has another number of fields than the header",
+}
 
 
 def read(
@@ -52,25 +61,27 @@ def read(
     monthly CSV is read as it is published. Raises DataError with file and line.
     """
     file = path or str(BUILT_IN)
-    shown = path or BUILT_IN.name
+    source = Input(Path(file), path or BUILT_IN.name, True)
+    content = _content(source)
+    if ohss.recognises(content):
+        return list(ohss.figures(content, source.name))
+    words = _Words(measures, read(None, measures, variants)) if path is not None else None
+    figures = list(_figures(source, words, variants, by))
+    if not figures:
+        raise DataError("holds no published figure", file=source.name)
+    return figures
+
+
+def _content(source: Input) -> str:
+    """The text of a file that is small enough to be a list, as far as it is text."""
     try:
-        with open(file, "rb") as stream:
+        with source.path.open("rb") as stream:
             content = stream.read(MOST_BYTES + 1)
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", file=shown) from error
+        raise DataError(f"cannot be read: {error.strerror}", file=source.name) from error
     if len(content) > MOST_BYTES:
-        raise DataError("is too large for a list of published figures", file=shown)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise DataError("is not UTF-8", file=shown, hint="save it as UTF-8") from error
-    if ohss.recognises(text):
-        return list(ohss.figures(text, shown))
-    words = _Words(measures, read(None, measures, variants)) if path is not None else None
-    figures = list(_figures(text, shown, words, variants, by))
-    if not figures:
-        raise DataError("holds no published figure", file=shown)
-    return figures
+        raise DataError("is too large for a list of published figures", file=source.name)
+    return content.decode("utf-8-sig", "replace")
 
 
 class _Words:
@@ -100,37 +111,46 @@ class _Words:
 
 
 def _figures(
-    text: str,
-    file: str,
-    known: _Words | None,
-    variants: Collection[str],
-    by: Sequence[str],
+    source: Input, known: _Words | None, variants: Collection[str], by: Sequence[str]
 ) -> Iterator[PublishedFigure]:
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header: list[str] | None = None
-    while True:
-        before = reader.line_num + 1
-        try:
-            row = next(reader, None)
-        except csv.Error as error:
-            raise DataError(f"is no CSV: {error}", file=file, line=before) from error
-        if row is None:
-            return
-        if not any(cell.strip() for cell in row):
-            continue
-        if header is None:
-            header = _header(row, file, before, by)
-            continue
-        if len(row) != len(header):
-            raise DataError(
-                f"has {len(row)} fields, the header has {len(header)}",
-                file=file,
-                line=before,
-                excerpt=",".join(row),
-            )
-        cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-        group = _group(cells, file, before, ",".join(row), by)
-        yield replace(_figure(cells, file, before, ",".join(row), known, variants), group=group)
+    """The figures of a file, which is read like any file of data."""
+    text = _reader(source)
+    find_header(text, lambda header: {*REQUIRED} <= {*header})
+    header = _header(check_header(source, text), source.name, text.header_line or 1, by)
+    for line, excerpt, values_ in _rows(source, text):
+        cells = {name: cell for name, cell in zip(header, values_, strict=True) if name}
+        group = _group(cells, source.name, line, excerpt, by)
+        figure = _figure(cells, source.name, line, excerpt, known, variants)
+        yield replace(figure, group=group)
+
+
+def _reader(source: Input) -> Reader:
+    """What reads a file: of a workbook the first sheet that has the columns of a list."""
+    if not source.file_name.lower().endswith(WORKBOOKS):
+        return reader(source)
+    sheets = [replace(source, sheet=name) for name in excel.sheets(source.path, source.name)]
+    found = [reader(each) for each in sheets]
+    fitting = (each for each in found if find_header(each, lambda names: {*REQUIRED} <= {*names}))
+    return next(fitting, found[0])
+
+
+def _rows(source: Input, text: Reader) -> Iterator[tuple[int, str, list[str]]]:
+    """The rows in the order of their lines: line, text, and fields; totals are left out."""
+    for block in Pass(source, text, Hashes()).blocks(lambda size: None):
+        for rejected in block.rejected:
+            if rejected.reason != TOTALS_ROW:
+                raise DataError(
+                    _FAULTS[rejected.reason],
+                    file=source.name,
+                    line=rejected.line,
+                    excerpt=rejected.raw,
+                )
+        rows = [
+            (int(fields.lines[row]), fields.raw(row), fields.texts(row))
+            for fields in block.fields
+            for row in range(len(fields))
+        ]
+        yield from sorted(row for row in rows if not is_total(row[2][0]))
 
 
 def _group(
@@ -150,8 +170,7 @@ def _group(
     return tuple((name, None if cells[name] == BLANK else cells[name]) for name in named)
 
 
-def _header(row: list[str], file: str, line: int, by: Sequence[str]) -> list[str]:
-    header = [values.name_key(name) for name in row]
+def _header(header: list[str], file: str, line: int, by: Sequence[str]) -> list[str]:
     columns = (*REQUIRED, *OPTIONAL, *by)
     for name in REQUIRED:
         if name not in header:
@@ -162,10 +181,10 @@ def _header(row: list[str], file: str, line: int, by: Sequence[str]) -> list[str
                 hint=f"the columns are {', '.join(columns)}; the first three are required",
             )
     for name in header:
-        if name not in columns or header.count(name) > 1:
+        if name and name not in columns:
             # A breakdown: its figures would be held against the whole.
             raise DataError(
-                f'the column "{name}" is unknown or there twice',
+                f'the column "{name}" is unknown',
                 file=file,
                 line=line,
                 hint=f"the columns are {', '.join(columns)}; figures of groups are read with "
@@ -191,7 +210,8 @@ def _figure(
             excerpt=excerpt,
             hint="dates are YYYY-MM-DD or M/D/YYYY",
         )
-    if not _NUMBER.fullmatch(cells["value"]):
+    value = values.count(cells["value"])
+    if value is None:
         raise DataError(
             f'"{cells["value"]}" is no count',
             file=file,
@@ -205,7 +225,7 @@ def _figure(
         meant = known.meant(cells.get("publisher", ""), cells["measure"])
         if meant is None:
             raise DataError(
-                f'unknown measure "{cells["measure"]}"',
+                f'unknown measure "{cells["measure"][:80]}"',
                 file=file,
                 line=line,
                 excerpt=excerpt,
@@ -228,7 +248,7 @@ def _figure(
         as_of=values.from_days(days),
         publisher=cells.get("publisher", ""),
         measure=measure,
-        value=int(cells["value"].replace(",", "")),
+        value=value,
         published_as=published_as,
         source=cells.get("source", ""),
         variants=named if "variant" in cells else usual,

@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.errors import UsageError, did_you_mean, nearest
+from mpp_cli import conditions
+from mpp_cli.errors import UnavailableError, UsageError, did_you_mean, nearest
 from mpp_cli.periods import EVENT, LABELS, TIMES
 from mpp_cli.sources import values
 from mpp_cli.sources.dataset import Dataset
-from mpp_cli.sources.schema import AGGREGATES, table
-from mpp_cli.sources.values import name_key
+from mpp_cli.sources.schema import AGGREGATES
+from mpp_cli.sources.values import heading_key
 
 #: The most groups that a breakdown may have.
 MOST_GROUPS = 1000
@@ -26,7 +27,8 @@ class Question:
     """A question to the data; ``as_of`` None means the day the case data end.
 
     ``unsplit`` are conditions with several ``=`` in them: where the column ends can only
-    be told by the columns of the data (:func:`asked`).
+    be told by the columns of the data (:func:`asked`). ``matched`` is how the data spell
+    the values of conditions, see :mod:`mpp_cli.conditions`.
     """
 
     as_of: datetime.date | None = None
@@ -34,6 +36,7 @@ class Question:
     where: Mapping[str, str] = field(default_factory=dict)
     measure: str | None = None
     unsplit: tuple[str, ...] = ()
+    matched: conditions.Matched = field(default_factory=dict)
 
     @property
     def columns(self) -> set[str]:
@@ -71,18 +74,20 @@ def asked(
 ) -> Question:
     """A question to these data: what only their columns can tell is told.
 
-    A condition names the longest column before one of its ``=``. UsageError for a
-    time that is a column of cases, too: it must be said which of them is meant.
+    A condition names the longest column before one of its ``=``; its value is the one
+    that the data spell so, whatever its case. UsageError for a time that is a column of
+    cases, too: it must be said which of them is meant.
     """
     question = ask(as_of=as_of, by=by, where=where, measure=measure)
     held = {column for each in dataset.files for column in each.header}
     held |= {name for each in dataset.settled for table in each.tables.values() for name in table}
-    conditions = dict(question.where)
+    found = dict(question.where)
     for text in question.unsplit:
         splits = [*_splits(text)]
         name, value = next((each for each in splits if each[0] in held), splits[-1])
-        _add_condition(conditions, name, value)
+        _add_condition(found, name, value)
     of_cases = {name for each in dataset.of("cases") for name in each.header}
+    of_cases |= {name for each in dataset.settled for name in each.tables.get("cases", ())}
     for name in question.by:
         if name in TIMES and name in of_cases:
             raise UsageError(
@@ -90,7 +95,12 @@ def asked(
                 hint=f"write {EVENT}{name} for the time of the event, or {CASES}{name} for "
                 "the column",
             )
-    return replace(question, where=conditions, unsplit=())
+    return asked_again(dataset, replace(question, where=found, unsplit=()))
+
+
+def asked_again(dataset: Dataset, question: Question) -> Question:
+    """The same question to other data, which may spell the values of its conditions otherwise."""
+    return replace(question, matched=conditions.matched(dataset, question.where))
 
 
 def day(text: str | datetime.date | None, option: str) -> datetime.date | None:
@@ -106,7 +116,7 @@ def day(text: str | datetime.date | None, option: str) -> datetime.date | None:
 
 
 def _by(names: Sequence[str]) -> tuple[str, ...]:
-    wanted = tuple(dict.fromkeys(name_key(name) for name in names))
+    wanted = tuple(dict.fromkeys(heading_key(name) for name in names))
     if "case_id" in wanted:
         raise UsageError(
             "case_id is no breakdown: a report never names cases",
@@ -116,16 +126,16 @@ def _by(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _where(
-    conditions: Mapping[str, str] | Sequence[str],
+    given: Mapping[str, str] | Sequence[str],
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The conditions by column, and those of which the column cannot be told yet."""
     found: dict[str, str] = {}
-    if isinstance(conditions, Mapping):
-        for column, value in conditions.items():
-            _add_condition(found, name_key(column), value.strip())
+    if isinstance(given, Mapping):
+        for column, value in given.items():
+            _add_condition(found, heading_key(column), value.strip())
         return found, ()
     unsplit = []
-    for condition in conditions:
+    for condition in given:
         splits = [*_splits(condition)]
         if not splits:
             raise UsageError(
@@ -142,7 +152,7 @@ def _where(
 def _splits(condition: str) -> Iterator[tuple[str, str]]:
     """Every column that a condition may mean, with its value; the longest column first."""
     for place in reversed([place for place, sign in enumerate(condition) if sign == "="]):
-        name = name_key(condition[:place])
+        name = heading_key(condition[:place])
         if name:
             yield name, condition[place + 1 :].strip()
 
@@ -153,6 +163,15 @@ def _add_condition(found: dict[str, str], name: str, value: str) -> None:
     if name in found:
         raise UsageError(f"--where names {name} twice", hint="give one value for each column")
     found[name] = value
+
+
+def check_question(question: Question, dataset: Dataset, tables: Sequence[str]) -> None:
+    """Refuse a column that none of these tables has, and a value that none of their rows has.
+
+    Raises UsageError, suggesting the nearest name.
+    """
+    check_columns(question, dataset, tables)
+    conditions.refuse_unmet(question.where, [(dataset, question.matched)], tables)
 
 
 def check_columns(
@@ -168,6 +187,8 @@ def check_columns(
     only_published = no_tables and dataset.has(AGGREGATES)
     for option, names in (("--by", question.by), ("--where", tuple(question.where))):
         for name in names:
+            if unread := dataset.unread.of(f"{each}.{column_of(name)}" for each in tables):
+                raise UnavailableError(f"{option} {name}: {unread}")
             if name in known or (option == "--by" and name in LABELS):
                 continue
             if option == "--by" and column_of(name) in dataset.columns("cases"):
@@ -190,44 +211,3 @@ def check_columns(
             raise UsageError(
                 f'{option}: unknown column "{name}"{where}', hint=did_you_mean(name, offered)
             )
-
-
-#: How the value of a condition is read where the column holds numbers.
-_NUMBERS = {"fiscal_year": values.fiscal_year, "month": values.month, "count": values.count}
-
-
-#: How outputs show a value that is blank.
-_BLANK = "(blank)"
-
-
-def condition_value(table_name: str, column: str, text: str) -> str | int | datetime.date | None:
-    """The stored form of a value that a condition names; None for a blank one.
-
-    A blank is written as nothing, or as outputs show it.
-    """
-    known = table(table_name).column(column)
-    if text in ("", _BLANK):
-        return known.default if known and known.default in known.values else None
-    if known is not None and known.kind in _NUMBERS:
-        number = _NUMBERS[known.kind](text)
-        if number is None:
-            raise UsageError(
-                f'--where: unreadable value "{text}" of {column}', hint=known.description
-            )
-        return number
-    if known is None or known.kind not in ("enum", "date"):
-        return text
-    if known.kind == "date":
-        days = values.date(text)
-        if days is None:
-            raise UsageError(
-                f'--where: unreadable date "{text}" for {column}',
-                hint="dates are YYYY-MM-DD or M/D/YYYY",
-            )
-        return values.from_days(days)
-    value = values.enumeration(known)(text)
-    if value is None:
-        raise UsageError(
-            f'--where: unknown value "{text}" of {column}', hint=did_you_mean(text, known.values)
-        )
-    return value

@@ -8,18 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mpp_cli import counting, ohss
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli import conditions, counting, ohss
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.figures import display, half_up, signed
+from mpp_cli.figures import NOT_AVAILABLE, display, signed, signed_percentage
 from mpp_cli.goals import EVERY
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.ours import Measure, Ours
 from mpp_cli.published_list import BUILT_IN_NAME, read
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_question
 from mpp_cli.reconciliation import (
     OurGroup,
     PublishedFigure,
@@ -84,11 +83,8 @@ def reconcile(
     """
     within = tolerance("0" if allowed is None else allowed)
     known = measures()
-    check_columns(
-        question,
-        judgement.dataset,
-        [name for name in ("cases", "encounters") if judgement.dataset.has(name)],
-    )
+    held = [name for name in ("cases", "encounters") if judgement.dataset.has(name)]
+    check_question(question, judgement.dataset, held)
     labels = {name: measure.label for name, measure in known.items()}
     listed = read(path, labels, [each.id for each in VARIANTS], question.by)
     figures = _chosen(listed, question.as_of, publisher)
@@ -101,10 +97,9 @@ def reconcile(
     others = _under_variants(judgement, question, figures, known)
     latest = max(each.as_of for each in figures)
     head = make_head(judgement, latest, request)
+    remarks = conditions.remarks(judgement.dataset, question.where, question.matched, held)
     return Reconciliation(
-        head=replace(
-            head, warnings=(*head.warnings, *unmet_conditions(judgement.dataset, question))
-        ),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         source=path or BUILT_IN_NAME,
         tolerance=within.text,
         rows=tuple(
@@ -180,7 +175,7 @@ def _row(
         share=share,
         display_ours=display(value, "cases"),
         display_difference=signed(difference),
-        display_share=_percent(share),
+        display_share=NOT_AVAILABLE if share is None else signed_percentage(share),
         # What is not yet in the data cannot be outside a tolerance.
         within=None if beyond else within.holds(difference, published.value),
         status="beyond-data" if beyond else "ok",
@@ -247,12 +242,3 @@ def _under_variants(
                 VariantFigure(variant.id, variant.differs, value, value - figure.value)
             )
     return {figure: tuple(each) for figure, each in found.items()}
-
-
-def _percent(share: Fraction | None) -> str:
-    """A difference in percent of the published figure, with its sign."""
-    if share is None:
-        return "n/a"
-    shown = half_up(abs(share) * 100, 2)
-    sign = "" if not share else "-" if share < 0 else "+"
-    return f"{sign}{int(shown)}.{int(shown * 100) % 100:02d}%"

@@ -28,11 +28,15 @@ SUPPRESSED = "suppressed"
 
 @dataclass(frozen=True)
 class Footnote:
-    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …"""
+    """What a figure leaves out, or how it is to be read; ``mark`` is ``*``, ``**``, …
+
+    ``withheld`` is the text where small counts are suppressed, empty where it holds no counts.
+    """
 
     id: str
     mark: str
     text: str
+    withheld: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Excluded:
-    """How many of the population one rule excluded, first rule that fails."""
+    """How many of the population one rule excluded, first rule that fails.
+
+    A balance has a ``quiet`` line only where there is something to say.
+    """
 
     rule: str
     count: int
     text: str
+    quiet: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,13 +191,39 @@ def lost_of(sources: Iterable[Source]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """What the data hold and cannot be read, each with the reason and the likely remedy.
+
+    ``tables`` have rows of which none can be used, ``columns`` (as ``cases.docket``) have
+    values of which none can be read; of ``years``, fiscal years of encounters, a component
+    was lost.
+    """
+
+    tables: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    years: Mapping[int, str] = field(default_factory=dict)
+
+    def explains(self, reason: str | None) -> bool:
+        """Whether this is why there is no figure; then the reason has the remedy in it."""
+        return reason in {*self.tables.values(), *self.columns.values(), *self.years.values()}
+
+    def of(self, columns: Iterable[str]) -> str | None:
+        """Why the first of these columns that was not read was not, None when all were."""
+        return next((self.columns[each] for each in columns if each in self.columns), None)
+
+
+@dataclass(frozen=True)
 class Warning:
-    """Something a reader of the figures should know; it never stops a report."""
+    """Something a reader of the figures should know; it never stops a report.
+
+    What is ``loud`` is said even to who asked for silence.
+    """
 
     id: str
     text: str
     file: str | None = None
     line: int | None = None
+    loud: bool = False
 
 
 @dataclass(frozen=True)
@@ -224,7 +258,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for, as far as it shapes the answer."""
+    """What was asked for, as far as it shapes the answer.
+
+    ``where`` has the values as the data spell them, ``narrowed`` names the columns of it
+    by which the rows of each table are narrowed.
+    """
 
     command: str
     data: tuple[str, ...]
@@ -232,6 +270,7 @@ class Request:
     where: Mapping[str, str] = field(default_factory=dict)
     suppress_below: int | None = None
     options: Mapping[str, object] = field(default_factory=dict)
+    narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mpp_cli.comparison import Overlap
+from mpp_cli.conditions import Matched
 from mpp_cli.errors import DataError, UsageError
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import Question
+from mpp_cli.question import Question, asked_again
 from mpp_cli.sources.dataset import Dataset
 
 #: Two releases must share this part of the ids of the smaller one.
@@ -18,16 +19,21 @@ LEAST_SHARED = Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: data, and the date they are asked as of."""
+    """One of the two: data, the date they are asked as of, and how they spell conditions."""
 
     judgement: Judgement
     as_of: datetime.date
     name: str
+    matched: Matched
 
     @property
     def dataset(self) -> Dataset:
         """The event tables of the side."""
         return self.judgement.dataset
+
+    def asked(self, question: Question) -> Question:
+        """The question as it is put to the data of this side."""
+        return replace(question, matched=self.matched)
 
 
 def sides(
@@ -50,7 +56,11 @@ def sides(
             f"{since} is compared with as the earlier date, but {to} is before it",
             hint=f"use --as-of {since} --with {to}" if before is None else "name both dates",
         )
-    return Side(after, to, "the data"), Side(earlier, since, "the data compared with")
+    then = question if before is None else asked_again(before.dataset, question)
+    return (
+        Side(after, to, "the data", question.matched),
+        Side(earlier, since, "the data compared with", then.matched),
+    )
 
 
 def overlap(new: Side, old: Side) -> Overlap:

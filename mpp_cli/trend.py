@@ -8,17 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, checks, counting, daily
-from mpp_cli.catalogue import find_metric, only
-from mpp_cli.conditions import unmet_conditions
+from mpp_cli import breakdown, conditions, counting, daily
+from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span, event_date
 from mpp_cli.durations import Durations
 from mpp_cli.errors import MppError, UnavailableError, UsageError, did_you_mean
 from mpp_cli.footnotes import footnotes
+from mpp_cli.goals.rules import MPP_BEGAN
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS, TIMES, month_end, month_number
-from mpp_cli.question import Question, check_columns
+from mpp_cli.question import Question, check_question
 from mpp_cli.results import Footnote, Request, Value
 from mpp_cli.series import Point, Series, Trend, TrendMeasure
 from mpp_cli.sources import values
@@ -63,9 +63,10 @@ def trend(
     else:
         days, found = _cases(judgement, declared, question, every, start, to)
     head = make_head(judgement, to, request)
-    unmet = unmet_conditions(judgement.dataset, question)
+    asked = question.where, question.matched
+    remarks = conditions.remarks(judgement.dataset, *asked, rows_counted([declared]))
     return Trend(
-        head=replace(head, warnings=(*head.warnings, *unmet)),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         name=declared.name,
         title=declared.title,
         every=every,
@@ -107,11 +108,12 @@ def _cases(
         if reason and dataset.has(AGGREGATES):
             reason += "; published figures are of single dates, a trend needs the cases"
         if reason:
+            hint = "add the table or column to the data, or pick a measure with --measure"
             raise UnavailableError(
                 f"{declared.name} is unavailable: {reason}",
-                hint="add the table or column to the data, or pick a measure with --measure",
+                hint=None if dataset.unread.explains(reason) else hint,
             )
-    check_columns(question, dataset, ["cases"])
+    check_question(question, dataset, ["cases"])
     daily.build_history(dataset, counts, question)
     dated = event_date(declared, declared.measures)
     groups = daily.counted_by_day(dataset, counts, dated, question)
@@ -202,12 +204,14 @@ def _encounters(
     to: datetime.date,
 ) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
     dataset = judgement.dataset
-    if not dataset.has("encounters"):
+    reason = dataset.unavailable("encounters") or next(iter(dataset.unread.years.values()), None)
+    if reason is not None:
+        hint = "published figures of single dates have no trend; give the months"
         raise UnavailableError(
-            f"{declared.name} is unavailable: there is no table encounters in the data",
-            hint="published figures of single dates have no trend; give the months",
+            f"{declared.name} is unavailable: {reason}",
+            hint=None if dataset.unread.explains(reason) else hint,
         )
-    check_columns(question, dataset, ["encounters"])
+    check_question(question, dataset, ["encounters"])
     timed = [name for name in question.by if name in LABELS]
     if timed:
         raise UsageError(
@@ -243,7 +247,7 @@ def _points(
 
 def _begin(first: datetime.date, to: datetime.date) -> datetime.date:
     """Where a trend begins by itself: not centuries before the programme for one odd date."""
-    return min(max(first, checks.PROGRAMME_BEGAN), to) if to >= checks.PROGRAMME_BEGAN else to
+    return min(max(first, MPP_BEGAN), to) if to >= MPP_BEGAN else to
 
 
 def period_label(day: datetime.date, every: str) -> str:

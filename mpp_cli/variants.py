@@ -11,18 +11,17 @@ import datetime
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mpp_cli import counting, history
+from mpp_cli import conditions, counting, history, title_42
 from mpp_cli.catalogue import find_metric
-from mpp_cli.conditions import unmet_conditions
 from mpp_cli.counting import Key
-from mpp_cli.definitions import Count, Days, Metric, Ratio, Span, event_date
+from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Ratio, Span, event_date
 from mpp_cli.durations import Durations, durations
-from mpp_cli.errors import MppError, UnavailableError, UsageError
+from mpp_cli.errors import MppError, UnavailableError
 from mpp_cli.figures import display, ratio
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
-from mpp_cli.question import MOST_GROUPS, Question, check_columns
+from mpp_cli.question import MOST_GROUPS, Question, check_question
 from mpp_cli.results import Request, Value
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.schema import AGGREGATES
@@ -46,13 +45,10 @@ def variants(
     case is in the same group under every other.
     """
     declared = find_metric(name)
-    if not declared.counts:
-        raise UsageError(
-            f"{name} has no variants: no rule about cases makes it",
-            hint="variants exist for the metrics that count cases; see `mpp metrics`",
-        )
     dataset = judgement.dataset
-    check_columns(question, dataset, [each for each in ("cases",) if dataset.has(each)])
+    if isinstance(declared.measures[0], EncounterTotal):
+        return title_42.variants(judgement, declared, question, request)
+    check_question(question, dataset, [each for each in ("cases",) if dataset.has(each)])
     as_of = question.as_of or judgement.end or judgement.today
     for count in declared.every_count:
         reason = counting.unavailable(dataset, count)
@@ -62,8 +58,9 @@ def variants(
             raise UnavailableError(f"{name} is unavailable: {reason}")
     work = _Work(judgement, declared, question, as_of)
     head = make_head(judgement, as_of, request)
+    remarks = conditions.remarks(dataset, question.where, question.matched, ["cases"])
     return VariedFigures(
-        head=replace(head, warnings=(*head.warnings, *unmet_conditions(dataset, question))),
+        head=replace(head, warnings=(*head.warnings, *remarks)),
         metric=declared.name,
         title=declared.title,
         document=work.document(),

@@ -19,7 +19,7 @@ from mpp_cli.errors import DataError, UsageError, did_you_mean
 from mpp_cli.formats import json_
 from mpp_cli.goals import EVERY
 from mpp_cli.question import ask
-from mpp_cli.sources.mapping.declared import Mapping as Mapped
+from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 from mpp_cli.sources.progress import Progress
 
 #: The documents that can be computed again, and where their metrics are.
@@ -91,6 +91,7 @@ def verify(
         named,
         columns=ask(by=saved.by, where=saved.where).columns,
         newest_release=saved.newest_release,
+        max_set_aside="100%",  # What was allowed then is not what is asked now.
         progress=progress,
         mapping=mapping,
     ) as loaded:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import os
 from typing import Any
 from unittest import mock
 
+import typer.main
+
 Answer = dict[str, Any]
+
+# The commands are the same from run to run, and reading them takes half the time of a small one.
+_get_command = functools.cache(typer.main.get_command)
 
 
 def run(args: list[str]) -> tuple[int, bytes, str]:
@@ -21,6 +27,7 @@ def run(args: list[str]) -> tuple[int, bytes, str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MPP_")}
     with (
         mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch("typer.main.get_command", _get_command),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):

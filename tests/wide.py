@@ -47,6 +47,7 @@ RELIEF = {
     "cat_withholding": "CATW",
     "cat_deferral": "CATD",
     "other": "OTH",
+    "unknown": "UNK",
 }
 RESULTS = {"positive": "P", "negative": "N", "closed": "C", "pending": ""}
 

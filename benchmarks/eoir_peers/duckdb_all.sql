@@ -1,6 +1,7 @@
 -- All cases of a release into Parquet, as somebody would write it by hand.
 -- The columns are those of `mpp import eoir --compare-dockets`, and so are the
--- rules; nothing is repaired, set aside or counted. FOLDER and OUT are replaced.
+-- rules, but for corrections, and for what is granted before a move or granted again;
+-- nothing is repaired, set aside or counted. FOLDER and OUT are replaced.
 SET memory_limit = '4GB';
 SET preserve_insertion_order = false;
 
@@ -47,7 +48,7 @@ COPY (
         d.nta_issued_date, d.hearing_location, d.nationality, r.representation_date,
         CASE WHEN c.idncase IS NOT NULL THEN 'mpp' WHEN d.custody = 'D' THEN 'detained'
             ELSE 'non_detained' END AS docket, c.identifier
-    FROM (SELECT idncase, coalesce(min(input_date), min(osc_date)) AS nta_filed_date,
+    FROM (SELECT idncase, min(coalesce(input_date, osc_date)) AS nta_filed_date,
             min(osc_date) AS nta_issued_date,
             arg_min(hearing_location, idnproceeding) AS hearing_location,
             arg_min(nationality, idnproceeding) AS nationality,
@@ -94,16 +95,21 @@ COPY (
 COPY (
     SELECT CAST(idncase AS VARCHAR) AS case_id, kind AS relief_type, min(day) AS granted_date
     FROM (SELECT a.idncase, CASE a.code WHEN 'ASYL' THEN 'asylum'
-                WHEN 'ASYW' THEN 'statutory_withholding' ELSE 'cat_withholding' END AS kind,
-            p.comp_date AS day
+                WHEN 'ASYW' THEN 'statutory_withholding'
+                WHEN 'WCAT' THEN CASE WHEN d.words LIKE '%cat deferral%' THEN 'cat_deferral'
+                    ELSE 'cat_withholding' END ELSE 'other' END AS kind, p.comp_date AS day
         FROM applications a JOIN proceedings p USING (idncase, idnproceeding)
-        WHERE a.code IN ('ASYL', 'ASYW', 'WCAT') AND a.decision IN ('F', 'G', 'C', 'I', 'P')
+        LEFT JOIN completions d USING (idncase, idnproceeding)
+        WHERE a.decision IN ('F', 'G', 'C', 'I', 'P') AND a.code NOT IN ('VD', 'WD', 'WDL', 'PRMF')
             OR a.code = 'WCAT' AND a.decision = 'L'
         UNION ALL SELECT idncase, CASE WHEN words LIKE '%ina withholding%'
                 THEN 'statutory_withholding' WHEN words LIKE '%cat withholding%'
                 THEN 'cat_withholding' WHEN words LIKE '%cat deferral%' THEN 'cat_deferral'
-                ELSE 'other' END, comp_date
-        FROM completions WHERE words LIKE '%withholding%' OR words LIKE '%cat deferral%'
-            OR outcome = 'relief_granted') g
+                WHEN words LIKE '%grant of eoir 42%' THEN 'other' ELSE 'unknown' END, comp_date
+        FROM completions c WHERE words LIKE '%withholding%' OR words LIKE '%cat deferral%'
+            OR words LIKE '%grant of eoir 42%' OR outcome = 'relief_granted' AND NOT EXISTS (
+                SELECT 1 FROM applications a WHERE a.idncase = c.idncase
+                AND a.idnproceeding = c.idnproceeding AND (a.decision IN ('F', 'G', 'C', 'I', 'P')
+                    OR a.code = 'WCAT' AND a.decision = 'L'))) g
     WHERE day IS NOT NULL GROUP BY 1, 2
 ) TO 'OUT/grants.parquet' (FORMAT parquet, COMPRESSION zstd);

@@ -26,7 +26,7 @@ from mpp_cli.sources.files import Input
 from mpp_cli.sources.inputs import Found
 
 if TYPE_CHECKING:
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 
 #: Files smaller than this in all are parsed before an entry could be read.
 WORTH_KEEPING = 1 << 18

@@ -141,6 +141,10 @@ class AskedBefore:
         told = [table, *_with_values(sql, parameters)]
         self._shape(told, lambda engine: engine.create_from(table, sql, **parameters))
 
+    def drop(self, table: str) -> None:
+        """Let go of a table before the next statement."""
+        self._shape(["drop", table], lambda engine: engine.drop(table))
+
     def _shape(self, told: list[object], apply: Callable[[Engine], None]) -> None:
         self._shaped.append(told)
         if self._engine is None:

@@ -28,7 +28,7 @@ from mpp_cli.errors import DataError
 from mpp_cli.goals import METRICS
 from mpp_cli.heads import definitions_hash
 from mpp_cli.judgement import Judgement
-from mpp_cli.results import Source, Warning
+from mpp_cli.results import Source, Unread, Warning
 from mpp_cli.sources.account import FileAccount, Kept
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
@@ -36,7 +36,7 @@ from mpp_cli.sources.hashes import Hashes, hash_of
 from mpp_cli.sources.schema import AGGREGATES, READ, table
 
 if TYPE_CHECKING:
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 
 #: The one engine whose tables are kept: others have their own ways of reading Parquet.
 ENGINE = "duckdb"
@@ -49,12 +49,13 @@ _ABOUT = "about.json"
 #: Tables that are kept row by row: months and published figures, of which there are few.
 _SMALL = ("encounters", AGGREGATES)
 
-_EVENTS = {
-    count.events.table: count.events
-    for metric in METRICS.values()
-    for count in metric.every_count
-    if count.events
-}
+#: For each table of events that the document's counts leave out, the columns of the case
+#: history that hold how many of them a case has.
+_EVENTS: dict[str, set[str]] = {}
+for _metric in METRICS.values():
+    for _count in _metric.every_count:
+        if _count.events:
+            _EVENTS.setdefault(_count.events.table, set()).add(_count.events.number)
 
 
 def key(inputs: Sequence[Input], hashes: Mapping[Path, str], options: Mapping[str, object]) -> str:
@@ -106,8 +107,8 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
     written: list[str] = []
     if dataset.has("cases"):
         history.prepare(dataset)
-        told = [events for name, events in _EVENTS.items() if dataset.has(name)]
-        many = " OR ".join(f"{events.number} > 2" for events in told) or "FALSE"
+        tables = [name for name in _EVENTS if dataset.has(name)]
+        many = " OR ".join(map(_many, tables)) or "FALSE"
         columns_kept = [name for name in engine.columns("document_history") if name != "case_id"]
         # The number of a row is its own as long as the table is as it is: it stands for the case.
         engine.write_parquet(
@@ -117,16 +118,16 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
             in_order=False,
         )
         written.append("history")
-        for events in told:
+        for name in tables:
             engine.write_parquet(
-                f"SELECT n.number AS case_id, {', '.join(_event_columns(events.table))} "
-                f"FROM used_{events.table} e "
+                f"SELECT n.number AS case_id, {', '.join(_event_columns(name))} "
+                f"FROM used_{name} e "
                 "JOIN (SELECT case_id, CAST(rowid AS INTEGER) AS number "
-                f"FROM document_history WHERE {events.number} > 2) n ON n.case_id = e.case_id",
-                folder / f"{events.table}.parquet",
+                f"FROM document_history WHERE {_many(name)}) n ON n.case_id = e.case_id",
+                folder / f"{name}.parquet",
                 in_order=False,
             )
-            written.append(events.table)
+            written.append(name)
     for name in _SMALL:
         if dataset.has(name):
             target = folder / f"{name}.parquet"
@@ -157,9 +158,15 @@ def write(folder: Path, judged: Judgement, columns: Collection[str]) -> None:
         "sources": [asdict(each) for each in judged.sources],
         "warnings": [asdict(each) for each in dataset.warnings],
         "row_warnings": [asdict(each) for each in judged.row_warnings],
+        "unread": asdict(dataset.unread),
     }
     text = json.dumps(about, default=str).encode()
     (folder / _ABOUT).write_bytes(blake3(text).hexdigest().encode() + b"\n" + text)
+
+
+def _many(name: str) -> str:
+    """Which cases have so many events that the history does not tell when each happened."""
+    return " OR ".join(f"{number} > 2" for number in sorted(_EVENTS[name]))
 
 
 def _event_columns(name: str) -> list[str]:
@@ -228,6 +235,7 @@ def load(
         for each in about["files"]
     ]
     dataset.warnings += [Warning(**each) for each in about["warnings"]]
+    dataset.unread = _unread(about["unread"])
     sources = tuple(_source(each) for each in about["sources"])
     rows = tuple(Warning(**each) for each in about["row_warnings"])
     return Judgement(dataset, sources, today, rows)
@@ -286,6 +294,11 @@ def _show_cases(engine: Engine) -> None:
             stored = table("cases").stored(name.removeprefix("by_"))
             shown.append(f"{identifier(name)} AS {identifier(stored)}")
     engine.define("used_cases", f"SELECT {', '.join(shown)} FROM document_history")
+
+
+def _unread(about: dict[str, Any]) -> Unread:
+    years = {int(year): reason for year, reason in about["years"].items()}
+    return Unread(about["tables"], about["columns"], years)
 
 
 def _source(each: dict[str, Any]) -> Source:

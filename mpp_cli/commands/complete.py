@@ -192,17 +192,17 @@ def _header(path: Path) -> list[str]:
     import csv
     import gzip
 
-    from mpp_cli.sources.values import name_key
+    from mpp_cli.sources.values import heading_key
 
     if path.suffix.lower() == ".parquet":
-        return [name_key(name) for name in _parquet_columns(path)]
+        return [heading_key(name) for name in _parquet_columns(path)]
     with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
         start = stream.read(MOST_BYTES)
     utf16 = start[:2] in (b"\xff\xfe", b"\xfe\xff")
     lines = start.decode("utf-16" if utf16 else "utf-8-sig", "replace").splitlines()
     first = next((line for line in lines if line.strip()), "")
     delimiter = "\t" if ".tsv" in path.name.lower() else ","
-    return [name_key(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
+    return [heading_key(name) for name in next(csv.reader([first], delimiter=delimiter), [])]
 
 
 def _parquet_columns(path: Path) -> list[str]:

@@ -92,7 +92,8 @@ def warn(
         _say_what_was_lost(say, head.sources, of, lists)
     for warning in head.warnings:
         place = f"{warning.file}:{warning.line}: " if warning.file and warning.line else ""
-        say(f"mpp: warning: {place}{warning.text}")
+        tell_it = _speaker(settings.quiet and not warning.loud)
+        tell_it(f"mpp: warning: {place}{warning.text}")
 
 
 def _paths(head: Head) -> str:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from mpp_cli.sources.progress import Progress
     from mpp_cli.sources.settled import Settled
 
+#: An import keeps the account of what was lost; it is judged when figures are asked for.
+_ANYTHING = "100%"
+
 app = typer.Typer(
     cls=Commands,
     help="Turn a large or foreign export into mpp's tables as Parquet, with an import ledger.",
@@ -62,7 +65,7 @@ def eoir(
         typer.Option(
             "--nta-date",
             metavar="WHICH",
-            help="input: the day the NTA was filed; issued: the day it was issued, as in TRAC's "
+            help="input: the day the case was entered; issued: the day it was issued, as in TRAC's "
             "cohorts.",
         ),
     ] = "input",
@@ -72,6 +75,15 @@ def eoir(
             "--compare-dockets", help="Keep all other cases, too, as detained or non-detained."
         ),
     ] = False,
+    custody: Annotated[
+        str,
+        typer.Option(
+            "--custody",
+            metavar="WHICH",
+            help="With --compare-dockets, the proceeding whose custody says which docket a case "
+            "is on: first, deciding (that of the initial completion, else the latest), or latest.",
+        ),
+    ] = "first",
     force: Annotated[
         bool, typer.Option("--force", help="Replace an earlier import in OUT, and nothing else.")
     ] = False,
@@ -95,7 +107,7 @@ def eoir(
     from mpp_cli.sources.eoir.options import Options, split_codes
     from mpp_cli.sources.eoir.release import is_release
 
-    rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets)
+    rules = Options(cohort, split_codes(case_types), nta_date, compare_dockets, custody)
     require(release, "RELEASE")
     if not is_release(Path(release)):
         raise DataError(
@@ -107,7 +119,11 @@ def eoir(
         watching(bool(quiet), every_file=True) as progress,
     ):
         data = api.load(
-            [release], engine=engine or "duckdb", progress=progress, court_options=rules
+            [release],
+            engine=engine or "duckdb",
+            max_set_aside=_ANYTHING,
+            progress=progress,
+            court_options=rules,
         )
         with data:
             settled = data.judgement.dataset.settled[0]
@@ -163,12 +179,18 @@ def map_(
         whole_folder(output, stored.FILES, force) as folder,
         watching(bool(quiet), every_file=True) as progress,
     ):
-        data = api.load(choice.paths, engine=engine or "duckdb", progress=progress, mapping=mapping)
+        data = api.load(
+            choice.paths,
+            engine=engine or "duckdb",
+            max_set_aside=_ANYTHING,
+            progress=progress,
+            mapping=mapping,
+        )
         with data:
-            settled, kept, others = mapped.settled(data.judgement, mapping)
-            rows = _keep(folder, data, settled, kept, progress)
+            settled = mapped.settled(data.judgement, mapping)
+            rows = _keep(folder, data, settled, data.judgement.sources, progress)
     if not quiet:
-        _tell(output, rows, _left(others), kept, settled)
+        _tell(output, rows, [], data.judgement.sources, settled)
 
 
 def _keep(
@@ -184,14 +206,6 @@ def _keep(
     return {
         name: engine.fetch(f"SELECT count(*) FROM used_{name}")[0][0] for name in settled.tables
     }
-
-
-def _left(others: list[Source]) -> list[str]:
-    """Files that an import does not hold."""
-    return [
-        f"{each.file}: {each.kind} are not part of an import; give the file with --data, too"
-        for each in others
-    ]
 
 
 def _cohort(settled: Settled) -> str:

@@ -44,13 +44,14 @@ def metric(
     """Print one metric; `-f value` prints the bare figure for a shell script."""
     from mpp_cli.catalogue import find_metric, only
     from mpp_cli.commands import delivery, session
+    from mpp_cli.document_columns import are_answered
     from mpp_cli.goals import METRICS
 
     declared = find_metric(name)
     if measure:
         only(declared, measure)
     settings = session.settle(locals())
-    with session.loaded(settings, cached=name in METRICS) as loaded:
+    with session.loaded(settings, cached=name in METRICS and are_answered([declared])) as loaded:
         from mpp_cli import api
         from mpp_cli.errors import UnavailableError
 
@@ -70,9 +71,10 @@ def metric(
             # Why there is no figure is often in a warning: a value that no row has.
             delivery.warn(settings, answer.head)
         if answer.metric.status != "ok":
+            unread = loaded.judgement.dataset.unread.explains(answer.metric.reason)
+            hint = "add the table or column to the data; `mpp report` prints what is available"
             raise UnavailableError(
-                f"{name} is unavailable: {answer.metric.reason}",
-                hint="add the table or column to the data; `mpp report` prints what is available",
+                f"{name} is unavailable: {answer.metric.reason}", hint=None if unread else hint
             )
         if no_value:
             raise UnavailableError(

@@ -39,7 +39,7 @@ Where = Annotated[
     typer.Option(
         "--where",
         metavar="COLUMN=VALUE",
-        help="Count only these cases. Repeatable.",
+        help="Count only cases, or encounters, with this value, in capitals or not. Repeatable.",
         autocompletion=complete.where,
     ),
 ]
@@ -107,7 +107,8 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write to FILE, whole or not at all; its ending picks the format.",
+        help="Write to FILE; its ending picks the format, none or .txt is text. On failure the "
+        "old file is kept.",
     ),
 ]
 NewestRelease = Annotated[

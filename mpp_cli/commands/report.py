@@ -37,7 +37,9 @@ def report(
 ) -> None:
     """Print the whole document: four goals, their footnotes, and where the figures come from."""
     from mpp_cli.commands import session
+    from mpp_cli.document_columns import are_answered
     from mpp_cli.errors import UsageError
+    from mpp_cli.goals import METRICS
 
     settings = session.settle(locals())
     if settings.format == "value":
@@ -45,7 +47,8 @@ def report(
             "a whole report has no single value",
             hint="ask for one figure: mpp metric NAME -f value",
         )
-    with session.loaded(settings, cached=not settings.additional) as loaded:
+    kept = not settings.additional and are_answered(METRICS.values())
+    with session.loaded(settings, cached=kept) as loaded:
         from mpp_cli import api
 
         answer = api.report(

@@ -90,15 +90,19 @@ def _recipe(cases: int, seed: int, dirt: bool, as_of: str | None) -> Recipe:
     from mpp_cli.errors import UsageError
     from mpp_cli.question import ask
     from mpp_cli.sample import Recipe
-    from mpp_cli.sample.shares import Dirt
+    from mpp_cli.sample.shares import Dirt, Edges
 
     shape = Recipe.load(sample_folder() / "recipe.toml")
     day = ask(as_of=as_of).as_of or shape.as_of
     try:
         if day != shape.as_of:
             shape = Recipe.plain(cases, seed, shape.began, day)
+        # The bundled files have no relief of unknown kind; those of anybody else may.
+        edges = replace(shape.edges, unknown_relief=Edges.unknown_relief)
         # The bundled encounters are published facts, which an invented folder must not hold.
-        dirty = replace(shape, dirt=Dirt() if dirt else Dirt(amount=0), encounters=None)
+        dirty = replace(
+            shape, dirt=Dirt() if dirt else Dirt(amount=0), edges=edges, encounters=None
+        )
         return dirty.scaled(cases, seed)
     except ValueError as error:
         raise UsageError(f"no such sample: {error}") from error

@@ -28,7 +28,7 @@ def schema(
     output: options.Output = None,
 ) -> None:
     """Describe the tables that mpp reads: columns, values, and what becomes of unreadable ones."""
-    from mpp_cli import formats
+    from mpp_cli.commands.settings import pick_format
     from mpp_cli.errors import UsageError, did_you_mean
     from mpp_cli.output import check_writable, write_text
     from mpp_cli.sources.schema import READ
@@ -37,7 +37,7 @@ def schema(
     table = None if name is None else name_key(name)
     if table is not None and table not in READ:
         raise UsageError(f'unknown table "{name}"', hint=did_you_mean(table, READ))
-    picked = format or formats.pick(None, output)
+    picked = format or pick_format(None, output)
     if picked not in NAMES:
         raise UsageError(f'no format "{picked}" of a schema', hint=did_you_mean(picked, NAMES))
     check_writable(output)

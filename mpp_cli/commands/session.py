@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mpp_cli.commands.delivery import deliver, write_chunks
-from mpp_cli.commands.settings import Settings, fitted, limit, settle
+from mpp_cli.commands.settings import Settings, fitted, read_limit, settle
 from mpp_cli.errors import CheckFailed, UsageError
-from mpp_cli.results import lost_of
 
 if TYPE_CHECKING:
     from mpp_cli.api import Data
@@ -21,8 +19,8 @@ __all__ = ["Settings", "deliver", "fitted", "loaded", "settle", "spare_inputs"]
 
 
 @contextmanager
-def loaded(settings: Settings, cached: bool = False) -> Iterator[Data]:
-    """The data of a command, loaded with progress and checked against its limits.
+def loaded(settings: Settings, cached: bool = False, checked: bool = True) -> Iterator[Data]:
+    """The data of a command, loaded with progress and ``checked`` against its limits.
 
     ``cached`` tells that the command asks for nothing but the document's metrics.
     """
@@ -40,13 +38,15 @@ def loaded(settings: Settings, cached: bool = False) -> Iterator[Data]:
             newest_release=settings.newest_release,
             mapping=settings.mapping,
             progress=progress,
+            max_set_aside="100%",  # judged below, once the rows that were lost are written
             cached=cached and settings.cache and settings.rejects is None,
         )
     with data:
         spare_inputs(data, {"--output": settings.output, "--rejects": settings.rejects})
         if settings.rejects:
             _write_rejects(data, settings.rejects)
-        _check_limits(data, settings)
+        if checked:
+            _check_limits(data, settings)
         yield data
 
 
@@ -67,23 +67,11 @@ def spare_inputs(data: Data, targets: Mapping[str, str | None]) -> None:
 
 
 def _check_limits(data: Data, settings: Settings) -> None:
-    sources = data.judgement.sources
-    read = sum(source.rows_read for source in sources)
-    set_aside, blanked = lost_of(sources)
-    lost = set_aside + blanked
-    most = (Fraction(0), False) if settings.strict else limit(settings.max_set_aside)
-    if most is not None:
-        number, share = most
-        allowed = number * read / 100 if share else number
-        if lost > allowed:
-            option = "--strict" if settings.strict else f"--max-set-aside {settings.max_set_aside}"
-            raise CheckFailed(
-                f"{_rows(set_aside)} set aside and {blanked:,} value{'' if blanked == 1 else 's'} "
-                f"read as blank, of {_rows(read)} read, are more than {option} allows; no figure "
-                "is printed",
-                **_first_lost(data),
-                hint="see each with --rejects FILE" if not settings.rejects else None,
-            )
+    from mpp_cli.limits import STRICT, check
+
+    limit = STRICT if settings.strict else read_limit(settings.max_set_aside)
+    hint = "see each with --rejects FILE" if not settings.rejects else None
+    check(data.judgement, limit, hint)
     if settings.max_age is not None:
         end, today = data.judgement.end, data.judgement.today
         if end is None:
@@ -95,19 +83,6 @@ def _check_limits(data: Data, settings: Settings) -> None:
                 f"{settings.max_age} allows",
                 hint="fetch a newer export",
             )
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} row{'' if number == 1 else 's'}"
-
-
-def _first_lost(data: Data) -> dict[str, Any]:
-    """Where the first row that was lost is, for the error that stops the report."""
-    for source in data.judgement.sources:
-        lines = [line for lines in source.examples.values() for line in lines]
-        if lines:
-            return {"file": source.file, "line": min(lines)}
-    return {}
 
 
 # --- rejects ------------------------------------------------------------------

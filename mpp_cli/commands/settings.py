@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from mpp_cli.config import Config, load_config
 from mpp_cli.config_values import OPTIONS
 from mpp_cli.data_choice import DataChoice, resolve_data
 from mpp_cli.errors import UsageError, did_you_mean
-from mpp_cli.output import check_writable
+from mpp_cli.output import check_writable, is_direct
 
 if TYPE_CHECKING:
-    from mpp_cli.sources.mapping.declared import Mapping as Mapped
+    from mpp_cli.limits import Limit
+    from mpp_cli.sources.mapping.mapped import Mapping as Mapped
 
 
 @dataclass(frozen=True)
@@ -43,6 +42,13 @@ class Settings:
     mapping: Mapped | None
 
 
+def read_limit(text: str | None) -> Limit | None:
+    """What --max-set-aside allows; UsageError for what is not a limit."""
+    from mpp_cli.limits import read_limit
+
+    return None if text is None else read_limit(text)
+
+
 def settle(given: Mapping[str, Any]) -> Settings:
     """The options that a command was given, completed by ``mpp.toml``.
 
@@ -51,20 +57,11 @@ def settle(given: Mapping[str, Any]) -> Settings:
     Raises UsageError or DataError before anything is read when the answer could
     not be written or the data are not there.
     """
-    from mpp_cli import formats
-
     config = load_config(given["config"], enabled=not given["no_config"])
     asked = {name: given[name] for name in OPTIONS if given.get(name) is not None}
     chosen: dict[str, Any] = {**config.defaults, **asked}
     output = chosen.get("output")
-    try:
-        picked = formats.pick(chosen.get("format"), output)
-        formats.check_installed(picked)
-    except formats.NotInstalled as error:
-        raise UsageError(str(error), hint=error.remedy) from error
-    except formats.UnknownFormat as error:
-        hint = did_you_mean(str(chosen.get("format")), formats.NAMES)
-        raise UsageError(str(error).partition(";")[0], hint=hint) from error
+    picked = pick_format(chosen.get("format"), output)
     _refuse_terminal(picked, output)
     settings = Settings(
         as_of=chosen.get("as_of"),
@@ -92,7 +89,7 @@ def settle(given: Mapping[str, Any]) -> Settings:
             strict=bool(chosen.get("strict")),
         ),
     )
-    limit(settings.max_set_aside)
+    read_limit(settings.max_set_aside)
     if settings.suppress_below is not None:
         from mpp_cli import disclosure
 
@@ -103,6 +100,33 @@ def settle(given: Mapping[str, Any]) -> Settings:
         if target is not None:
             check_writable(target)
     return settings
+
+
+def pick_format(asked: str | None, output: str | None) -> str:
+    """The format that was asked for, else that of the output's ending, else table.
+
+    Raises UsageError for one that does not exist or is not installed, and for an ending
+    that stands for none. What is no file, such as a device, may have any name.
+    """
+    from mpp_cli import formats
+
+    try:
+        picked = formats.pick(asked, output)
+        formats.check_installed(picked)
+    except formats.NotInstalled as error:
+        raise UsageError(str(error), hint=error.remedy) from error
+    except formats.UnknownEnding as error:
+        if is_direct(output):
+            return formats.NAMES[0]
+        *endings, last = formats.ENDINGS
+        raise UsageError(
+            f"{output}: {error}",
+            hint=f"end the name in {', '.join(endings)} or {last}, or choose the format with -f",
+        ) from error
+    except formats.UnknownFormat as error:
+        hint = did_you_mean(str(asked), formats.NAMES)
+        raise UsageError(str(error).partition(";")[0], hint=hint) from error
+    return picked
 
 
 def _refuse_terminal(format: str, output: str | None) -> None:
@@ -137,16 +161,3 @@ def fitted(settings: Settings, names: Sequence[str], asked: str | None) -> Setti
         f"this command has no {settings.format} output",
         hint=f"choose one with -f: {', '.join(names)}",
     )
-
-
-def limit(text: str | None) -> tuple[Fraction, bool] | None:
-    """A limit as a number and whether it is a percentage of the rows read."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(%?)", text.strip())
-    if match is None or (match[2] and Fraction(match[1]) > 100):
-        raise UsageError(
-            f'unreadable limit "{text}" in --max-set-aside',
-            hint="write a number or a share: 100 or 0.1%",
-        )
-    return Fraction(match[1]), bool(match[2])

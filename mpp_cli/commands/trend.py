@@ -73,6 +73,7 @@ def trend(
 
     from mpp_cli.catalogue import find_metric, only
     from mpp_cli.commands import delivery, session
+    from mpp_cli.document_columns import are_answered
     from mpp_cli.formats import trend as shown
     from mpp_cli.goals import METRICS
 
@@ -85,7 +86,8 @@ def trend(
     first, last = read_day(start, "--from", False), read_day(settings.as_of, "--to", True)
     settings = session.fitted(settings, shown.NAMES, format)
     settings = replace(settings, as_of=last.isoformat() if last else None)
-    with session.loaded(settings, cached=declared.name in METRICS) as loaded:
+    kept = declared.name in METRICS and are_answered([declared])
+    with session.loaded(settings, cached=kept) as loaded:
         from mpp_cli import api
 
         answer = api.trend(

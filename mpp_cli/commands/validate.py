@@ -63,7 +63,7 @@ def validate(
         settings, as_of=None, by=(), where=(), rejects=None, strict=False,
         max_set_aside=None, max_age=None,
     )  # fmt: skip
-    with session.loaded(settings) as loaded:
+    with session.loaded(settings, checked=False) as loaded:
         from mpp_cli import api
 
         head, found = api.validate(loaded)

@@ -290,7 +290,5 @@ def _wholes(statements: Sequence[Statement]) -> Iterator[int]:
     for place, cell in figures:
         terms = [term for term in statements[place].expression if isinstance(term, Of)]
         inside = (each for term in terms for each in sets.get(term.scope, ()))
-        if not cell.group and (cell.measure, cell.day, cell.definition) in grouped:
-            yield place
-        elif len(terms) == 1 and any(each.cases > terms[0].cases for each in inside):
+        if (not cell.group and (cell.measure, cell.day, cell.definition) in grouped) or (len(terms) == 1 and any(each.cases > terms[0].cases for each in inside)):
             yield place

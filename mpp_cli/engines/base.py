@@ -55,6 +55,12 @@ class Engine(Protocol):
     def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Make a table of the rows of a query; one of that name is replaced."""
 
+    def drop(self, table: str) -> None:
+        """Let go of a table that :meth:`create_from` has made, before the next statement.
+
+        It may be called at any moment, also where the engine is closed already.
+        """
+
     def define(self, view: str, sql: str) -> None:
         """Give a query a name, or a name another query. It takes no parameters."""
 

@@ -7,8 +7,6 @@ for its figures.
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,16 +19,13 @@ import duckdb
 
 from mpp_cli.embedded import connect
 from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
+from mpp_cli.engines.duckdb_parquet import MEMORY_LIMIT, copy, exact, quoted, to_parquet
 from mpp_cli.errors import DataError
 from mpp_cli.scratch import Scratch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-#: Memory that DuckDB may hold before it spills to disk.
-MEMORY_LIMIT = "512MB"
-
 
 #: Statements that may wait while one runs.
 _STATEMENTS_AHEAD = 1
@@ -64,6 +59,7 @@ class DuckDB:
         self._at_once = 1
         self._waiting: dict[str, list[Any]] = {}
         self._under_way: deque[Future[None]] = deque()
+        self._dropped: list[str] = []
 
     def _set(self, tables: Mapping[str, Path]) -> None:
         settings = {
@@ -82,7 +78,7 @@ class DuckDB:
             self._load(table, path)
         # No statement of ours reads files or the network, and no text from
         # data may make one do so. Last, for it forbids to set the others.
-        inside = _quoted(str(self._scratch.path))
+        inside = quoted(str(self._scratch.path))
         self._connection.execute(f"SET allowed_directories = [{inside}]")
         self._connection.execute("SET enable_external_access = 'false'")
 
@@ -132,7 +128,7 @@ class DuckDB:
         kinds = {
             **columns,
             **{
-                name: f"ENUM({', '.join(map(_quoted, known))})"
+                name: f"ENUM({', '.join(map(quoted, known))})"
                 for name, known in self._values[table].items()
             },
         }
@@ -190,6 +186,13 @@ class DuckDB:
     def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Make a table of the rows of a query."""
         self._execute(f"CREATE OR REPLACE TABLE {table} AS {sql}", parameters)
+
+    def drop(self, table: str) -> None:
+        """Let go of a table before the next statement.
+
+        Not now: whoever reads no further may be found out while a statement runs.
+        """
+        self._dropped.append(table)
 
     def define(self, view: str, sql: str) -> None:
         """Give a query a name. It takes no parameters."""
@@ -262,7 +265,7 @@ class DuckDB:
         # The path is a parameter: nothing in it is read as SQL or as a pattern.
         create = f"CREATE TABLE {table} AS SELECT * FROM read_parquet($path)"
         try:
-            self._connection.execute(create, {"path": _exact(path)})
+            self._connection.execute(create, {"path": exact(path)})
         except duckdb.Error as error:
             raise DataError("is no whole Parquet file", file=path.name) from error
 
@@ -279,7 +282,7 @@ class DuckDB:
             reader.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
             query = "SELECT * FROM read_parquet($path)"
             try:
-                rows = reader.sql(query, params={"path": _exact(path)})
+                rows = reader.sql(query, params={"path": exact(path)})
                 self._connection.register("arriving", na.ArrayStream(na.c_array_stream(rows)))
                 create = f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving"
                 self._connection.execute(create)
@@ -295,7 +298,7 @@ class DuckDB:
         # By all cores, and without a second database beside this one.
         inside = self._scratch.path / "leaving.parquet"
         try:
-            _copy(self._connection, sql, inside)
+            copy(self._connection, sql, inside)
             shutil.move(inside, path)
         finally:
             inside.unlink(missing_ok=True)
@@ -309,39 +312,11 @@ class DuckDB:
 
     def _execute(self, sql: str, parameters: Mapping[str, Parameter]) -> Any:
         self._finish()
+        while self._dropped:
+            self._connection.execute(f"DROP TABLE IF EXISTS {self._dropped.pop()}")
         # DuckDB refuses parameters that a statement does not name.
         return self._connection.execute(sql, used_parameters(sql, parameters))
 
 
-def to_parquet(rows: Any, path: Path) -> None:
-    """Write rows, which can give themselves as an Arrow stream, as a Parquet file."""
-    import nanoarrow as na
-
-    with connect() as writer:
-        writer.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        writer.register("leaving", na.ArrayStream(na.c_array_stream(rows)))
-        _copy(writer, "SELECT * FROM leaving", path)
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    """Write the rows of a query as a Parquet file. Raises OSError when it cannot be written."""
-    target = _quoted(str(path))
-    try:
-        connection.execute(f"COPY ({sql}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    except duckdb.IOException as error:
-        full = "No space left" in str(error)
-        code = errno.ENOSPC if full else errno.EIO
-        raise OSError(code, os.strerror(code), str(path)) from error
-
-
 def _names(batch: Any) -> list[str]:
     return [child.name for child in batch.schema.fields]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _exact(path: Path) -> str:
-    """A path as DuckDB's readers take it literally: their wildcards become classes of one."""
-    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path))

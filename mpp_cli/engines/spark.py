@@ -46,6 +46,7 @@ class Spark:
         self._types: dict[str, dict[str, str]] = {}
         self._pieces: dict[str, list[DataFrame]] = {}
         self._arriving: dict[str, Rows] = {}
+        self._dropped: list[str] = []
 
     @contextmanager
     def bulk(self, at_once: int = 16) -> Iterator[None]:
@@ -83,6 +84,10 @@ class Spark:
     def create_from(self, table: str, sql: str, **parameters: Parameter) -> None:
         """Make a table of the rows of a query; one of that name is replaced."""
         self._replace(table, self._query(sql, parameters))
+
+    def drop(self, table: str) -> None:
+        """Let go of a table before the next statement."""
+        self._dropped.append(table)
 
     def define(self, view: str, sql: str) -> None:
         """Give a query a name, or a name another query. It takes no parameters."""
@@ -133,7 +138,7 @@ class Spark:
 
     def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:
         """Write the rows of a query, in its order, as a Parquet file."""
-        from mpp_cli.engines.duckdb import to_parquet
+        from mpp_cli.engines.duckdb_parquet import to_parquet
 
         to_parquet(self.arrow(sql), path)
 
@@ -156,6 +161,11 @@ class Spark:
             raise self._lease.broken_off(self._master) from error
 
     def _query(self, sql: str, parameters: Mapping[str, Parameter]) -> DataFrame:
+        while self._dropped:
+            dropped = self._dropped.pop()
+            for piece in self._pieces.pop(dropped, []):
+                piece.unpersist()
+            self._spark.catalog.dropTempView(dropped)
         for table, rows in self._arriving.items():
             if rows.waiting:
                 self._pieces[table].append(self._spark.createDataFrame(rows.taken()).persist())

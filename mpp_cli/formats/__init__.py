@@ -30,12 +30,12 @@ ENDINGS = {
 }
 
 
-#: Endings that promise what no format here holds.
-FOREIGN = (".xls", ".pdf", ".docx", ".parquet", ".xml")
-
-
 class UnknownFormat(ValueError):
     """The format does not exist, or it cannot show what was asked for."""
+
+
+class UnknownEnding(UnknownFormat):
+    """The ending of an output file stands for no format."""
 
 
 class NotInstalled(UnknownFormat):
@@ -49,9 +49,8 @@ class NotInstalled(UnknownFormat):
 def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
     """The name of the format: the one asked for, else the file's ending, else table.
 
-    Raises UnknownFormat when the format asked for does not exist. An ending
-    that stands for no format gives the default, one of another kind of
-    file is refused.
+    Raises UnknownFormat when the format asked for does not exist, and UnknownEnding
+    when the ending stands for none. A file without an ending has the default.
     """
     if format is not None:
         if format not in NAMES:
@@ -60,8 +59,8 @@ def pick(format: str | None, output_path: str | PurePath | None = None) -> str:
     if output_path is None:
         return NAMES[0]
     ending = PurePath(output_path).suffix.lower()
-    if ending in FOREIGN:
-        raise UnknownFormat(f'no format "{ending[1:]}"; there are {", ".join(NAMES)}')
+    if ending and ending not in ENDINGS:
+        raise UnknownEnding(f'no output format has the ending "{ending}"')
     return ENDINGS.get(ending, NAMES[0])
 
 

@@ -45,6 +45,15 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
         yield page.Heading("In which measures the case counts", 2)
         for measure in case.everywhere:
             yield page.Bullet(f"{measure.metric}, {measure.name}", _verdict(measure))
+    if case.variants:
+        yield page.Heading("What other definitions make of the case", 2)
+    for each in case.variants:
+        yield page.Bullet(f"{each.variant}, {each.measure}", _said_so(each.verdict))
+    if case.corrected:
+        yield page.Heading("Rows of this case that a later row corrects", 2)
+    for line in case.corrected:
+        text = f"outside (superseded); the row on line {line.by} counts instead"
+        yield page.Bullet(f"{line.file}:{line.line}", text)
     if case.set_aside:
         yield page.Heading("Rows of this id that were set aside", 2)
         for row in case.set_aside:
@@ -83,12 +92,10 @@ def _said(rule: RuleJudged, decided: bool, day: str) -> str:
 
 
 def _verdict(measure: MeasureJudged, case: CaseExplained | None = None) -> str:
-    if measure.verdict == COUNTED:
-        return "counted"
     if measure.verdict == UNAVAILABLE:
         return "unavailable"
     if measure.verdict is not None:
-        return f"not counted ({measure.verdict})"
+        return _said_so(measure.verdict)
     if measure.reason:
         return "no verdict"
     said = {each.name: each.verdict for each in case.measures} if case else {}
@@ -97,6 +104,10 @@ def _verdict(measure: MeasureJudged, case: CaseExplained | None = None) -> str:
         f"{'in' if said.get(str(name)) == COUNTED else 'not in'} its {role} ({name})"
         for name, role in parts
     )
+
+
+def _said_so(verdict: str) -> str:
+    return "counted" if verdict == COUNTED else f"not counted ({verdict})"
 
 
 def _values(record: Record) -> str:
@@ -127,6 +138,13 @@ def as_json(case: CaseExplained) -> JsonObject:
             for each in case.measures
         ],
         "everywhere": [_measure_object(each) for each in case.everywhere],
+        "variants": [
+            {"variant": each.variant, "measure": each.measure, "verdict": each.verdict}
+            for each in case.variants
+        ],
+        "corrected": [
+            {"file": each.file, "line": each.line, "by": each.by} for each in case.corrected
+        ],
         "set_aside": [
             {
                 "file": row.file,

@@ -203,6 +203,10 @@ def _measure_object(measure: MeasureExplained) -> json_.JsonObject:
         }
         if events
         else None,
+        "published": [
+            {"file": each.file, "line": each.line, "source": each.source}
+            for each in measure.published
+        ],
         "population": measure.ledger.population if measure.ledger else None,
         "counted": measure.ledger.counted if measure.ledger else None,
     }

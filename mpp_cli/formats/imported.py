@@ -38,8 +38,10 @@ def blocks(
 
 
 def _short(source: Source) -> str:
-    """The name of a file without its folder."""
-    return source.file.rpartition("/")[2]
+    """The name of a file without its folder; of a sheet with its workbook."""
+    folder, _, name = source.file.rpartition("/")
+    book = folder.rpartition("/")[2]
+    return f"{book}/{name}" if book.lower().endswith((".xlsx", ".xlsm")) else name
 
 
 def _row(source: Source) -> Iterator[str]:

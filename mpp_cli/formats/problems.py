@@ -87,13 +87,16 @@ def text_chunks(
 ) -> Iterator[str]:
     """The problems by file and reason, each with its first ``limit`` lines.
 
-    Without a problem, one line that says so.
+    Without a problem, one line that says so, and the warnings if there are any.
     """
     groups, examples = _grouped(problems, limit)
     if not groups:
         said = _all_well(head)
-        blocks: Iterable[page.Block] = [page.Heading(said)]
-        yield f"{said}\n" if format != "html" else drawing.text(blocks, format, head)
+        blocks: Iterable[page.Block] = [page.Heading(said), *_warnings(head)]
+        if format != "html" and not head.warnings:
+            yield f"{said}\n"
+        else:
+            yield drawing.text(blocks, format, head, color=color, width=width)
         return
     blocks = _blocks(head, groups, examples)
     yield drawing.text(blocks, format, head, color=color, width=width)
@@ -123,7 +126,8 @@ def _all_well(head: Head) -> str:
     files = len(head.sources)
     return full_title(
         head,
-        f"No problems: {thousands(read)} {'row' if read == 1 else 'rows'} read from "
+        f"{'No row has a problem' if head.warnings else 'No problems'}: "
+        f"{thousands(read)} {'row' if read == 1 else 'rows'} read from "
         f"{files} {'file' if files == 1 else 'files'}"
         f" = {thousands(used)} used + {thousands(read - used)} outside the question",
     )
@@ -151,6 +155,10 @@ def _blocks(
             yield page.Bullet(f"{reason}{where}", f"{thousands(groups[key])} {words}")
             if examples[key]:
                 yield page.Verbatim("\n".join(_examples(examples[key], groups[key])))
+    yield from _warnings(head)
+
+
+def _warnings(head: Head) -> Iterator[page.Block]:
     if head.warnings:
         yield page.Heading("Warnings", 2)
         for warning in head.warnings:

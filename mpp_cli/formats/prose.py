@@ -20,11 +20,22 @@ _SINGULAR = {
 
 
 def selection(head: Head) -> str | None:
-    """The sentence that says to what the figures are narrowed, or None for all cases."""
-    if not head.request.where:
+    """The sentences that say to what the figures are narrowed, or None for all rows.
+
+    Cases and encounters may have different columns of those that were asked for.
+    """
+    where = head.request.where
+    if not where:
         return None
-    conditions = " and ".join(f"{words(k)} = {v}" for k, v in head.request.where.items())
-    return f"Only cases with {conditions}."
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for name, columns in (head.request.narrowed or {"cases": tuple(where)}).items():
+        if columns:
+            rows.setdefault(columns, []).append(name)
+    told = (
+        (names, " and ".join(f"{words(column)} = {where[column]}" for column in columns))
+        for columns, names in rows.items()
+    )
+    return " ".join(f"Only {' and '.join(names)} with {how}." for names, how in told) or None
 
 
 def ledger_label(metric: Metric, ledger: Ledger) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from mpp_cli.figures import half_up
+from mpp_cli.figures import points, signed
 from mpp_cli.formats import drawing, json_, page
 from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.grid import Grid
@@ -20,7 +20,6 @@ from mpp_cli.formats.text import (
     group_value,
     long_date,
     number,
-    thousands,
 )
 from mpp_cli.results import WITHHELD
 from mpp_cli.varied import Figure, Varied, VariedFigures
@@ -55,12 +54,7 @@ def difference(figure: Figure) -> str:
     value = figure.difference
     if value is None:
         return WITHHELD if figure.moves_suppressed else NO_FIGURE
-    sign = "-" if value < 0 else "+" if value > 0 else ""
-    if figure.unit == "ratio":
-        hundredths = int(half_up(abs(Fraction(value)) * 100, 2) * 100)
-        sign = sign if hundredths else ""
-        return f"{sign}{hundredths // 100}.{hundredths % 100:02d} points"
-    return f"{sign}{thousands(abs(int(value)))}"
+    return points(Fraction(value)) if figure.unit == "ratio" else signed(value)
 
 
 # --- the page ------------------------------------------------------------------

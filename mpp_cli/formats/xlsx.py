@@ -244,6 +244,9 @@ def number_format(shown: Shown) -> str:
         return "yyyy-mm-dd"
     if shown.unit == YEAR:
         return "0"
+    if re.match(r"[+-]?[<>]", shown):
+        # Nearly all, or hardly any: no rounding shows it, so the text stands for every sign.
+        return ";".join([f'"{shown}"'] * 3)
     found = re.fullmatch(r"([+-]?)[\d,]+(?:\.(\d+))?(.*)", shown)
     sign, decimals, after = found.groups() if found else ("", "", "")
     pattern = "0" if after == "%" else "#,##0"

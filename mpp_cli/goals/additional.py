@@ -9,6 +9,7 @@ from mpp_cli.goals.beyond import BEYOND, NOT_COMPLETED, PENDING_CASES, share
 from mpp_cli.goals.completion import CASES_COMPLETED, TOTAL_ENROLLED
 from mpp_cli.goals.outcomes import CASE_OUTCOMES, IN_ABSENTIA, REFERRALS
 from mpp_cli.goals.relief import RELIEF_GRANTED
+from mpp_cli.goals.rules import PEOPLE
 
 # --- relief-rate ---------------------------------------------------------------
 
@@ -60,6 +61,7 @@ RELIEF_RATE = Metric(
             "cases completed; the cases outside them are given.",
         ),
         Note("by-nta-date", "Breakdowns by time go by the date on which the NTA was filed."),
+        PEOPLE,
     ),
     grouped_by="nta_filed_date",
 )
@@ -84,6 +86,7 @@ PENDING = Metric(
             "A case stays completed when it is reopened; it is not pending again.",
         ),
     ),
+    compares_dockets=True,
 )
 
 # --- representation ------------------------------------------------------------
@@ -138,7 +141,8 @@ SUBSEQUENT_COMPLETIONS = Count(
             dated_by="event_date",
             excluded="completions that are the initial one of their case",
             footnote="Subsequent completions are all completions of a completed case but its "
-            "initial one, such as those after a motion to reopen or a remand.",
+            "initial one, such as those after a motion to reopen or a remand. One that its source "
+            "calls subsequent counts also where it is dated before the initial one.",
         ),
     ),
 )
@@ -161,7 +165,8 @@ SUBSEQUENT = Metric(
     "subsequent-completions",
     "Subsequent Completions",
     "",
-    "Number of completions that follow an initial completion, and of the cases that have them.",
+    "Number of completions of completed cases besides the initial one, and of the cases that have "
+    "them.",
     measures=(SUBSEQUENT_COMPLETIONS, COMPLETED_AGAIN, CASES_COMPLETED),
     headline="subsequent_completions",
     notes=(BEYOND,),
@@ -211,7 +216,10 @@ TIME_TO_COMPLETION = Metric(
         Note(
             "kaplan-meier",
             "The median with pending cases kept in is the Kaplan-Meier estimate: the first day on "
-            "which half of the cases or fewer are still pending; n/a when there is no such day.",
+            "which half of the cases or fewer are still pending; n/a when there is no such day. "
+            "Cases that were closed administratively, or moved into the interior, count as still "
+            "pending (censored) and are taken to go on like the others; where they do not, the "
+            "estimate is off.",
         ),
         Note("by-nta-date", "Breakdowns by time go by the date on which the NTA was filed."),
     ),

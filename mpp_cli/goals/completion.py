@@ -62,6 +62,7 @@ GOAL = Goal(
             measures=(TOTAL_ENROLLED, CASES_COMPLETED, COMPLETION_PERCENTAGE),
             headline="completion_percentage",
             goal=2,
+            compares_dockets=True,
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Goal 3: no "catch and release" for the duration of removal proceedings."""
 
 from mpp_cli.definitions import Count, Goal, Metric
-from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
 
 TOTAL_ENROLLED = Count(
     "total_enrolled",
@@ -26,6 +26,7 @@ GOAL = Goal(
             "Southwest Border (SWB).",
             measures=(TOTAL_ENROLLED,),
             headline="total_enrolled",
+            notes=(CASES_NOT_PEOPLE,),
             goal=3,
         ),
     ),

@@ -4,6 +4,7 @@ from mpp_cli.definitions import Count, Metric, Note, Part, Rule
 from mpp_cli.goals.beyond import BEYOND, share
 from mpp_cli.goals.completion import CASES_COMPLETED
 from mpp_cli.goals.relief import ALIENS_REFERRED
+from mpp_cli.goals.rules import PEOPLE
 
 # --- case-outcomes -------------------------------------------------------------
 
@@ -146,6 +147,7 @@ REFERRALS = Metric(
             "A person with several outcomes counts once: as positive before negative before "
             "closed. Only outcomes dated by the as-of date count; otherwise the person is pending.",
         ),
+        PEOPLE,
     ),
     parts=tuple(map(_referred, range(len(REFERRAL_OUTCOMES) + 1))),
     share="share_of_referred",

@@ -1,12 +1,20 @@
 """Goal 1: humanitarian protection for those who qualify, and non-refoulement."""
 
 from mpp_cli.definitions import Count, Events, Goal, Metric, Note, Rule
-from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
 
 ANY_GRANT = Rule(
     "no-grant",
     keeps="grants > 0",
     excluded="cases without a grant of relief",
+)
+
+#: Their kind is not known, so they cannot be told to be relief as the document means it.
+UNKNOWN_RELIEF = Rule(
+    "relief-unknown",
+    keeps="relief_date IS NOT NULL OR unknown_relief_date IS NULL",
+    excluded="cases with relief of unknown kind",
+    quiet=True,
 )
 
 RELIEF_KINDS = Rule(
@@ -32,7 +40,7 @@ RELIEF_GRANTED = Count(
     "MPP Aliens Granted Relief",
     # Relief is counted among the enrolled; under this figure the document says
     # only what relief means, so the NTA rule applies here without its sentence.
-    rules=(MPP_DOCKET, NTA_FILED.said(None), ANY_GRANT, RELIEF_KINDS),
+    rules=(MPP_DOCKET, NTA_FILED.said(None), ANY_GRANT, UNKNOWN_RELIEF, RELIEF_KINDS),
     events=Events(
         table="grants",
         keeps="relief_type IN ('asylum', 'statutory_withholding', 'cat_withholding')",
@@ -86,6 +94,7 @@ GOAL = Goal(
             "resulted in a grant of relief.",
             measures=(RELIEF_GRANTED,),
             headline="relief_granted",
+            notes=(CASES_NOT_PEOPLE,),
             goal=1,
         ),
         Metric(
@@ -97,7 +106,7 @@ GOAL = Goal(
             "of persecution or torture in, or returning to, Mexico.",
             measures=(ALIENS_REFERRED,),
             headline="aliens_referred",
-            notes=(POSITIVE_ASSESSMENT,),
+            notes=(POSITIVE_ASSESSMENT, CASES_NOT_PEOPLE),
             goal=1,
         ),
     ),

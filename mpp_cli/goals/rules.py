@@ -1,6 +1,23 @@
 """Rules that more than one goal applies."""
 
-from mpp_cli.definitions import Rule
+import datetime
+from dataclasses import replace
+
+from mpp_cli.definitions import Note, Rule
+
+#: The first day on which anyone was placed in MPP.
+MPP_BEGAN = datetime.date(2019, 1, 25)
+
+#: Said wherever a count of cases is read as one of people: under the document's figures as
+#: an addition to it, and beyond the document by itself.
+PEOPLE = Note(
+    "cases-not-people",
+    "Cases are counted, not people. Every member of a family has a case of their own, and a "
+    "person who was enrolled twice has two.",
+)
+CASES_NOT_PEOPLE = replace(
+    PEOPLE, text=f"Added to the document: {PEOPLE.text.replace('Cases', 'cases', 1)}"
+)
 
 MPP_DOCKET = Rule(
     "mpp-docket",

@@ -88,31 +88,31 @@ class Variant:
         )
 
 
-def _completed_by(kind: str) -> dict[str, str]:
-    """What stands for a case's completion where closures of a kind are completions."""
+def _completed_by(name: str) -> dict[str, str]:
+    """What stands for a case's completion where something else is one."""
     return {
-        "initial_completion_date": f"completion_or_{kind}_date",
-        "initial_outcome": f"outcome_or_{kind}",
-        "initial_in_absentia": f"in_absentia_or_{kind}",
-        "second_completion_date": f"second_or_{kind}_date",
-        "merits_date": f"merits_or_{kind}_date",
+        "initial_completion_date": f"completion_by_{name}_date",
+        "initial_outcome": f"outcome_by_{name}",
+        "initial_in_absentia": f"in_absentia_by_{name}",
+        "second_completion_date": f"second_by_{name}_date",
+        "merits_date": f"merits_by_{name}_date",
     }
 
 
-def _completions_with(kind: str) -> dict[str, tuple[Rule, ...]]:
-    """The rules about single completions where closures of a kind are some."""
+def _completions_with(name: str) -> dict[str, tuple[Rule, ...]]:
+    """The rules about single completions where something else is one."""
     return {
         "no-completion-at-all": (
             Rule(
                 "no-completion-at-all",
-                f"event_counts_or_{kind}",
+                f"event_counts_by_{name}",
                 "completions that are none",
             ),
         ),
         "initial-completion": (
             Rule(
                 "initial-completion",
-                f"NOT event_is_initial_or_{kind}",
+                f"NOT event_is_initial_by_{name}",
                 "completions that are the initial one of their case",
                 "event_date",
             ),
@@ -122,10 +122,21 @@ def _completions_with(kind: str) -> dict[str, tuple[Rule, ...]]:
 
 _OPEN_AGAIN = Rule("open-again", "COALESCE(open_again, 0) = 0", "cases that are open again")
 
+#: Of the encounters of goal 4, which no rule about cases counts.
+TITLE_8_ONLY = Variant(
+    "title-8-only",
+    "Only encounters under Title 8 count, not expulsions under Title 42, of people who could not "
+    "be enrolled in MPP.",
+    f"{CBP}, which publishes both, by title of authority",
+    "Southwest Land Border Encounters, "
+    "https://www.cbp.gov/newsroom/stats/southwest-land-border-encounters",
+)
+
 VARIANTS = (
     Variant(
         "every-enrolment",
-        "Every enrolment counts, whether or not the NTA was filed, by the date of enrolment.",
+        "Every enrolment counts, whether or not the NTA was filed, by the date of enrolment; where "
+        "that is blank, the date on which the NTA was filed stands for it.",
         f"{CBP}; DHS Office of Homeland Security Statistics (OHSS)",
         f"Enrollments by month and location, {CBP_MPP}; book-outs to MPP in the monthly tables of "
         "OHSS",
@@ -138,7 +149,8 @@ VARIANTS = (
     ),
     Variant(
         "nta-issue-date",
-        "Enrolled is from the day on which the NTA was issued, not filed with the court.",
+        "Enrolled is from the day on which the NTA was issued, not filed with the court; where "
+        "that is blank, the date on which it was filed stands for it.",
         TRAC,
         "Number of cases DHS filed in Immigration Court by when the NTA was issued, figure 1 of "
         "https://trac.syr.edu/immigration/reports/487/",
@@ -146,13 +158,21 @@ VARIANTS = (
             "nta-filed-only": (
                 Rule(
                     "nta-issued-only",
-                    "nta_issued_date IS NOT NULL",
-                    "cases in which the NTA was not issued",
-                    "nta_issued_date",
+                    "issued_date IS NOT NULL",
+                    "cases in which the NTA was neither issued nor filed",
+                    "issued_date",
                 ),
             ),
         },
-        columns={"nta_filed_date": "nta_issued_date"},
+        columns={"nta_filed_date": "issued_date"},
+    ),
+    Variant(
+        "since-inception",
+        "NTAs and completions that are dated before MPP began, on January 25, 2019, do not count.",
+        "The document itself, in words: cases completed since MPP's inception",
+        "The data measurement of its goal 2",
+        _completions_with("since"),
+        columns={"nta_filed_date": "filed_since_date", **_completed_by("since")},
     ),
     Variant(
         "count-every-completion",
@@ -193,7 +213,9 @@ VARIANTS = (
     ),
     Variant(
         "present-state",
-        "A case that was reopened, and not completed since, is pending again.",
+        "A case that was reopened, and not completed since, is pending again; relief no longer "
+        "counts where the case was reopened, or completed again without relief. A reopening that "
+        "is dated before the completion it belongs to reopens nothing.",
         f"{TRAC}: every case is pending, or completed or closed; it does not speak of reopening",
         f"Cases pending, and completed or closed, {TRAC_MPP}",
         {
@@ -205,6 +227,19 @@ VARIANTS = (
                     "initial_completion_date",
                 ),
                 _OPEN_AGAIN,
+            ),
+            "relief-kinds": (
+                Rule(
+                    "relief-kinds",
+                    "relief_date IS NOT NULL",
+                    "cases with grants of other kinds only",
+                    "relief_date",
+                ),
+                Rule(
+                    "relief-taken-away",
+                    "relief_now_date IS NOT NULL",
+                    "cases in which relief no longer stands",
+                ),
             ),
             "already-completed": (
                 Rule(
@@ -223,34 +258,28 @@ VARIANTS = (
         EOIR,
         "Table 10, Convention Against Torture Cases by Disposition, EOIR Statistical Year Book, "
         "fiscal year 2012",
-        {
-            "relief-kinds": (
-                Rule(
-                    "relief-kinds",
-                    "relief_or_deferral_date IS NOT NULL",
-                    "cases with grants of other kinds only",
-                    "relief_or_deferral_date",
-                ),
-            ),
+        columns={
+            "relief_date": "relief_or_deferral_date",
+            "merits_date": "merits_or_deferral_date",
         },
-        columns={"merits_date": "merits_or_deferral_date"},
+    ),
+    Variant(
+        "decision-says-relief",
+        "A decision that grants relief counts, too, where no granted application says of what "
+        "kind it is.",
+        f"{EOIR}, which counts by decision",
+        f"Case Completions by Decision, {EOIR_YEARBOOK}",
+        columns={
+            "relief_date": "relief_or_unknown_date",
+            "merits_date": "merits_or_unknown_date",
+        },
     ),
     Variant(
         "any-relief",
         "Any grant of relief counts, of whatever kind.",
         f"{TRAC}, which does not name the kinds",
         f"Relief granted, {TRAC_MPP}",
-        {
-            "relief-kinds": (
-                Rule(
-                    "any-relief",
-                    "first_grant_date IS NOT NULL",
-                    "cases without a grant of relief",
-                    "first_grant_date",
-                ),
-            ),
-        },
-        columns={"merits_date": "merits_or_grant_date"},
+        columns={"relief_date": "first_grant_date", "merits_date": "merits_or_grant_date"},
     ),
     Variant(
         "relief-in-initial-completion",

@@ -20,10 +20,18 @@ from typing import BinaryIO
 
 from mpp_cli.output.atomic import SUFFIX, replaced, sweep
 from mpp_cli.output.failures import explained, failure
-from mpp_cli.output.place import File, locate, may, require_writable
+from mpp_cli.output.place import Direct, File, locate, may, require_writable
 from mpp_cli.output.streams import direct, printed, standard_output
 
-__all__ = ["SUFFIX", "check_writable", "flush_stdout", "open_output", "write_bytes", "write_text"]
+__all__ = [
+    "SUFFIX",
+    "check_writable",
+    "flush_stdout",
+    "is_direct",
+    "open_output",
+    "write_bytes",
+    "write_text",
+]
 
 
 def write_text(target: str | None, text: str, *, private: bool = False) -> None:
@@ -61,6 +69,14 @@ def open_output(target: str | None, *, private: bool = False) -> Iterator[Binary
         chosen = direct(place)
     with chosen as stream:
         yield stream
+
+
+def is_direct(target: str | None) -> bool:
+    """Whether ``target`` is written as it is: standard output, a device, a FIFO, a descriptor.
+
+    Raises :class:`mpp_cli.errors.OutputError` for what cannot be an output, such as a folder.
+    """
+    return isinstance(locate(target), Direct)
 
 
 def check_writable(target: str | None) -> None:

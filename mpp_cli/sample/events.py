@@ -105,16 +105,20 @@ def completions_and_grants(
     columns += [np.concatenate([part[i][part[0]] for part in parts]) for i in range(1, 5)]
     order = np.lexsort((columns[1], columns[0]))
     rows = Completions(*(column[order] for column in columns))
-    return rows, _grants(batch)
+    return rows, _grants(batch, edges.unknown_relief)
 
 
-def _grants(batch: Batch) -> Grants:
+def _grants(batch: Batch, unknown: float) -> Grants:
+    """The grants of a batch; of those of other kinds, a share of kinds that nobody knows."""
     case, relief = [], []
     granting = [position for position, each in enumerate(ENDINGS) if each.grants]
     for position in np.flatnonzero(np.isin(batch.ending, granting)).tolist():
         for kind in ENDINGS[batch.ending[position]].grants:
             case.append(position)
             relief.append(kind)
+    for place, position in enumerate(n for n, kind in enumerate(relief) if kind == "other"):
+        if int((place + 1) * unknown + 0.5) > int(place * unknown + 0.5):
+            relief[position] = "unknown"
     cases = np.array(case, dtype=np.int64)
     return Grants(cases, batch.completed[cases], relief)
 

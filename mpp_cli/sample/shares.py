@@ -72,7 +72,8 @@ class Edges:
     Of enrolled: ``unfiled`` (NTA never filed) and ``other_dockets``. Of the
     unfiled: ``unfiled_referred`` and ``unfiled_completed``. Of completed:
     ``reopened``, ``early`` (dated before the NTA) and ``other_relief`` (only
-    kinds that the document does not count). Of pending: ``subsequent_only``.
+    kinds that the document does not count). Of relief of kinds that have no name
+    here: ``unknown_relief`` (nobody knows the kind). Of pending: ``subsequent_only``.
     Of all MPP cases: ``not_completions`` (changes of venue and the like). Of
     referred: ``repeated_referrals``.
     """
@@ -84,12 +85,13 @@ class Edges:
     reopened: float = 0.02
     early: float = 0.001
     other_relief: float = 0.002
+    unknown_relief: float = 0.5
     subsequent_only: float = 0.001
     not_completions: float = 0.02
     repeated_referrals: float = 0.05
 
 
-NO_EDGES = Edges(*(0.0,) * 10)
+NO_EDGES = Edges(*(0.0,) * 11)
 
 
 @dataclass(frozen=True)

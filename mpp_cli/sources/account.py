@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from mpp_cli.sources.mapping.view import View
     from mpp_cli.sources.reading import Reader
     from mpp_cli.sources.schema import Table
+    from mpp_cli.sources.tally import Tally
 
 #: Rows of a wide file that have nothing for one of the tables that are made of it.
 NO_EVENT = "no-event"
+
+#: Rows that the condition of a mapping leaves out: they are of something else.
+OTHER_ROWS = "other-rows"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,12 @@ class FileAccount:
     rows_read: int = 0
     outside: Counter[str] = field(default_factory=Counter)
     view: View | None = None
+    #: What the values of its columns came to, by the table's names, once it was read.
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    #: Lines below the last full row of which only the id of a case is filled, as far as kept.
+    notes_below: list[int] = field(default_factory=list)
+    #: Rows of encounters that were set aside, by fiscal year and component where these are read.
+    lost_months: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:
@@ -76,12 +86,18 @@ class FileAccount:
         """Codes that the mapping of the file does not know."""
         return self.view.unknown_codes if self.view else {}
 
+    def places_of(self, column: str) -> list[int]:
+        """Where in the file a column of the table stands; nowhere where it is a constant."""
+        if self.view is not None:
+            return self.view.places_of(column)
+        return [place for place, name in enumerate(self.header) if name == column]
+
     def heading(self, column: str) -> str:
         """What the file calls a column of the table."""
         if self.view is None:
             return column
         return self.view.heading(column) if column else self.view.event_heading
 
-    def rows(self, fields: Fields) -> tuple[Fields | None, int]:
-        """The rows of a block as the table sees them, and how many have nothing for it."""
-        return (fields, 0) if self.view is None else self.view(fields)
+    def rows(self, fields: Fields) -> tuple[Fields | None, Counter[str]]:
+        """The rows of a block as the table sees them, and how many are outside of it, by rule."""
+        return (fields, Counter()) if self.view is None else self.view(fields)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources.account import FileAccount
 from mpp_cli.sources.files import PLAIN, Dialect, Input
+from mpp_cli.sources.header import excerpt
 from mpp_cli.sources.mapping.admission import Admission, Seen, loose_header
+from mpp_cli.sources.ohss_columns import NOT_DATA, REMEDY
 from mpp_cli.sources.parquet import ParquetTable
 from mpp_cli.sources.reading import Reader, reader
-from mpp_cli.sources.recognise import recognise
+from mpp_cli.sources.recognise import check_region, recognise, what_is_missing
 from mpp_cli.sources.schema import table
-from mpp_cli.sources.values import name_key
+from mpp_cli.sources.text import TextFile
+from mpp_cli.sources.values import heading_key
 from mpp_cli.sources.workbook import SheetTable
 
 #: Columns beyond the known ones in tables whose every column is part of the key.
@@ -42,29 +46,50 @@ def admit(
 
     if source.unread:
         return [], [_passed_over(source.name, source.unread)]
+    if admission and admission.leaves_out(source):
+        return [], []  # said of all such sheets together
     seen = admission.admit(source, open) if admission else []
     if seen:
-        return _mapped(source, seen, first), []
-    text = open(PLAIN)
-    if source.sheet is not None and not loose_header(text):
-        return [], []  # an empty sheet, or a drawing with a few words
-    known = recognise(source, text)
+        warnings = [each for found in seen for each in _titles(source, found.text)]
+        return _mapped(source, seen, first), warnings
+    text = open(admission.dialect_of_own(source) if admission else PLAIN)
+    known = recognise(source, text) if source.sheet is None or loose_header(text) else None
     if known is None:
         if source.sheet is not None:
             return [], []  # what is said of it depends on the other sheets
+        why = what_is_missing(source, text)
         if source.named:
             raise DataError(
-                "its header is that of no table mpp knows",
+                why,
                 file=source.name,
                 line=text.header_line,
-                excerpt=",".join(text.header or []),
-                hint=next(iter(admission.unused() if admission else ()), _TABLES_LISTED),
+                excerpt=excerpt(text),
+                hint=REMEDY
+                if why == NOT_DATA
+                else next(iter(admission.unused() if admission else ()), _TABLES_LISTED),
             )
-        return [], [_passed_over(source.name, "its header is that of no table mpp knows")]
+        return [], [_passed_over(source.name, f"{why}; {REMEDY}" if why == NOT_DATA else why)]
     _check_columns(text, known.header)
-    account = FileAccount(first, source, text, known.table, known.header, known.kind)
+    view = admission.view_of_own(source, known) if admission else None
+    header = view.columns if view else known.header
+    account = FileAccount(first, source, text, known.table, header, known.kind, view=view)
     _check_key(account)
-    return [account], []
+    return [account], [*_titles(source, text)]
+
+
+def _titles(source: Input, text: Reader) -> Iterator[Warning]:
+    """That the header of a file of text is not its first line."""
+    if not isinstance(text, TextFile):
+        return
+    above = sum(1 for _ in takewhile(lambda each: each[0] < text.header_line, text.first_lines()))
+    if above:
+        lines = "1 line" if above == 1 else f"{above} lines"
+        yield Warning(
+            "title-lines",
+            f"the {lines} above the column headings were passed over as titles",
+            source.name,
+            text.header_line,
+        )
 
 
 def _mapped(source: Input, seen: list[Seen], first: int) -> list[FileAccount]:
@@ -73,13 +98,17 @@ def _mapped(source: Input, seen: list[Seen], first: int) -> list[FileAccount]:
         ids = [view.heading("case_id") for view in each.views if "case_id" in view.columns]
         _check_columns(
             each.text,
-            ["case_id" if name in map(name_key, ids) else name for name in each.header],
+            ["case_id" if name in map(heading_key, ids) else name for name in each.header],
         )
         for view in each.views:
             name, number = view.mapped.name, first + len(found)
-            found.append(
-                FileAccount(number, source, each.text, table(name), view.columns, name, view=view)
+            account = FileAccount(
+                number, source, each.text, table(name), view.columns, name, view=view
             )
+            _check_key(account)
+            if name == "encounters" and "region" not in view.columns:
+                check_region(source, each.text, account.extras)
+            found.append(account)
     return found
 
 

@@ -105,7 +105,7 @@ class _Rows(Fields):
     """Rows that no file has as text: shown as a CSV file would have them."""
 
     def raw(self, row: int) -> str:
-        return as_csv([self.text(row, column) for column in range(self.lengths.shape[1])])
+        return as_csv(self.texts(row))
 
 
 def shown(fields: Fields) -> Fields:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mpp_cli.results import Warning
+from mpp_cli.results import Unread, Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
+from mpp_cli.sources.cbp import table_of_kind
 from mpp_cli.sources.headings import meant_for
+from mpp_cli.sources.missing import missing
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine
@@ -25,7 +27,8 @@ class Dataset:
     file is in one of the engine's tables, in the table ``set_aside``, or counted
     in its file's ``outside``. ``settled`` are the sources that have judged their
     rows themselves; their files are numbered after ``files``. ``dimensions`` are the
-    columns of ``cases`` that questions will group or filter by.
+    columns of ``cases`` that questions will group or filter by. ``unread`` is what the
+    files hold and cannot be read, once all rows were judged.
     """
 
     engine: Engine
@@ -35,6 +38,7 @@ class Dataset:
     warnings: list[Warning] = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
     dimensions: tuple[str, ...] = ()
+    unread: Unread = field(default_factory=Unread)
 
     def has(self, name: str) -> bool:
         """Whether there is at least one source of an event table."""
@@ -47,6 +51,20 @@ class Dataset:
     def release_of(self, name: str) -> datetime.date | None:
         """The day on which the source of an event table was released, where it is known."""
         return next((each.end for each in self.settled if name in each.tables), None)
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What rules leave out of these data, by their ids, where their source has words for it."""
+        return {name: text for each in self.settled for name, text in each.words.items()}
+
+    def holds_lists(self, name: str, column: str) -> bool:
+        """Whether several values may stand in a column of an event table."""
+        return any(f"{name}.{column}" in each.lists for each in self.settled)
+
+    @property
+    def every_year(self) -> bool:
+        """Whether other dockets hold the cases of all years."""
+        return any(each.every_year for each in self.settled)
 
     @property
     def settled_files(self) -> list[SettledFile]:
@@ -65,16 +83,35 @@ class Dataset:
         return names[number]
 
     def unavailable(self, name: str) -> str | None:
-        """Why there is no event table of this name, None when there is one."""
+        """Why there is no event table of this name that can be used, None when there is one."""
         if self.has(name):
-            return None
+            return self.unread.tables.get(name)
         told = (each.unavailable[name] for each in self.settled if name in each.unavailable)
-        held = ", ".join(dict.fromkeys(each.kind for each in self.files))
-        return next(told, f"there is no table {name} in the data, which hold: {held}")
+        kinds = [each.kind for each in self.files] + [each.kind for each in self.settled_files]
+        return next(told, missing(name, kinds))
 
     def of(self, name: str) -> list[FileAccount]:
         """The files of one event table."""
         return [each for each in self.files if each.table.name == name]
+
+    def names_of(self, name: str) -> tuple[str, ...]:
+        """What the files of one event table are called, whoever has judged their rows."""
+        names = [each.name for each in self.of(name)]
+        names += [each.name for each in self.settled_of(name)]
+        return tuple(dict.fromkeys(names))
+
+    def settled_of(self, name: str) -> list[SettledFile]:
+        """The files of one event table whose rows were judged by their own reader.
+
+        Of a court release no table has files of its own: several make one table.
+        """
+        return [
+            file
+            for each in self.settled
+            if name in each.tables
+            for file in each.files
+            if table_of_kind(file.kind) == name
+        ]
 
     def lacking(self, name: str, column: str) -> str | None:
         """The first file of a table that lacks a column, or None when all have it."""

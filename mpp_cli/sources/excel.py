@@ -11,7 +11,7 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,9 @@ MOST_BYTES = 4 << 30
 
 #: How the container begins that Excel puts a protected workbook into, and old ones are.
 _PROTECTED = b"\xd0\xcf\x11\xe0"
+
+#: What the other of the two dialects of Open XML is known by.
+_STRICT = b"http://purl.oclc.org/ooxml/"
 
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ />]")
 
@@ -85,8 +88,16 @@ def _check(path: Path, name: str) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
+            beginning = _beginning(archive)
     except archives.BROKEN as error:
         raise DataError(f"not a whole Excel workbook: {error}", file=name, hint=_AGAIN) from error
+    if _STRICT in beginning:
+        raise DataError(
+            "was saved as Strict Open XML Spreadsheet, which cannot be read",
+            file=name,
+            hint="in Excel choose Save As and the type Excel Workbook (.xlsx), or save the sheet "
+            "as CSV",
+        )
     bombs = [each for each in entries if archives.is_bomb(each)]
     if bombs or sum(each.file_size for each in entries) > MOST_BYTES:
         raise DataError(
@@ -95,6 +106,14 @@ def _check(path: Path, name: str) -> None:
             file=name,
             hint="delete what is behind the table, or save the sheet as CSV",
         )
+
+
+def _beginning(archive: zipfile.ZipFile) -> bytes:
+    """The first bytes of the part that lists the sheets, which name its dialect."""
+    # Whatever else is wrong with an archive is found, and told, when it is opened as a workbook.
+    with suppress(Exception), archive.open("xl/workbook.xml") as stream:
+        return stream.read(1 << 12)
+    return b""
 
 
 def has_formulas(path: Path) -> bool:

@@ -86,6 +86,9 @@ def other_delimiter(header: list[str], delimiter: str) -> tuple[list[str], Fault
             hint = f"separate the columns by {wanted}"
             if other in ",\t":
                 hint += f", or give it a name that ends in {'.csv' if other == ',' else '.tsv'}"
+            else:
+                name = {";": "semicolon", "|": "bar"}[other]
+                hint += f', or write delimiter = "{name}" under [tables] in mpp.toml'
             return header[0].split(other), Fault(
                 f"its columns are separated by {called}, not {wanted}", hint
             )

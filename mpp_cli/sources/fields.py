@@ -78,6 +78,10 @@ class Fields:
         start = int(self.starts[row, column])
         return self.buffer[start : start + int(self.lengths[row, column])].decode("utf-8")
 
+    def texts(self, row: int) -> list[str]:
+        """The texts of all fields of one row."""
+        return [self.text(row, column) for column in range(self.lengths.shape[1])]
+
     def raw(self, row: int) -> str:
         """The record as it stands in the file, without its line end."""
         start = int(self.source_start[row])

@@ -80,6 +80,11 @@ class Input:
         return self.member.filename.rpartition("/")[2] if self.member else self.path.name
 
     @property
+    def table_name(self) -> str:
+        """The name that may say which table it is: that of the sheet, or of the file."""
+        return self.sheet or self.file_name
+
+    @property
     def delimiter(self) -> bytes:
         """What parts the columns of a file of text with this name."""
         name = self.file_name.lower()
@@ -212,7 +217,8 @@ def _sheets(source: Input) -> Iterator[Input]:
         # An unrelated workbook that lies beside the tables must not stop a report.
         if source.named:
             raise
-        yield replace(source, unread=error.message)
+        remedy = f" ({error.hint})" if error.hint else ""
+        yield replace(source, unread=f"{error.message}{remedy}")
         return
     for sheet in names:
         yield replace(source, name=f"{source.name}/{sheet}", sheet=sheet)

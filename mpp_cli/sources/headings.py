@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mpp_cli.results import Warning
 from mpp_cli.sources.account import FileAccount
-from mpp_cli.sources.values import name_key
+from mpp_cli.sources.values import heading_key
 
 #: How much two names must have in common. Two words for one thing have less.
 _ALIKE = 0.8
@@ -45,4 +45,4 @@ def remarks(files: Sequence[FileAccount]) -> Iterator[Warning]:
 
 def _as_written(account: FileAccount, heading: str) -> str:
     written = account.reader.header or ()
-    return next((each for each in written if name_key(each) == heading), heading)
+    return next((each for each in written if heading_key(each) == heading), heading)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
+
+import nanoarrow as na
+import numpy as np
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.errors import DataError
 from mpp_cli.results import Warning
 from mpp_cli.sources import vectors
-from mpp_cli.sources.account import NO_EVENT, FileAccount
+from mpp_cli.sources.account import FileAccount
 from mpp_cli.sources.admit import admit, of_workbooks
 from mpp_cli.sources.ahead import ahead
 from mpp_cli.sources.dataset import Dataset
@@ -18,12 +21,13 @@ from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.hashes import Hashes
 from mpp_cli.sources.inputs import Found
 from mpp_cli.sources.mapping.admission import Admission
-from mpp_cli.sources.mapping.declared import Mapping
+from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.reading import Pass
 from mpp_cli.sources.schema import READ, ROW_COLUMNS, STORED_AS, table
 from mpp_cli.sources.tables import SET_ASIDE_COLUMNS, SetAside, TableReader
-from mpp_cli.sources.text import Block
+from mpp_cli.sources.text import Block, TextFile
+from mpp_cli.sources.totals import TOTALS_ROW, totals_rows
 
 
 def load(
@@ -55,11 +59,12 @@ def load(
     dataset.warnings += of_workbooks(sources, dataset.files)
     unused = admission.unused() if admission and others else []
     if not dataset.files and not of_court:
+        why = [*unused, *(each.text for each in dataset.warnings if each.id == "passed-over")]
         raise DataError(
             f"{', '.join(dataset.paths)}: holds no file that mpp can read",
-            hint=unused[0]
-            if unused
-            else "name a folder or files of the tables that `mpp schema` describes",
+            hint=next(
+                iter(why), "name a folder or files of the tables that `mpp schema` describes"
+            ),
         )
     dataset.warnings += [Warning("mapping-unused", text) for text in unused]
     engine.create("set_aside", SET_ASIDE_COLUMNS)
@@ -77,8 +82,10 @@ def load(
     hashes = Hashes()
     with engine.bulk():
         # The accounts of one reading follow each other.
-        for _, accounts in groupby(dataset.files, lambda each: id(each.text)):
-            _read([*accounts], engine, keep, progress, hashes)
+        for _, grouped in groupby(dataset.files, lambda each: id(each.text)):
+            accounts = [*grouped]
+            _read(accounts, engine, keep, progress, hashes)
+            dataset.warnings += _inexact_ids(accounts)
     _warn_of_copies(dataset)
     return dataset
 
@@ -89,16 +96,16 @@ def _load_court(
     """Read one court release, or one import of a release; two could hold the same cases."""
     if len(paths) > 1:
         raise DataError(
-            f"{paths[0]} and {paths[1]} are both court data",
+            f"{paths[0]} and {paths[1]} are both imports or court releases",
             hint="give one release or one import at a time",
         )
     settled = court.load(paths[0], dataset.engine, options, len(dataset.files), progress)
     mixed = next((each for each in dataset.files if each.table.name in settled.tables), None)
     if mixed is not None:
         raise DataError(
-            f"the table {mixed.table.name} is in the court data already",
+            f"the table {mixed.table.name} is in {paths[0]} already",
             file=mixed.name,
-            hint="give court data together with referrals or encounters only",
+            hint="give an import or a court release together with tables that it does not hold",
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
@@ -159,11 +166,47 @@ def _read(
     source = accounts[0].source
     progress.started(source.name, source.size)
     reading = Pass(source, accounts[0].reader, hashes)
+    totals = sorted({0, *(place for each in accounts for place in each.places_of("case_id"))})
     for block in ahead(reading.blocks(progress.read)):
+        outside = _without_totals(block, totals)
         for account, judge in zip(accounts, judges, strict=True):
+            if outside:
+                account.rows_read += outside
+                account.outside[TOTALS_ROW] += outside
             _take_block(account, engine, judge, block)
-    for account in accounts:
-        account.hash = reading.hash
+    for account, judge in zip(accounts, judges, strict=True):
+        account.hash, account.tallies = reading.hash, judge.tallies
+        account.lost_months, account.notes_below = judge.lost_months, judge.notes_below
+
+
+def _inexact_ids(accounts: Sequence[FileAccount]) -> Iterator[Warning]:
+    """That ids were kept as numbers of which not all digits are."""
+    reader, account = accounts[0].reader, accounts[0]
+    places = {place for each in accounts for place in each.places_of("case_id")}
+    rows = 0 if isinstance(reader, TextFile) else reader.inexact(sorted(places))
+    if rows:
+        yield Warning(
+            "inexact-ids",
+            f"{rows:,} {'id is a number' if rows == 1 else 'ids are numbers'} of more digits than "
+            "the file keeps, so that different cases may have become one; keep ids as text",
+            account.name,
+            loud=True,
+        )
+
+
+def _without_totals(block: Block, places: Sequence[int]) -> int:
+    """Take the rows of totals out of a block; how many there were."""
+    outside, kept = 0, []
+    for fields in block.fields:
+        rows = totals_rows(fields, places)
+        left = fields.without(np.array(rows, dtype=np.int64)) if rows else fields
+        outside += len(rows)
+        kept += [] if left is None else [left]
+    short = [each for each in block.rejected if each.reason == TOTALS_ROW]
+    if short or outside:
+        block.fields = kept
+        block.rejected = [each for each in block.rejected if each.reason != TOTALS_ROW]
+    return outside + len(short)
 
 
 def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block: Block) -> None:
@@ -171,9 +214,8 @@ def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block
     account.rows_read += len(block.rejected)
     for fields in block.fields:
         account.rows_read += len(fields)
-        rows, nothing = account.rows(fields)
-        if nothing:
-            account.outside[NO_EVENT] += nothing
+        rows, outside = account.rows(fields)
+        account.outside += outside
         if rows is None:
             continue
         judged = reader.judge(rows)
@@ -186,9 +228,6 @@ def _take_block(account: FileAccount, engine: Engine, reader: TableReader, block
 
 
 def _set_aside_batch(account: FileAccount, rows: list[SetAside]) -> object:
-    import nanoarrow as na
-    import numpy as np
-
     return vectors.batch(
         {
             "_file": vectors.integer_array(

@@ -24,10 +24,11 @@ class Layout:
     """Lines and fields of one block of text that ends with a newline.
 
     ``starts`` and ``ends`` (exclusive) delimit the lines, ``odd`` marks those
-    for the careful reader.
+    for the careful reader. A line has ``width`` fields, or as many as ``header`` says
+    of which those beyond the width are blank.
     """
 
-    def __init__(self, data: bytes, delimiter: bytes, width: int) -> None:
+    def __init__(self, data: bytes, delimiter: bytes, width: int, header: int = 0) -> None:
         self._data, self._width = data, width
         self._bytes = bytes_ = np.frombuffer(data, dtype=np.uint8)
         self._separator = bytes_ == delimiter[0]
@@ -40,8 +41,18 @@ class Layout:
         self._has_quotes = b'"' in data
         counts = np.diff(self._last, prepend=-1)
         lengths = self.ends - self.starts - 1 - self._returns
+        #: Fields of an ordinary line of this block: most lines have so many.
+        self._fields = width
+        if header > width and np.count_nonzero(counts == header) > np.count_nonzero(
+            counts == width
+        ):
+            self._fields = header
         # A row of nothing but separators is blank; so is an empty line.
-        self.odd: Marks = (counts != width) | (lengths < width)
+        self.odd: Marks = (counts != self._fields) | (lengths < self._fields)
+        if self._fields > width:
+            last = self.ends - 1 - self._returns
+            behind = last - self._separators[np.maximum(self._last - (header - width), 0)]
+            self.odd |= behind != header - width
         for positions in self._odd_bytes(delimiter):
             self.odd[np.searchsorted(self.ends, positions, side="right")] = True
 
@@ -116,7 +127,8 @@ class Layout:
         starts[:, 1:] = ends[:, :-1] + 1
         starts[:, 0] = self.starts[rows]
         lengths = ends - starts
-        lengths[:, -1] -= self._returns[rows]
+        if self._fields == self._width:
+            lengths[:, -1] -= self._returns[rows]
         fields = Fields(
             buffer=self._data + bytes(PADDING),
             lines=rows + first_line,
@@ -132,8 +144,8 @@ class Layout:
 
     def _field_ends(self, rows: Positions) -> Positions:
         if len(rows) == len(self.ends):
-            return self._separators.reshape(-1, self._width)
-        places = self._last[rows][:, None] + np.arange(1 - self._width, 1)
+            return self._separators.reshape(-1, self._fields)[:, : self._width]
+        places = self._last[rows][:, None] + np.arange(1 - self._fields, 1)[: self._width]
         found: Positions = self._separators[places]
         return found
 

@@ -10,7 +10,7 @@ over are these texts and the lengths of their fields.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -25,6 +25,7 @@ from mpp_cli.sources.columnar import SEPARATOR, rows_of
 from mpp_cli.sources.faults import Fault
 from mpp_cli.sources.files import Input
 from mpp_cli.sources.text import Block
+from mpp_cli.sources.values import EXACT
 
 #: What DuckDB may hold besides the batch that it hands over.
 _MEMORY_LIMIT = "384MB"
@@ -35,6 +36,7 @@ _SPELLED = frozenset(
     "UHUGEINT FLOAT DOUBLE DECIMAL DATE TIME TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS UUID "
     "ENUM".split()
 )
+_FLOATS = ("FLOAT", "DOUBLE")
 _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -55,6 +57,29 @@ class ParquetTable:
             self.header: list[str] | None = self._names(connection, path)
             described = connection.execute(f"DESCRIBE {_FROM}", {"path": path}).fetchall()
         self._columns = [(str(name), str(kind)) for name, kind, *_ in described]
+
+    def first_lines(self) -> Iterator[tuple[int, list[str]]]:
+        """No lines: the names of the columns are no row."""
+        yield from ()
+
+    def begin_at(self, line: int, names: list[str]) -> None:
+        """The names of the columns stay the header."""
+
+    def inexact(self, places: Sequence[int]) -> int:
+        """The rows with a number in one of these columns that floating point does not hold."""
+        tests = [
+            f"(NOT isnan({column}) AND abs({column}) >= {EXACT})"
+            for column, kind in (self._columns[place] for place in places)
+            if kind in _FLOATS
+            for column in [identifier(column)]
+        ]
+        if not tests:
+            return 0
+        with self._opened() as (connection, path):
+            counted = f"count(*) FILTER (WHERE {' OR '.join(tests)})"
+            query = _FROM.replace("*", counted)
+            (rows,) = connection.execute(query, {"path": path}).fetchall()[0]
+            return int(rows)
 
     def check_columns(self) -> None:
         """Refuse a column whose values are no text, by its name."""
@@ -149,8 +174,19 @@ def _text(name: str, kind: str) -> str:
     column = identifier(name)
     if kind == _WITH_ZONE:
         column = f"CAST({column} AS TIMESTAMP)"  # its time in UTC, the zone of the connection
-    elif kind in ("FLOAT", "DOUBLE"):
-        column = f"CASE WHEN NOT isnan({column}) THEN {column} END"
+    elif kind in _FLOATS:
+        whole = f"{column} = trunc({column}) AND abs({column}) < {EXACT}"
+        return (
+            f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
+            f"WHEN NOT isnan({column}) THEN CAST({column} AS VARCHAR) END"
+        )
+    elif kind.startswith("DECIMAL"):
+        # Databases that have only one kind of number write whole ones with zeros, too.
+        whole = f"{column} = trunc({column})"
+        return (
+            f"CASE WHEN {whole} THEN CAST(CAST({column} AS HUGEINT) AS VARCHAR) "
+            f"ELSE CAST({column} AS VARCHAR) END"
+        )
     return f"CAST({column} AS VARCHAR)"
 
 

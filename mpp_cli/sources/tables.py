@@ -9,7 +9,7 @@ other rows (duplicates, conflicts, orphans) is judged in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mpp_cli.sources import values, vectors
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.schema import STORED_AS, Column, Table
+from mpp_cli.sources.tally import Tally, of_count, of_date
 
 #: Reasons for which a row is set aside by its own values, in the order of judgement.
 VALUE_REASONS = (
@@ -29,6 +30,12 @@ VALUE_REASONS = (
     "unknown_value",
     "not_a_count",
 )
+
+#: The kinds of columns that another convention reads otherwise.
+_CONVENTIONS = {"date": of_date, "count": of_count}
+
+#: More lines below a table than these are no notes on it.
+_MOST_NOTES = 100
 
 #: What a reader of codes returns for a value whose row is not part of the question.
 _OUTSIDE = "outside"
@@ -75,6 +82,8 @@ class _Read:
     bad: vectors.Bools
     array: Callable[[NDArray[np.int64]], Any]
     outside: vectors.Bools | None = None
+    #: What the value of a row means, for a column of codes; None where it cannot be read.
+    meaning: Callable[[int], Any] = lambda row: None
 
 
 class TableReader:
@@ -87,8 +96,19 @@ class TableReader:
     def __init__(self, table: Table, header: list[str], file: int, keep: Container[str]) -> None:
         self._table, self._header, self._file = table, header, file
         self._keep = keep
+        #: What the values of each column came to, as far as not every text can be read.
+        self.tallies = {
+            column.name: Tally(_CONVENTIONS.get(column.kind))
+            for column in table.columns
+            if column.name in header and column.unreadable
+        }
+        self._last_full, self._only_id = 0, list[int]()
+        #: Rows of encounters that were set aside, by fiscal year and component.
+        self.lost_months: Counter[tuple[int | None, str | None]] = Counter()
         self._readers: dict[str, Any] = {
-            column.name: _reader(column) for column in table.columns if column.name in header
+            column.name: _reader(column, self.tallies.get(column.name))
+            for column in table.columns
+            if column.name in header
         }
 
     def judge(self, fields: Fields) -> Judged:
@@ -107,7 +127,11 @@ class TableReader:
                 rules[rule] += int(np.count_nonzero(read.outside & ~outside))
                 outside |= read.outside
         why, where = self._reasons(reads, outside)
+        if self._table.name == "cases" and len(self._header) > 1:
+            self._look_below(fields)
         used = np.flatnonzero((why == 0) & ~outside)
+        if self._table.name == "encounters" and why.any():
+            self._count_lost(reads, np.flatnonzero(why).tolist())
         set_aside = [
             SetAside(
                 int(fields.lines[row]),
@@ -119,6 +143,28 @@ class TableReader:
         ]
         batch = self._batch(fields, reads, used) if len(used) else None
         return Judged(batch, set_aside, rules)
+
+    @property
+    def notes_below(self) -> list[int]:
+        """The lines below the last full row of which only the id is filled, as far as kept."""
+        return sorted(line for line in self._only_id if line > self._last_full > 0)
+
+    def _look_below(self, fields: Fields) -> None:
+        only_id = np.count_nonzero(fields.lengths, axis=1) == 1
+        only_id &= fields.lengths[:, self._header.index("case_id")] > 0
+        full = fields.lines[~only_id]
+        if len(full):
+            self._last_full = max(self._last_full, int(full.max()))
+        if only_id.any():
+            lines = [*self._only_id, *fields.lines[only_id].tolist()]
+            self._only_id = [line for line in lines if line > self._last_full][:_MOST_NOTES]
+
+    def _count_lost(self, reads: dict[str, _Read], rows: Sequence[int]) -> None:
+        """Count the months that the rows set aside are about."""
+        told = [reads[name].meaning for name in ("fiscal_year", "component")]
+        for row in rows:
+            year, component = (meaning(row) for meaning in told)
+            self.lost_months[year, component] += 1
 
     def _read(self, fields: Fields, name: str) -> _Read:
         place = self._header.index(name)
@@ -175,12 +221,12 @@ def _read_text(fields: Fields, place: int) -> _Read:
     return _Read(blank, np.zeros(len(blank), dtype=np.bool_), array)
 
 
-def _reader(column: Column) -> Callable[[Fields, int], _Read]:
+def _reader(column: Column, tally: Tally | None) -> Callable[[Fields, int], _Read]:
     """The reader of one column; it remembers what it has met from block to block."""
     if column.kind == "text" and not column.aliases:
         return _read_text
     if column.kind == "date":
-        dates = vectors.DateReader()
+        dates = vectors.DateReader(tally)
 
         def read_date(fields: Fields, place: int) -> _Read:
             days, blank, bad = dates(fields, place)
@@ -199,7 +245,7 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
         "region": lambda text: "southwest" if values.region(text) == "southwest" else _OUTSIDE,
         "enum": _enumeration(column),
     }
-    codes = vectors.CodeReader(scalar[column.kind])
+    codes = vectors.CodeReader(scalar[column.kind], tally)
 
     def read_codes(fields: Fields, place: int) -> _Read:
         found, blank = codes(fields, place)
@@ -212,6 +258,7 @@ def _reader(column: Column) -> Callable[[Fields, int], _Read]:
             bad,
             lambda used: _codes_array(column, codes, found, blank | bad, used),
             outside,
+            lambda row: None if blank[row] else codes.meanings[found[row]],
         )
 
     return read_codes

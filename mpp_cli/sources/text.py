@@ -10,7 +10,9 @@ and both carry the physical line on which the record starts.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -25,8 +27,32 @@ from mpp_cli.sources.encoding import (
     utf8_chunks,
 )
 from mpp_cli.sources.fields import Fields
+from mpp_cli.sources.header import MOST_TITLES
 from mpp_cli.sources.layout import Layout
 from mpp_cli.sources.records import RECORD_LIMIT, CarefulRows, Rejected, split_record
+from mpp_cli.sources.totals import TOTALS_ROW, is_total
+
+
+def _names(raw: bytes, values: list[bytes] | None) -> tuple[list[str], faults.Fault | None]:
+    """The names in a record, or why it cannot be a header; a blank record has no names."""
+    if len(raw) > RECORD_LIMIT:
+        return [], faults.ENDLESS_HEADER
+    fault = faults.nul_bytes(raw)
+    if fault is None and not is_utf8(raw):
+        fault = faults.NOT_TEXT
+    if fault is None and values is None:
+        fault = faults.UNPAIRED_QUOTE
+    if fault:
+        return [], fault
+    return [value.decode("utf-8").strip() for value in values or ()], None
+
+
+class _NotSplit(Exception):
+    """The text has no records that could be told from each other."""
+
+    def __init__(self, fault: faults.Fault, line: int) -> None:
+        super().__init__(fault, line)
+        self.fault, self.line = fault, line
 
 
 class LineTooLong(Exception):
@@ -50,8 +76,9 @@ class TextFile:
 
     ``open`` gives the bytes afresh at every call. ``encoding`` is its encoding
     where that is known; else it is found out. ``header`` is the first line
-    that is not blank, or None in an empty file; ``header_fault`` says why the
-    file or its header cannot be read.
+    that is not blank up to its last name, or None in an empty file; ``header_fault``
+    says why the file or its header cannot be read. :meth:`begin_at` makes another
+    line the header; those above it are titles.
     """
 
     def __init__(
@@ -66,9 +93,12 @@ class TextFile:
         self.header: list[str] | None = None
         self.header_fault: faults.Fault | None = None
         self.header_line = 0
+        #: Fields of the header, those without a name at its end included.
+        self._fields = 0
         with open() as stream:
             self._told, self._mark, head = told_encoding(stream, encoding)
         fault = faults.container(head)
+        self._is_text = fault is None
         if fault:
             self._refuse(fault, 1)
         else:
@@ -76,6 +106,28 @@ class TextFile:
 
     def _refuse(self, fault: faults.Fault, line: int) -> None:
         self.header, self.header_fault, self.header_line = [], fault, line
+
+    def first_lines(self) -> Iterator[tuple[int, list[str]]]:
+        """The first records that could be a header, each with its line.
+
+        What cannot be read of them ends them: it is refused when the rows are read.
+        """
+        if not self._is_text:
+            return
+        with suppress(_NotSplit, OSError, EOFError, zlib.error):
+            for line, raw, values in self._records():
+                if line > MOST_TITLES + 1:
+                    return
+                names, fault = _names(raw, values)
+                if fault is None and any(names):
+                    yield line, names
+
+    def begin_at(self, line: int, names: list[str]) -> None:
+        """Take the record on this line, which has these names, as the header."""
+        self.header_fault, self.header_line, self._fields = None, line, len(names)
+        self.header = [*names]
+        while self.header and not self.header[-1]:
+            self.header.pop()
 
     @property
     def encoding(self) -> str:
@@ -101,6 +153,22 @@ class TextFile:
         yield from utf8_chunks(stream, self._told, self._block_bytes, chunk)
 
     def _read_header(self) -> None:
+        try:
+            for line, raw, values in self._records():
+                names, fault = _names(raw, values)
+                if fault:
+                    return self._refuse(fault, line)
+                if any(names):
+                    return self.begin_at(line, names)
+        except _NotSplit as error:
+            self._refuse(error.fault, error.line)
+        return None
+
+    def _records(self) -> Iterator[tuple[int, bytes, list[bytes] | None]]:
+        """The records from the start of the file: their lines, their texts, and their fields.
+
+        Raises _NotSplit where no record ends.
+        """
         with self._open() as stream:
             data, line = b"", 1
             chunks = self._chunks(stream)
@@ -112,7 +180,7 @@ class TextFile:
                 # Only a file without any LF is one whose lines end in CR.
                 unbroken = line == 1 and b"\n" not in data
                 if unbroken and b"\r" in data and (final or len(data) > RECORD_LIMIT):
-                    return self._refuse(faults.RETURNS_ONLY, line)
+                    raise _NotSplit(faults.RETURNS_ONLY, line)
                 if final and data and not data.endswith(b"\n"):
                     data += b"\n"
                 lines, at = data[: data.rfind(b"\n") + 1], 0
@@ -120,32 +188,12 @@ class TextFile:
                     values, end = split_record(lines, at, self._delimiter, final)
                     if end < 0:
                         break
-                    if self._take_header(lines[at:end], values, line):
-                        return None
+                    yield line, lines[at:end], values
                     line += lines.count(b"\n", at, end)
                     at = end
                 data = data[at:]
                 if len(data) > RECORD_LIMIT:
-                    return self._refuse(faults.ENDLESS_HEADER, line)
-
-    def _take_header(self, raw: bytes, values: list[bytes] | None, line: int) -> bool:
-        """Make a record the header; False for a blank one, which is none."""
-        if len(raw) > RECORD_LIMIT:
-            fault: faults.Fault | None = faults.ENDLESS_HEADER
-        else:
-            fault = faults.nul_bytes(raw)
-        if fault is None and not is_utf8(raw):
-            fault = faults.NOT_TEXT
-        if fault is None and values is None:
-            fault = faults.UNPAIRED_QUOTE
-        if fault:
-            self._refuse(fault, line)
-            return True
-        names = [value.decode("utf-8").strip() for value in values or ()]
-        if not any(names):
-            return False
-        self.header, self.header_line = names, line
-        return True
+                    raise _NotSplit(faults.ENDLESS_HEADER, line)
 
     def blocks(self, opened: BinaryIO | None = None) -> Iterator[Block]:
         """The rows after the header, block by block, in bounded memory.
@@ -195,7 +243,7 @@ class TextFile:
         """One block's rows, how many bytes and how many lines of it were used."""
         assert self.header is not None
         width = len(self.header)
-        layout = Layout(data, self._delimiter, width)
+        layout = Layout(data, self._delimiter, width, self._fields)
         # Whether a block happens to hold all of such a line makes no difference.
         if len(data) > RECORD_LIMIT and len(too_long := layout.longer_than(RECORD_LIMIT)):
             raise LineTooLong(first_line + int(too_long[0]))
@@ -248,4 +296,6 @@ class TextFile:
             if len(trimmed) >= width and not any(trimmed[width:]):
                 careful.add(line, start, end, trimmed[:width])
                 return None
+            if is_total(trimmed[0].decode("utf-8")):
+                reason = TOTALS_ROW
         return Rejected(line, reason, raw.decode("utf-8", "replace").rstrip("\r\n"))

@@ -15,8 +15,11 @@ import nanoarrow as na
 import numpy as np
 from numpy.typing import NDArray
 
+from mpp_cli.sources import tally as tallies
 from mpp_cli.sources import values
+from mpp_cli.sources.distinct import distinct
 from mpp_cli.sources.fields import PADDING, WORD_MASKS, Fields, words_of
+from mpp_cli.sources.tally import Tally
 
 Bools = NDArray[np.bool_]
 #: An Arrow string view: its length, then up to 12 bytes of text, or 4 bytes
@@ -174,7 +177,11 @@ def _time_follows(buffer: bytes, starts: NDArray[Any], lengths: NDArray[Any]) ->
 class DateReader:
     """Reads the dates of one column, remembering the unusual ones it has met."""
 
-    def __init__(self) -> None:
+    _REMEMBERED = 100_000
+
+    def __init__(self, tally: Tally | None = None) -> None:
+        #: What the values of the column came to.
+        self.tally = tally or Tally(tallies.of_date)
         self._met: dict[str, int | None] = {}
 
     def __call__(self, fields: Fields, column: int) -> tuple[NDArray[np.int32], Bools, Bools]:
@@ -188,15 +195,22 @@ class DateReader:
             plain[longer] = _time_follows(fields.buffer, starts[longer] + 10, lengths[longer] - 10)
         good &= plain
         bad = ~(good | blank)
-        for row in np.flatnonzero(bad).tolist():
-            found = self._read(fields.text(row, column))
-            if found is not None:
-                days[row], bad[row] = found, False
+        self.tally.filled += len(blank) - int(np.count_nonzero(blank))
+        self.tally.stands[tallies.OURS] += int(np.count_nonzero(good))
+        unusual = np.flatnonzero(bad)
+        if len(unusual):
+            first, which = distinct(fields, column, unusual)
+            read = [self._read(fields.text(row, column)) for row in first.tolist()]
+            times = np.bincount(which, minlength=len(first)).tolist()
+            for row, day, rows in zip(first.tolist(), read, times, strict=True):
+                self.tally.add(fields.text(row, column), rows, day is not None)
+            bad[unusual] = np.array([day is None for day in read], dtype=np.bool_)[which]
+            days[unusual] = np.array([day or 0 for day in read], dtype=np.int32)[which]
         return days, blank, bad
 
     def _read(self, text: str) -> int | None:
         if text not in self._met:
-            if len(self._met) > 100_000:
+            if len(self._met) > self._REMEMBERED:
                 self._met.clear()
             self._met[text] = values.date(text)
         return self._met[text]
@@ -250,9 +264,12 @@ class CodeReader:
 
     _MOST_COMPARED = 48
 
-    def __init__(self, read: Callable[[str], Any]) -> None:
+    def __init__(self, read: Callable[[str], Any], tally: Tally | None = None) -> None:
         self._read = read
+        #: What the values of the column came to.
+        self.tally = tally or Tally()
         self._codes: dict[str, int] = {}
+        self._texts: list[str] = []
         self._keys: dict[tuple[int, ...], int] = {}
         #: What each code stands for; None for a text that cannot be read.
         self.meanings: list[Any] = []
@@ -274,11 +291,21 @@ class CodeReader:
                 break
             code = self._keys[keys[row]] = self._code(fields.text(row, column))
             codes[keys.equal(keys[row])] = code
+        self._count(codes, blank)
         return codes, blank
+
+    def _count(self, codes: NDArray[np.int32], blank: Bools) -> None:
+        self.tally.filled += len(blank) - int(np.count_nonzero(blank))
+        rows = np.bincount(codes[~blank], minlength=len(self.meanings))
+        for code in np.flatnonzero(rows).tolist():
+            readable = self.meanings[code] is not None
+            if not readable or self.tally.convention is not None:
+                self.tally.add(self._texts[code], int(rows[code]), readable)
 
     def _code(self, text: str) -> int:
         if text not in self._codes:
             self._codes[text] = len(self.meanings)
+            self._texts.append(text)
             self.meanings.append(self._read(text))
         return self._codes[text]
 

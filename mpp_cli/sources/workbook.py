@@ -22,16 +22,20 @@ from mpp_cli.sources import excel
 from mpp_cli.sources.columnar import SEPARATOR, as_csv, shown
 from mpp_cli.sources.faults import Fault
 from mpp_cli.sources.files import Input
+from mpp_cli.sources.header import MOST_TITLES
 from mpp_cli.sources.records import CarefulRows, Rejected
 from mpp_cli.sources.text import Block
+from mpp_cli.sources.totals import TOTALS_ROW, is_total
+from mpp_cli.sources.values import EXACT
 
 #: More than any sheet that Excel can hold, or that could be read in bearable time.
 MOST_ROWS = 1_048_576
 MOST_CELLS = 100_000_000
 
-#: A header stands in one of the first rows; above it there may be titles.
-_TITLES = 30
 _BLOCK_ROWS = 5_000
+
+#: Excel keeps fifteen digits of a number; those after them become zeros.
+MOST_DIGITS = 10**15
 
 _ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!")
 
@@ -49,16 +53,30 @@ class SheetTable:
     def __init__(self, source: Input) -> None:
         self._source = source
         self._ids: set[int] = set()
+        self._inexact = 0
         self._formulas: bool | None = None
         self.header: list[str] | None = None
         self.header_line: int | None = None
         with self._rows() as rows:
-            first = [(line, _trimmed(cells)) for line, cells in islice(rows, _TITLES)]
+            first = [(line, _trimmed(cells)) for line, cells in islice(rows, MOST_TITLES)]
+        self._first = [(line, cells) for line, cells in first if cells]
         widest = max((len(cells) for _, cells in first), default=0)
         for line, cells in first:
             if 2 * sum(map(bool, cells)) > widest:
-                self.header, self.header_line = cells, line
+                self.begin_at(line, cells)
                 break
+
+    def first_lines(self) -> Iterator[tuple[int, list[str]]]:
+        """The first rows, each with its number: one of them may be the header."""
+        yield from self._first
+
+    def begin_at(self, line: int, names: list[str]) -> None:
+        """Take this row, which has these names, as the header."""
+        self.header, self.header_line = [*names], line
+
+    def inexact(self, places: Sequence[int]) -> int:
+        """The rows read so far with a number for an id that Excel does not hold exactly."""
+        return self._inexact
 
     def take_ids(self, columns: Sequence[int]) -> None:
         """Columns of identifiers: an error in such a cell identifies nothing."""
@@ -77,9 +95,11 @@ class SheetTable:
                 careful, block = CarefulRows(b"", width, SEPARATOR), Block()
                 for line, cells in page:
                     texts = _trimmed(cells)
+                    ids = (cells[place] for place in self._ids if place < len(cells))
+                    self._inexact += any(map(_is_inexact, ids))
                     if len(texts) > width:
-                        raw = as_csv(texts)
-                        block.rejected.append(Rejected(line, "wrong_field_count", raw))
+                        reason = TOTALS_ROW if is_total(texts[0]) else "wrong_field_count"
+                        block.rejected.append(Rejected(line, reason, as_csv(texts)))
                     elif texts:
                         texts += [""] * (width - len(texts))
                         for place in self._ids:
@@ -162,6 +182,11 @@ def _trimmed(cells: Sequence[Any]) -> list[str]:
     return texts
 
 
+def _is_inexact(value: Any) -> bool:
+    """Whether a cell holds a number of which Excel keeps the first digits only."""
+    return isinstance(value, int | float) and abs(value) >= MOST_DIGITS
+
+
 def _text(value: Any) -> str:
     """A cell as a CSV export spells it."""
     match value:
@@ -171,7 +196,7 @@ def _text(value: Any) -> str:
             return value
         case bool():
             return str(value).lower()
-        case float() if value.is_integer() and abs(value) < 1e15:
+        case float() if value.is_integer() and abs(value) < EXACT:
             return str(int(value))
         case datetime.datetime():
             midnight = value.time() == datetime.time()

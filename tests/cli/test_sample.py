@@ -81,6 +81,17 @@ def test_clean_by_default_and_dirty_when_asked(made: tuple[Path, str], tmp_path:
     assert figures(tmp_path / "dirty")["total_enrolled"] == 300
 
 
+def test_a_dirty_sample_has_relief_of_unknown_kind_and_the_bundled_one_none(
+    tmp_path: Path,
+) -> None:
+    assert sample(tmp_path / "dirty", "--cases", "6000", "--dirt", "-q")[0] == 0
+    assert ",unknown\n" in (tmp_path / "dirty" / "grants.csv").read_text()
+    code, report, _ = run_json(["metric", "relief-granted", "--data", "sample"])
+    assert code == 0
+    assert report is not None
+    assert "relief-unknown" not in {each["id"] for each in report["warnings"]}
+
+
 def test_the_same_seed_gives_the_same_bytes(made: tuple[Path, str], tmp_path: Path) -> None:
     sample(tmp_path / "again", *FEW, "--seed", "1", "--no-dirt")
     sample(tmp_path / "other", *FEW, "--seed", "2")

@@ -176,8 +176,8 @@ def test_a_chart_may_be_coloured() -> None:
         (["completion-rate", "--from", "soon"], 2, "--from"),
         (["completion-rate", "--to", "2020-02-30"], 2, "--to"),
         (["completion-rate", "-f", "value"], 2, "no value output"),
-        (["relief-granted"], 3, "no table grants"),
-        (["enforcement-encounters"], 3, "no table encounters"),
+        (["relief-granted"], 3, "needs a list of grants of relief (grants.csv)"),
+        (["enforcement-encounters"], 3, "needs counts of encounters by month"),
     ],
 )
 def test_what_is_refused(data: Path, arguments: list[str], code: int, said: str) -> None:

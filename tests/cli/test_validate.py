@@ -172,8 +172,9 @@ def test_warnings_alone_do_not_fail() -> None:
     made = folder(cases="case_id,nta_filed_date\nA,2018-01-01\n")
     code, out, err = validate(made)
     assert code == 0
-    assert out.startswith("No problems")
+    assert out.startswith("No row has a problem: 1 row read")
     assert "before 2019-01-25" in err
+    assert "before 2019-01-25" in out
 
 
 def test_paths_are_arguments_or_data_or_both(dirty: Path) -> None:
@@ -259,7 +260,7 @@ def test_a_heading_that_is_nearly_a_known_one_is_remarked_on_and_does_not_fail(
     cases.write_text("case_id,nta filed dat,Location,my_note\nA,2020-01-01,El Paso,x\n")
     code, out, err = run(["validate", str(cases), "--no-config"])
     assert code == 0
-    assert out.decode().startswith("No problems: 1 row read from 1 file")
+    assert out.decode().startswith("No row has a problem: 1 row read from 1 file")
     said = 'the column "nta filed dat" is none that cases has; did you mean "nta_filed_date"?'
     assert f"mpp: warning: cases.csv:1: {said}\n" in err
     assert err.count("did you mean") == 1

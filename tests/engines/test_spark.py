@@ -61,6 +61,8 @@ TABLES = {
     | A1      | 2020-01-15   | asylum         |
     | A2      | 2020-01-16   | cat_deferral   |
     | A5      | 2020-03-01   | cat_withholding |
+    | A4      | 2020-03-02   | unknown         |
+    | A5      | 2019-01-02   | asylum          |
     """,
     "referrals": """
     | case_id | referred_date | outcome  | outcome_date |
@@ -69,11 +71,13 @@ TABLES = {
     | A4      | 2019-08-03    |          |              |
     """,
     "encounters": """
-    | fiscal_year | month | component | encounters | citizenship |
-    | 2020        | OCT   | USBP      | 35400      | Honduras    |
-    | 2020        | OCT   | OFO       | 9700       | Honduras    |
-    | 2020        | NOV   | USBP      | 33500      | Cuba        |
-    | 2020        | NOV   | OFO       | none       | Cuba        |
+    | fiscal_year | month | component | encounters | citizenship | title_of_authority |
+    | 2020        | OCT   | USBP      | 35400      | Honduras    | Title 8            |
+    | 2020        | OCT   | OFO       | 9700       | Honduras    | Title 8            |
+    | 2020        | NOV   | USBP      | 33500      | Cuba        |                    |
+    | 2020        | NOV   | OFO       | none       | Cuba        | Title 8            |
+    | 2020        | APR   | USBP      | 30000      | Cuba        | Title 42           |
+    | 2020        | APR   | OFO       | 300        | Cuba        | Title 8            |
     """,
 }
 #: The same half a year earlier: a case less, a completion less, a date revised.
@@ -124,6 +128,9 @@ QUESTIONS: dict[str, Callable[[Data, Data], Any]] = {
         data, "completion-rate", measure="cases_completed", by=["quarter", "component"]
     ),
     "time-to-completion": lambda data, _: mpp_cli.metric(data, "time-to-completion", by=["docket"]),
+    "completion-rate and pending-cases by docket": lambda data, _: [
+        mpp_cli.metric(data, name, by=["docket"]) for name in ("completion-rate", "pending-cases")
+    ],
     "explain --sql": lambda data, _: api.explain(data, "completion-rate", sql=True),
     "explain --case": lambda data, _: api.explain(data, "relief-granted", case="A1"),
     "explain --case, not used": lambda data, _: api.explain(data, "relief-granted", case="A6"),
@@ -143,6 +150,9 @@ QUESTIONS: dict[str, Callable[[Data, Data], Any]] = {
         api.variants(data, name)
         for name in ("in-absentia", "subsequent-completions", "relief-rate", "time-to-completion")
     ],
+    "variants of encounters": lambda data, _: api.variants(
+        data, "enforcement-encounters", as_of="2020-09-30", by=["citizenship"]
+    ),
     "variants --by": lambda data, _: api.variants(data, "total-enrolled", by=["nationality"]),
     "reconcile": lambda data, _: api.reconcile(data),
     "validate": lambda data, _: (lambda head, rows: (head, [*rows]))(*api.validate(data)),
@@ -263,3 +273,21 @@ def test_whatever_the_files_hold(folder: Folder) -> None:
     with written(folder) as (home, _):
         words = ["report", "--data", str(home), "--as-of", folder.as_of.isoformat(), "-f", "json"]
         same_on("spark", [*words, "--by", "month"])
+
+
+def test_lists_of_cases_survive_other_questions(
+    loaded: dict[str, tuple[Data, Data]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mpp_cli.membership.PAGE", 3)
+    found = []
+    for data, _ in loaded.values():
+        first = api.cases(data, "completion-rate", as_of="2020-12-31", by=["nationality"])[1]
+        second = api.cases(data, "relief-granted", as_of="2019-12-31", where={"component": "USBP"})
+        rows = [[next(first)], [next(second[1])]]
+        mpp_cli.report(data, by=["component"], as_of="2020-01-31")
+        rows[1] += second[1]
+        mpp_cli.metric(data, "referral-outcomes")
+        rows[0] += first
+        found.append(rows)
+    assert found[0] == found[1]
+    assert [len(rows) for rows in found[0]] == [8, 8]

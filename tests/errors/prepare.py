@@ -270,21 +270,6 @@ def a_config_of_two_megabytes(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def a_list_in_latin_1(folder: Path) -> Iterator[None]:
-    """own.csv with one letter in another encoding."""
-    (folder / "own.csv").write_bytes(b"as_of,measure,value\n2020-12-31,total_enr\xf6lled,4\n")
-    yield
-
-
-@contextlib.contextmanager
-def a_list_that_is_no_csv(folder: Path) -> Iterator[None]:
-    """own.csv with a field that no CSV reader takes."""
-    field = "x" * 200_000
-    (folder / "own.csv").write_text(f"as_of,measure,value\n2020-12-31,{field},4\n")
-    yield
-
-
-@contextlib.contextmanager
 def a_list_of_too_many_bytes(folder: Path) -> Iterator[None]:
     """own.csv, larger than any list of figures, and all of it holes."""
     with (folder / "own.csv").open("wb") as file:
@@ -662,4 +647,17 @@ def a_workbook_of_too_many_rows(folder: Path) -> Iterator[None]:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in held.items():
             archive.writestr(name, content)
+    yield
+
+
+@contextlib.contextmanager
+def a_workbook_in_strict_open_xml(folder: Path) -> Iterator[None]:
+    """own.xlsx, the parts of which name the other dialect."""
+    path = folder / "own.xlsx"
+    usual = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+    _workbook(path, _HEADER, _ROW)
+    with zipfile.ZipFile(path) as archive:
+        parts = {each: archive.read(each).replace(usual, strict) for each in archive.namelist()}
+    _zip(folder, parts).rename(path)
     yield

@@ -134,12 +134,12 @@ def markdown_figures(text: str) -> Iterator[Figure]:
     for line in text.partition("## Sources")[0].splitlines():
         line = re.sub(r"\\([<*|])", r"\1", line)
         cells = re.split(r"(?<!\\)\|", line)[1:-1] if line.startswith("|") else []
-        beside = re.fullmatch(r"(?!\*).*: ([\d,]+%?|n/a|<\d+|withheld)", line)
+        beside = re.fullmatch(r"(?!\*).*: ([<>]?[\d,]+%|[\d,]+|n/a|<\d+|withheld)", line)
         for cell in (*cells, *(beside.groups() if beside else ())):
             shown = cell.strip().strip("*")
             if re.fullmatch(r"[\d,]+", shown) and not re.fullmatch(r"20\d\d", shown):
                 yield float(shown.replace(",", ""))
-            elif re.fullmatch(r"[\d.]+%", shown):
+            elif re.fullmatch(r"[<>]?[\d.]+%", shown):
                 yield shown
             elif re.fullmatch(r"n/a|<\d+|withheld", shown):
                 yield _shown(shown)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from mpp_cli.formats import NAMES, UnknownFormat, pick, render
+from mpp_cli.formats import NAMES, UnknownEnding, UnknownFormat, pick, render
 
 from . import build
 
@@ -32,6 +32,7 @@ def test_the_formats_by_name() -> None:
         (None, ".csv", "table"),
         ("csv", "report.md", "csv"),
         ("value", None, "value"),
+        ("csv", "report.dat", "csv"),
     ],
 )
 def test_the_option_wins_over_the_ending(
@@ -46,6 +47,12 @@ def test_an_unknown_format_is_refused_with_the_choices(format: str) -> None:
         pick(format)
     with pytest.raises(UnknownFormat, match="table, markdown, csv, json, html, xlsx, value"):
         render(build.metric_report(), format)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tsv", ".odt", ".docx", ".csv.gz", ".bak", ".TSV"])
+def test_an_ending_that_stands_for_no_format_is_refused(ending: str) -> None:
+    with pytest.raises(UnknownEnding, match=ending.rpartition(".")[2].lower()):
+        pick(None, f"report{ending}")
 
 
 def test_a_whole_report_has_no_single_value() -> None:

@@ -18,6 +18,17 @@ _FIELDS = (
     *(b"0000-00-00", b"9999-12-31", b"2020-13-01", b"43891", b"2020-01-01T25:61:61"),
     *(b"=cmd|' /C calc'!A0", b"\x1b[31mred\x1b[0m", b"[bold]x[/]", b"<script>alert(1)</script>"),
     *(b"'; DROP TABLE cases; --", b"../../etc/passwd", "ＵＳＢＰ".encode(), b"\xef\xbb\xbf"),
+    *(b"31-Dec-2020", b"31 December 2020 0:00", b"2/1/2019 12:00:00 AM", b"2020-12-31T23:00-05:00"),
+    *(
+        b'"9,584"',
+        b"1.404",
+        b"9.000",
+        b"12/31/20",
+        b"43497",
+        b"October",
+        b"Grand Total",
+        b"2.01901E+11",
+    ),
     *("Å".encode(), "A\u030a".encode(), b"\xc3\x28", b"\x00", b'"', b'""', b'"a" b', b"x" * 70_000),
 )
 
@@ -138,6 +149,52 @@ def wide(data: bytes, rng: random.Random) -> bytes:
     return header + names + b"\n" + rest
 
 
+#: What becomes of every field of a column that somebody has written in another way.
+_REWRITTEN: tuple[Callable[[bytes, int], bytes], ...] = (
+    lambda field, n: b"",
+    lambda field, n: b"%d/%02d/2020" % (n % 28 + 1, n % 12 + 1),
+    lambda field, n: b"%d/%d/20" % (n % 12 + 1, n % 28 + 1),
+    lambda field, n: b"%d" % (43497 + n),
+    lambda field, n: b"%d.%03d" % (n + 1, n * 404 % 1000),
+    lambda field, n: b"code %d" % (n % 3),
+    lambda field, n: field.upper() + b"\0\0",
+    lambda field, n: b"'" + field,
+    lambda field, n: b"2.01901E+11",
+    lambda field, n: b"Total",
+)
+
+
+def column_rewritten(data: bytes, rng: random.Random) -> bytes:
+    """A whole column is in another form."""
+    header, *lines = data.split(b"\n")
+    comma = max((b",", b"\t", b";"), key=header.count)
+    at, how = rng.randrange(header.count(comma) + 1), rng.choice(_REWRITTEN)
+    rewritten = [header]
+    for number, line in enumerate(lines):
+        fields = line.split(comma)
+        if len(fields) > at:
+            fields[at] = how(fields[at], number)
+        rewritten.append(comma.join(fields))
+    return b"\n".join(rewritten)
+
+
+def titled(data: bytes, rng: random.Random) -> bytes:
+    """Lines of title above the headings."""
+    title = rng.choice(
+        [b"Table 1", b'"As of ""today"""', b",,", b'"open', b"", b"case_id", b"\xe9"]
+    )
+    return (title + b"\n") * rng.choice([1, 2, 29, 30, 31, 5000]) + data
+
+
+def headings_wrapped(data: bytes, rng: random.Random) -> bytes:
+    """White space of other kinds in the headings, and headings without a name behind them."""
+    header, _, rest = data.partition(b"\n")
+    space = rng.choice([b" ", b"  ", b"\xc2\xa0", b"\t", b"\n", b" - ", b"\xe2\x80\xa8"])
+    comma = max((b",", b"\t", b";"), key=header.count)
+    names = [b'"' + name.replace(b"_", space) + b'"' for name in header.split(comma)]
+    return comma.join(names + [b""] * rng.randrange(3)) + b"\n" + rest
+
+
 def emptied(data: bytes, rng: random.Random) -> bytes:
     """Nothing, or next to nothing."""
     return rng.choice([b"", b"\n", b"\x00", b"\xef\xbb\xbf", b"case_id\n", b" "])
@@ -147,7 +204,8 @@ def emptied(data: bytes, rng: random.Random) -> bytes:
 CHANGES: dict[Change, int] = {
     truncated: 6, flipped: 8, overwritten: 6, inserted: 8, deleted: 6, swapped: 6, doubled: 4,
     zeroed: 4, with_mark: 3, recoded: 4, newlines: 4, field_changed: 16, lines_shuffled: 4,
-    quote_opened: 4, emptied: 1, wide: 1, long_field: 1,
+    quote_opened: 4, emptied: 1, wide: 1, long_field: 1, column_rewritten: 8, titled: 3,
+    headings_wrapped: 3,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,8 @@ def faults(arguments: list[str], found: Outcome, refusal: tuple[int, ...]) -> li
         if found.out:
             wrong.append("refused, and printed something")
     if found.code == 0 and arguments[-1] == "json":
-        wrong += _open_balances(json.loads(found.out))
+        answer = json.loads(found.out)
+        wrong += _open_balances(answer) + _made_of_nothing(answer)
     return wrong
 
 
@@ -126,3 +128,31 @@ def _open_balances(answer: dict[str, Any]) -> list[str]:
             if ledger["population"] != ledger["counted"] + excluded:
                 wrong.append(f"the balance of {ledger['measure']} does not close")
     return wrong
+
+
+#: The tables without which there is no figure.
+_NEEDS = {
+    "relief-granted": ("cases", "grants"),
+    "non-refoulement-referrals": ("cases", "referrals"),
+    "completion-rate": ("cases", "completions"),
+    "total-enrolled": ("cases",),
+    "enforcement-encounters": ("encounters",),
+}
+
+
+def _made_of_nothing(answer: dict[str, Any]) -> list[str]:
+    """The figures of tables that have rows, of which none is used."""
+    read: Counter[str] = Counter()
+    used: Counter[str] = Counter()
+    for source in answer["data"]["sources"]:
+        outside = source["rows_outside"]
+        no_rows = outside.get("totals-row", 0) + outside.get("no-event", 0)
+        read[source["kind"]] += source["rows_read"] - no_rows
+        used[source["kind"]] += source["rows_used"]
+    metrics = [each for goal in answer.get("goals", ()) for each in goal["metrics"]]
+    return [
+        f"{metric['name']} is a figure without a row of {table}"
+        for metric in metrics
+        for table in _NEEDS[metric["name"]]
+        if metric["status"] == "ok" and read[table] and not used[table] and "aggregates" not in read
+    ]

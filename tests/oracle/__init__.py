@@ -5,8 +5,9 @@ account has to be. It is written from the definitions alone, shares no code with
 checks, and prefers the obvious way over the fast one.
 """
 
-from .measures import compute, default_as_of
+from .measures import compute, default_as_of, percent_shown
 from .model import EncounterYear, Expected, FileAccount, Ledger, Refused
+from .tables import exceeds
 
 __all__ = [
     "EncounterYear",
@@ -16,4 +17,6 @@ __all__ = [
     "Refused",
     "compute",
     "default_as_of",
+    "exceeds",
+    "percent_shown",
 ]

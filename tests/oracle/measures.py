@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -16,7 +16,14 @@ __all__ = ["Refused", "compute", "default_as_of"]
 
 TIME_COLUMNS = ("month", "quarter", "fiscal_year", "calendar_year")
 RULES = {
-    "relief_granted": ("mpp-docket", "nta-filed-only", "no-grant", "relief-kinds", "as-of"),
+    "relief_granted": (
+        "mpp-docket",
+        "nta-filed-only",
+        "no-grant",
+        "relief-unknown",
+        "relief-kinds",
+        "as-of",
+    ),
     "aliens_referred": ("mpp-docket", "no-referral", "as-of"),
     "total_enrolled": ("mpp-docket", "nta-filed-only", "as-of"),
     "cases_completed": (
@@ -33,14 +40,19 @@ METRICS = {
     "completion-rate": ("total_enrolled", "cases_completed", "completion_percentage"),
     "total-enrolled": ("total_enrolled",),
 }
-NEEDS = {
-    "relief_granted": [("cases", "nta_filed_date"), ("grants", None)],
-    "aliens_referred": [("cases", None), ("referrals", None)],
-    "total_enrolled": [("cases", "nta_filed_date")],
-    "cases_completed": [("cases", "nta_filed_date"), ("completions", "outcome")],
-    "completion_percentage": [("cases", "nta_filed_date"), ("completions", "outcome")],
-    "encounters": [("encounters", None)],
+ENROLLED: dict[str, tuple[str, ...]] = {"cases": ("nta_filed_date", "docket")}
+COMPLETED = {**ENROLLED, "completions": ("completion_date", "outcome", "completion_type")}
+# The columns that each measure's rules and dates speak of.
+NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "relief_granted": {**ENROLLED, "grants": ("granted_date", "relief_type")},
+    "aliens_referred": {"cases": ("docket",), "referrals": ("referred_date",)},
+    "total_enrolled": ENROLLED,
+    "cases_completed": COMPLETED,
+    "completion_percentage": COMPLETED,
+    "encounters": {"encounters": ("fiscal_year", "month", "component", "encounters")},
 }
+# Where a file has none of these, all its values are blank.
+MAY_BE_ABSENT = {"docket", "completion_type"}
 
 
 @dataclass
@@ -51,6 +63,7 @@ class Case:
     is_mpp: bool
     nta: date | None
     has_grant: bool
+    has_unknown_grant: bool
     relief: date | None
     has_completion: bool
     completed: date | None
@@ -64,14 +77,16 @@ def compute(
     by: list[str] | None = None,
     where: dict[str, str] | None = None,
     measure: str | None = None,
+    limited: bool = False,
 ) -> Expected:
     """Compute everything for these files as of a day, the day included.
 
     `by` names columns of cases or periods of the event; `where` keeps the cases whose column has
-    that value; `measure` groups that one measure by its own event. Raises Refused.
+    that value; `measure` groups that one measure by its own event; `limited` says that a limit was
+    given of what may be set aside. Raises Refused.
     """
     by = by or []
-    tables = load(files)
+    tables = load(files, limited=limited)
     unavailable = frozenset(name for name in NEEDS if is_unavailable(tables, name))
     everyone = build_cases(tables)
     cases = [
@@ -88,9 +103,12 @@ def compute(
             figures[name] = ledgers[name].counted
     years: dict[int, EncounterYear] = {}
     if "encounters" not in unavailable:
-        years, figures["encounters"], ledgers["encounters"] = encounters(
-            tables["encounters"].rows, as_of
-        )
+        table = tables["encounters"]
+        years, figure, ledger = encounters(table.rows, table.set_aside, as_of)
+        if is_lost(table.rows, table.set_aside, as_of, values.fiscal_year_of(as_of)):
+            unavailable |= {"encounters"}
+        else:
+            figures["encounters"], ledgers["encounters"] = figure, ledger
     figures.update(dict.fromkeys(unavailable))
     figures["completion_percentage"] = (
         None if "completion_percentage" in unavailable else percentage(figures)
@@ -102,7 +120,13 @@ def compute(
         if by and not unavailable.intersection(measures)
     }
     accounts = {f.account.name: f.account for table in tables.values() for f in table.files}
-    return Expected(as_of, accounts, figures, unavailable, ledgers, years, groups)
+    unread = frozenset(
+        (name, column)
+        for name, table in tables.items()
+        for column in table.held
+        if table.is_unread(column)
+    )
+    return Expected(as_of, accounts, figures, unavailable, unread, ledgers, years, groups)
 
 
 def default_as_of(files: list[Path], today: date) -> date | None:
@@ -123,10 +147,16 @@ def default_as_of(files: list[Path], today: date) -> date | None:
 
 
 def is_unavailable(tables: dict[str, Table], measure: str) -> bool:
-    """Say whether a table or column that the measure needs is not there."""
+    """Say whether a table or column that the measure needs is not there, or could not be read."""
     return any(
-        name not in tables or (column is not None and tables[name].lacks(column))
-        for name, column in NEEDS[measure]
+        name not in tables
+        or tables[name].is_lost()
+        or any(
+            tables[name].is_unread(column)
+            or (column not in MAY_BE_ABSENT and tables[name].lacks(column))
+            for column in columns
+        )
+        for name, columns in NEEDS[measure].items()
     )
 
 
@@ -147,6 +177,7 @@ def build_cases(tables: dict[str, Table]) -> list[Case]:
             is_mpp=row.enumeration("docket") in ("", "mpp"),
             nta=row.date("nta_filed_date"),
             has_grant=bool(grants),
+            has_unknown_grant=any(g.enumeration("relief_type") == "unknown" for g in grants),
             relief=earliest(
                 [
                     g
@@ -185,6 +216,8 @@ def failed_rule(case: Case, measure: str, as_of: date) -> str | None:
     if needs_nta and case.nta is None:
         return "nta-filed-only"
     if measure == "relief_granted" and event is None:
+        if case.has_unknown_grant:
+            return "relief-unknown"
         return "relief-kinds" if case.has_grant else "no-grant"
     if measure == "cases_completed" and event is None:
         return "initial-completions-only" if case.has_completion else "no-completion"
@@ -228,6 +261,16 @@ def percentage(figures: dict[str, Value]) -> Fraction | None:
     if not enrolled or completed is None:
         return None
     return Fraction(completed) / Fraction(enrolled)
+
+
+def percent_shown(value: Value) -> str:
+    """Write a share as a whole percent: a part is not the whole, and something is not nothing."""
+    if value is None:
+        return "n/a"
+    if value in (0, 1):
+        return f"{value * 100}%"
+    rounded = int(value * 100 + Fraction(1, 2))
+    return {0: "<1%", 100: ">99%"}.get(rounded, f"{rounded}%")
 
 
 def group(
@@ -275,18 +318,52 @@ def column_value(case: Case, column: str) -> str | None:
     return text or None
 
 
-def encounters(rows: list[Row], as_of: date) -> tuple[dict[int, EncounterYear], int | None, Ledger]:
-    """Return the years' encounters, the figure of the year that holds the day, and its ledger."""
+def has_ended(fiscal_year: int, month: int, as_of: date) -> bool:
+    """Say whether a month of a fiscal year ends on the as-of date or before."""
     tomorrow = as_of + timedelta(days=1)
+    calendar_year = fiscal_year - 1 if month >= 10 else fiscal_year
+    return (calendar_year, month) < (tomorrow.year, tomorrow.month)
+
+
+def is_lost(rows: list[Row], set_aside: list[Row], as_of: date, year: int) -> bool:
+    """Say whether a component's rows of a fiscal year were there, and all of them were set aside.
+
+    Months that end later do not matter; a month that cannot be read may be any. A row whose fiscal
+    year cannot be read may be any year's, unless its component has rows of other years.
+    """
+    months = [encounter_month(row) for row in rows]
+    used = {
+        component
+        for used_year, month, component in months
+        if used_year == year and has_ended(year, month, as_of)
+    }
+    anywhere = {component for _, _, component in months}
+    for row in set_aside:
+        component = values.COMPONENTS.get(row.enumeration("component"))
+        month = values.read_month(row.text("month"))
+        if not component or component in used or (month and not has_ended(year, month, as_of)):
+            continue
+        of_year = values.read_fiscal_year(row.text("fiscal_year"))
+        if of_year == year or (of_year is None and component not in anywhere):
+            return True
+    return False
+
+
+def encounters(
+    rows: list[Row], set_aside: list[Row], as_of: date
+) -> tuple[dict[int, EncounterYear], int | None, Ledger]:
+    """Return the years' encounters, the figure of the year that holds the day, and its ledger.
+
+    A component that a year does not have is None, and so is the sum where one was lost.
+    """
     headline_year = values.fiscal_year_of(as_of)
-    totals: dict[int, dict[str, int]] = defaultdict(lambda: {"USBP": 0, "OFO": 0})
+    totals: dict[int, Counter[str]] = defaultdict(Counter)
     months: dict[int, set[int]] = defaultdict(set)
     not_yet = later_years = 0
     for row in rows:
         fiscal_year, month, component = encounter_month(row)
         count = values.read_count(row.text("encounters")) or 0
-        calendar_year = fiscal_year - 1 if month >= 10 else fiscal_year
-        if (calendar_year, month) < (tomorrow.year, tomorrow.month):
+        if has_ended(fiscal_year, month, as_of):
             totals[fiscal_year][component] += count
             months[fiscal_year].add(month)
         elif fiscal_year == headline_year:
@@ -295,19 +372,21 @@ def encounters(rows: list[Row], as_of: date) -> tuple[dict[int, EncounterYear], 
             later_years += count
     years = {
         year: EncounterYear(
-            usbp=total["USBP"],
-            ofo=total["OFO"],
-            encounters=sum(total.values()),
+            usbp=total.get("USBP"),
+            ofo=total.get("OFO"),
+            encounters=None if is_lost(rows, set_aside, as_of, year) else total.total(),
             months=len(months[year]),
         )
         for year, total in totals.items()
     }
-    headline = years[headline_year].encounters if headline_year in years else None
-    earlier = sum(year.encounters for number, year in years.items() if number != headline_year)
-    other = earlier + later_years
+    counted = totals[headline_year].total()
+    headline = counted if headline_year in years else None
+    other = later_years + sum(
+        total.total() for year, total in totals.items() if year != headline_year
+    )
     ledger = Ledger(
-        population=(headline or 0) + other + not_yet,
+        population=counted + other + not_yet,
         excluded=(("fiscal-year", other), ("as-of", not_yet)),
-        counted=headline or 0,
+        counted=counted,
     )
     return years, headline, ledger

@@ -50,11 +50,14 @@ class Ledger:
 
 @dataclass(frozen=True)
 class EncounterYear:
-    """The encounters of one fiscal year, in the months that end by the as-of date."""
+    """The encounters of one fiscal year, in the months that end by the as-of date.
 
-    usbp: int
-    ofo: int
-    encounters: int
+    A component that the year does not have is None; so is the sum where one was lost.
+    """
+
+    usbp: int | None
+    ofo: int | None
+    encounters: int | None
     months: int
 
 
@@ -62,7 +65,9 @@ class EncounterYear:
 class Expected:
     """Every figure, account and breakdown for one set of files and one as-of date.
 
-    `figures` holds each measure; `unavailable` names those whose table or column is not there.
+    `figures` holds each measure; `unavailable` names those whose table or column is not there, or
+    has no row or value that could be read.
+    `unread` names the columns in which values stand of which none could be read, by table.
     `groups` maps a metric, or the one measure asked for, to its groups.
     """
 
@@ -70,6 +75,7 @@ class Expected:
     files: dict[str, FileAccount]
     figures: dict[str, Value]
     unavailable: frozenset[str]
+    unread: frozenset[tuple[str, str]]
     ledgers: dict[str, Ledger]
     encounter_years: dict[int, EncounterYear]
     groups: dict[str, dict[Key, dict[str, Value]]]

@@ -30,6 +30,7 @@ LOOKUP = """
 | RMV         | E          | Remove-INA Withholding Granted | C |
 | RMV         | Z          | Remove-CAT Withholding Granted | C |
 | RMV         | G          | Remove-CAT Deferral Granted    | C |
+| RMV         | Q          | Final Grant of EOIR 42B/SUSP   | C |
 | RMV         | T          | Terminated                     | C |
 | RMV         | T          | Transfer                       | O |
 | RMV         | C          | Change of Venue                | O |

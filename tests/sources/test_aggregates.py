@@ -10,6 +10,8 @@ import pytest
 import mpp_cli
 from mpp_cli import api
 from mpp_cli.errors import DataError, UsageError
+from mpp_cli.explanation import Explanation, Place
+from mpp_cli.formats import render
 from mpp_cli.goals import METRICS
 from mpp_cli.results import MetricReport, Report
 from mpp_cli.sources.schema import AGGREGATES, table
@@ -237,3 +239,178 @@ def test_a_breakdown_that_published_figures_have_is_still_suggested(tmp_path: Pa
     with pytest.raises(UsageError) as refused:
         metric(folder(tmp_path, totals=rows), "total-enrolled", "2020-12-31", "nationalty")
     assert refused.value.hint == 'did you mean "nationality"?'
+
+
+# ------------------------------------------------- groups that are not all of it
+
+
+#: The groups of one measure sum to less than its total, of one to all, of one to more.
+LACKING = """as_of,measure,value,source,nationality
+2020-12-31,total_enrolled,10,DHS,
+2020-12-31,total_enrolled,4,DHS,CUBA
+2020-12-31,total_enrolled,3,DHS,PERU
+2020-12-31,cases_completed,6,DHS,
+2020-12-31,cases_completed,2,DHS,CUBA
+2020-12-31,cases_completed,1,DHS,PERU
+2020-12-31,relief_granted,5,DHS,
+2020-12-31,relief_granted,4,DHS,CUBA
+2020-12-31,relief_granted,4,DHS,PERU
+2020-12-31,aliens_referred,5,DHS,
+2020-12-31,aliens_referred,5,DHS,CUBA
+"""
+
+DAY = "2020-12-31"
+
+
+def by_nationality(answer: MetricReport, measure: str) -> dict[object, object]:
+    return {row.by["nationality"]: row.values[measure] for row in answer.metric.rows}
+
+
+def test_what_published_groups_lack_of_their_total_is_a_group_of_its_own(tmp_path: Path) -> None:
+    answer = metric(folder(tmp_path, t=LACKING), "completion-rate", DAY, "nationality")
+    assert by_nationality(answer, "total_enrolled") == {"CUBA": 4, "PERU": 3, "(other)": 3}
+    assert by_nationality(answer, "cases_completed") == {"CUBA": 2, "PERU": 1, "(other)": 3}
+    rates = by_nationality(answer, "completion_percentage")
+    assert rates == {"CUBA": Fraction(1, 2), "PERU": Fraction(1, 3), "(other)": 1}
+    assert [note for note in answer.metric.notes if "do not sum to the total" in note] == [
+        f"{label}: the groups by nationality that were published do not sum to the total. "
+        "The rest is the group (other)."
+        for label in ("Total Enrolled in MPP", "Total Cases Completed")
+    ]
+
+
+def test_published_groups_that_are_all_of_it_have_no_other(tmp_path: Path) -> None:
+    answer = metric(folder(tmp_path, t=LACKING), "non-refoulement-referrals", DAY, "nationality")
+    assert by_nationality(answer, "aliens_referred") == {"CUBA": 5}
+    assert answer.metric.notes == ("As published in t.csv; not computed from cases.",)
+
+
+def test_published_groups_that_sum_to_more_than_their_total_are_called_wrong(
+    tmp_path: Path,
+) -> None:
+    answer = metric(folder(tmp_path, t=LACKING), "relief-granted", DAY, "nationality")
+    assert by_nationality(answer, "relief_granted") == {"CUBA": 4, "PERU": 4}
+    assert answer.metric.notes[-1] == (
+        "MPP Aliens Granted Relief: the groups by nationality sum to more than the total, as they "
+        "were published. They overlap, or one of the figures is wrong."
+    )
+
+
+def test_a_figure_that_was_not_published_for_a_group_is_not_0(tmp_path: Path) -> None:
+    rows = [row for row in LACKING.splitlines() if row != "2020-12-31,cases_completed,1,DHS,PERU"]
+    answer = metric(folder(tmp_path, t="\n".join(rows)), "completion-rate", DAY, "nationality")
+    assert by_nationality(answer, "cases_completed") == {"CUBA": 2, "PERU": None, "(other)": 4}
+    # What is left of one count is of other groups than what is left of the other.
+    rates = by_nationality(answer, "completion_percentage")
+    assert rates == {"CUBA": Fraction(1, 2), "PERU": None, "(other)": None}
+
+
+def test_a_measure_of_which_no_groups_were_published_has_none(tmp_path: Path) -> None:
+    rows = [row for row in LACKING.splitlines() if "completed,6" in row or "completed" not in row]
+    answer = metric(folder(tmp_path, t="\n".join(rows)), "completion-rate", DAY, "nationality")
+    assert set(by_nationality(answer, "cases_completed").values()) == {None}
+    assert "Total Cases Completed: no groups by nationality were published." in answer.metric.notes
+    path = tmp_path / "t.csv"
+    path.write_text("as_of,measure,value,nationality\n2020-12-31,total_enrolled,10,\n")
+    answer = metric(path, "total-enrolled", DAY, "nationality")
+    assert (answer.value, answer.metric.rows) == (10, ())
+    assert answer.metric.notes[-1] == (
+        "Published figures have no groups by nationality: it is given whole."
+    )
+
+
+@pytest.mark.parametrize("format", ["table", "markdown", "csv", "json", "html"])
+def test_groups_that_lack_figures_print_in_every_format(tmp_path: Path, format: str) -> None:
+    path = folder(tmp_path, t=LACKING)
+    for below in (None, 4, 100):
+        with mpp_cli.load(path) as data:
+            found = api.report(data, as_of=DAY, by=["nationality"], suppress_below=below)
+        text = render(found, format)
+        assert isinstance(text, str)
+        assert ("(other)" in text) or format == "html"
+
+
+def test_a_rest_that_is_small_is_hidden_like_any_group(tmp_path: Path) -> None:
+    with mpp_cli.load(folder(tmp_path, t=LACKING)) as data:
+        found = mpp_cli.metric(
+            data, "total-enrolled", as_of=DAY, by=["nationality"], suppress_below=4
+        )
+    shown = {row.by["nationality"]: row.display["total_enrolled"] for row in found.metric.rows}
+    assert shown["(other)"] == shown["PERU"] == "<4"
+
+
+# --------------------------------------------------------- what counts and what was read
+
+
+def test_a_metric_is_counted_whole_or_read_whole(tmp_path: Path) -> None:
+    # Completions are not there: a percentage of published completions of two cases is none.
+    path = folder(tmp_path, cases=CASES, totals=FOUR)
+    answer = metric(path, "completion-rate", DAY)
+    assert answer.value == Fraction(44_014, 68_039)
+    assert answer.metric.ledger == ()
+    assert metric(path, "total-enrolled", DAY).value == 2
+    only = "as_of,measure,value\n2020-12-31,cases_completed,44014\n"
+    answer = metric(folder(tmp_path, cases=CASES, totals=only), "completion-rate", DAY)
+    assert answer.metric.reason == (
+        "total_enrolled is counted from cases, and cases_completed was only published"
+    )
+
+
+def test_published_encounters_are_neither_narrowed_nor_grouped_in_silence(tmp_path: Path) -> None:
+    rows = (
+        "as_of,measure,value,component\n2020-12-31,encounters,90,\n2020-12-31,encounters,60,USBP\n"
+    )
+    path = folder(tmp_path, e=rows)
+    answer = metric(path, "enforcement-encounters", DAY, component="USBP")
+    assert answer.metric.reason == "published figures cannot be narrowed with --where"
+    answer = metric(path, "enforcement-encounters", DAY, "component")
+    assert (answer.value, answer.metric.notes[0]) == (
+        90,
+        "encounters has no column component: this metric is given whole",
+    )
+
+
+# -------------------------------------------------------------------- explained
+
+
+def explained(path: Path, name: str, *by: str) -> Explanation:
+    with mpp_cli.load(path) as data:
+        return api.explain(data, name, as_of=DAY, by=by, sql=True)
+
+
+def test_an_explanation_says_where_a_figure_was_read_and_applies_no_rule(tmp_path: Path) -> None:
+    found = explained(folder(tmp_path, t=LACKING), "completion-rate", "nationality")
+    enrolled, completed, rate = found.measures
+    assert enrolled.published == (Place("t.csv", 2, "DHS"),)
+    assert enrolled.definition == (
+        "This figure was published: t.csv, line 2 (source: DHS). mpp has read it, not counted it, "
+        "and has applied no rule to it."
+    )
+    assert completed.published == (Place("t.csv", 5, "DHS"),)
+    for each in found.measures:
+        assert (each.rules, each.events, each.ledger) == ((), None, None)
+    assert "Both figures were published" in rate.definition
+    assert {each.table for each in found.columns} == {"aggregates"}
+    assert found.queries == ()
+
+
+def test_an_explanation_names_every_part_that_a_published_figure_is_the_sum_of(
+    tmp_path: Path,
+) -> None:
+    (referred,) = explained(folder(tmp_path, p=PARTS), "non-refoulement-referrals").measures
+    assert referred.published == (Place("p.csv", 8, None), Place("p.csv", 9, None))
+    assert referred.definition.startswith(
+        "The sum of 2 published figures: p.csv, line 8; p.csv, line 9."
+    )
+
+
+def test_an_explanation_of_published_encounters_says_so_too(tmp_path: Path) -> None:
+    path = folder(tmp_path, e="as_of,measure,value\n2020-12-31,encounters,216701\n")
+    (encounters,) = explained(path, "enforcement-encounters").measures
+    assert (encounters.published, encounters.rules) == ((Place("e.csv", 2, None),), ())
+
+
+def test_what_is_counted_is_explained_by_its_rules(tmp_path: Path) -> None:
+    path = folder(tmp_path, cases=CASES, totals=TWO.format(3))
+    (enrolled,) = explained(path, "total-enrolled").measures
+    assert (enrolled.published, enrolled.ledger is None, bool(enrolled.rules)) == ((), False, True)

@@ -76,7 +76,7 @@ def test_nationwide_keeps_the_southwest_border_only(
         f"2022,FYTD,OCT,U.S. Border Patrol,,{place},UAC,CUBA,Title 8,Apprehensions,6000",
     )
     answer = ask(path, as_of="2021-10-31")
-    assert years(answer) == {2022: (7, 0, 7, 1)}
+    assert years(answer) == {2022: (7, None, 7, 1)}
     source = only_source(answer)
     assert (source.kind, source.rows_used) == ("cbp-nationwide", 1)
     assert source.rows_outside == {"other-region": 3}
@@ -103,7 +103,7 @@ def test_the_month_grouping_is_no_filter_and_no_key(tmp_path: Path) -> None:
         f"2022,Remaining,OCT,{row},7",
     )  # fmt: skip
     answer = ask(path, as_of="2022-09-30")
-    assert years(answer)[2022] == (11, 0, 11, 2)
+    assert years(answer)[2022] == (11, None, 11, 2)
     assert only_source(answer).set_aside == {"conflicting_duplicate": 1}
 
 
@@ -163,7 +163,7 @@ def test_each_month_whole_from_the_file_that_reaches_further(
     two_releases: list[Path], order: tuple[int, int]
 ) -> None:
     answer = ask(*(two_releases[n] for n in order), as_of="2021-12-31", newest=True)
-    assert years(answer) == {2021: (1, 0, 1, 1), 2022: (2220, 0, 2220, 3)}
+    assert years(answer) == {2021: (1, None, 1, 1), 2022: (2220, None, 2220, 3)}
     outside = {source.file: source.rows_outside for source in answer.head.sources}
     assert outside == {"older.csv": {"older-release": 2}, "newer.csv": {}}
     (warning,) = [w for w in answer.head.warnings if w.id == "older-release"]
@@ -236,8 +236,8 @@ def test_a_fiscal_year_is_written_as_cbp_writes_it(tmp_path: Path) -> None:
     row = "OCT,U.S. Border Patrol,FMUA,Cuba,Title 8,Apprehensions"
     path = write(
         tmp_path, "sbo.csv", A, f"2020 (FYTD),FYTD,{row},3", f"2021(FYTD),FYTD,{row},40",
-        f"2022  (FYTD),FYTD,{row},500",
+        f"2022  (FYTD),FYTD,{row},500", f"2023 (FYTD),FYTD,{row},6",
     )  # fmt: skip
-    answer = ask(path, as_of="2022-09-30")
-    assert list(years(answer)) == [2020]
+    answer = ask(path, as_of="2022-10-31")
+    assert list(years(answer)) == [2020, 2023]
     assert only_source(answer).set_aside == {"unknown_value": 2}

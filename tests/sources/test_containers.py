@@ -284,7 +284,7 @@ def test_a_path_is_no_pattern_and_no_sql_to_the_reader_of_parquet(tmp_path: Path
     folder.mkdir()
     write_parquet(tmp_path / "one.parquet", "SELECT 'A' AS case_id, 'x' AS nta_filed_date")
     (tmp_path / "one.parquet").rename(folder / "[c]ases?.parquet")
-    with mpp_cli.load(folder) as data:
+    with mpp_cli.load(folder, max_set_aside="100%") as data:
         (source,) = data.judgement.sources
         assert source.set_aside == {"unreadable_date": 1}
         (file,) = data.judgement.dataset.files

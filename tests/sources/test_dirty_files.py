@@ -40,6 +40,7 @@ class Kept:
     enrolled: int
     aside: dict[str, tuple[int, ...]] = field(default_factory=dict)
     encoding: str = "utf-8"
+    outside: int = 0
 
 
 @dataclass(frozen=True)
@@ -216,13 +217,19 @@ FILES: dict[str, tuple[bytes, Kept]] = {
     ),
     "padded-header": (b" Case ID ,\tNTA-filed date, Location\r\n" + A1, Kept(1, 1)),
     "nameless-columns": (
-        b"case_id,nta_filed_date,,location,\nA1,2019-02-01,x,El Paso,y\n",
-        Kept(1, 1),
+        b"case_id,nta_filed_date,,location,,\nA1,2019-02-01,x,El Paso\nA2,2019-02-01,,,\n"
+        b"A3,2019-02-01,,, ,\nA4,2019-02-01,x,El Paso,y,\n",
+        Kept(4, 3, {"wrong_field_count": (5,)}),
+    ),
+    "nameless-columns-all-rows": (
+        b'case_id,nta_filed_date,,\nA1,2019-02-01,,\nA1,2019-02-01\nA2,"2019-02-02",,""\r\n'
+        b"A3,2019-02-03,,\nA4,2019-02-04,,\n,,,\n",
+        Kept(5, 4, {"duplicate": (3,)}),
     ),
     # --- lines that people add
     "total-footer": (
-        GOOD + b"Total,3,\n",
-        Kept(4, 3, {"unreadable_date": (5,)}),
+        GOOD + b"Total,3,\nGRAND TOTAL,,\nTotal\nsubtotal:,a,b,c\nTotal Sector,,\n",
+        Kept(8, 3, outside=4),
     ),
     "header-again-in-the-middle": (
         HEADER + A1 + HEADER + A2,
@@ -271,7 +278,7 @@ REFUSED: dict[str, tuple[bytes, Refused]] = {
         b"case_id,nta_filed_date,Case-ID\n" + A1,
         Refused('the column "case_id" is there more than once', "rename or remove", 1),
     ),
-    "no-header": (A1 + A2, Refused("no table mpp knows", "mpp schema", 1)),
+    "no-header": (A1 + A2, Refused("none of its column headings match", "mpp schema", 1)),
     "tabs": (
         GOOD.replace(b",", b"\t"),
         Refused("separated by tabs, not commas", "a name that ends in .tsv", 1),
@@ -280,7 +287,10 @@ REFUSED: dict[str, tuple[bytes, Refused]] = {
         GOOD.replace(b",", b";"),
         Refused("separated by semicolons, not commas", "separate the columns by commas", 1),
     ),
-    "sep-line": (b"sep=,\n" + GOOD, Refused("tells Excel which delimiter", "delete the line", 1)),
+    "sep-line": (
+        b"sep=;\n" + GOOD.replace(b",", b";"),
+        Refused("tells Excel which delimiter", "delete the line", 1),
+    ),
     "line-of-17-mb": (
         HEADER + A1 + ROW_4 + b"x" * (17 << 20) + b"\n" + A2,
         Refused("a line is longer than 16 MB", "LF or CRLF", 3),
@@ -406,13 +416,14 @@ def write(folder: Path, name: str, data: bytes, monkeypatch: pytest.MonkeyPatch)
 
 
 def assert_kept(path: Path, kept: Kept) -> None:
-    with mpp_cli.load(path) as data:
+    with mpp_cli.load(path, max_set_aside="100%") as data:
         answer = mpp_cli.metric(data, "total-enrolled", as_of="2020-12-31").metrics[0]
     (source,) = data.judgement.sources
     assert source.rows_read == kept.read
     assert source.set_aside == {reason: len(lines) for reason, lines in kept.aside.items()}
     assert source.examples == kept.aside
-    assert source.rows_used == kept.read - sum(source.set_aside.values())
+    assert sum(source.rows_outside.values()) == kept.outside
+    assert source.rows_used == kept.read - sum(source.set_aside.values()) - kept.outside
     assert source.closes
     assert source.encoding == kept.encoding
     assert answer.measures[0].value == kept.enrolled

@@ -43,6 +43,7 @@ def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str])
         "grants.parquet",
         "set_aside.parquet",
         "blanked_values.parquet",
+        "corrected_rows.parquet",
         "import.json",
     }
     about = json.loads((out / "import.json").read_text())
@@ -53,6 +54,7 @@ def test_the_folder_holds_tables_and_the_ledger(imported: tuple[Path, str, str])
         "case_types": ["RMV"],
         "nta_date": "input",
         "compare_dockets": False,
+        "custody": "first",
     }
     assert set(about["cohort"]) == {"identifier_only", "location_only", "both", "by_identifier"}
     for each in about["files"]:
@@ -178,6 +180,7 @@ def test_a_breakdown_by_the_courts_own_columns(imported: tuple[Path, str, str]) 
 def test_the_options_reach_the_rules(release: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     options = "--cohort either --case-types RMV,WHO --nta-date issued --compare-dockets -q".split()
+    options += ["--custody", "latest"]
     code, said, told = run(["import", "eoir", str(release), "-o", str(out), *options])
     assert (code, said, told) == (0, b"", "")
     about = json.loads((out / "import.json").read_text())
@@ -186,6 +189,7 @@ def test_the_options_reach_the_rules(release: Path, tmp_path: Path) -> None:
         "case_types": ["RMV", "WHO"],
         "nta_date": "issued",
         "compare_dockets": True,
+        "custody": "latest",
     }
     code, found, _ = run_json(["metric", "total-enrolled", "--data", str(out)])
     assert found is not None
@@ -304,7 +308,7 @@ def test_an_interrupted_import_leaves_nothing_that_a_report_accepts(
     assert {path.name for path in tmp_path.iterdir()} == {"release", "out"}
 
 
-@pytest.mark.parametrize("renamed", range(6))
+@pytest.mark.parametrize("renamed", range(7))
 def test_an_import_that_ends_while_its_files_get_their_names_is_refused(
     release: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
 ) -> None:
@@ -320,12 +324,12 @@ def test_an_import_that_ends_while_its_files_get_their_names_is_refused(
         settled = data.judgement.dataset.settled[0]
         write = partial(stored.write, tmp_path, data.judgement.dataset.engine, settled)
         monkeypatch.setattr(Path, "rename", stopping)
-        if renamed < 5:
+        if renamed < 6:
             with pytest.raises(InterruptedError):
                 write(data.judgement.sources, "1")
         else:
             write(data.judgement.sources, "1")
     monkeypatch.undo()
     code, said, told = run(["report", "--data", str(tmp_path), "--no-config", "-q"])
-    assert code == (3 if renamed < 5 else 0), told
-    assert bool(said) == (renamed == 5)
+    assert code == (3 if renamed < 6 else 0), told
+    assert bool(said) == (renamed == 6)

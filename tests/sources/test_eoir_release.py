@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import mpp_cli.api
 from mpp_cli.errors import DataError
 from mpp_cli.sample.release import Size, Truth, write_release
 from mpp_cli.sources.eoir import lines
@@ -48,6 +49,20 @@ def test_the_figures_are_exactly_right_with_all_defects_in(tmp_path: Path, seed:
     assert sum(row[0] is not None for row in found) == sum(bool(c.counsel) for c in truth.cases)
 
 
+def test_other_definitions_of_relief_are_exactly_right(made: tuple[Path, Truth]) -> None:
+    release, truth = made
+    with court.load(release) as data:
+        for as_of in (END, datetime.date(2020, 9, 30)):
+            found = {
+                each.id: each.figures[0].value
+                for each in mpp_cli.api.variants(data, "relief-granted", as_of=as_of).variants
+                if each.figures
+            }
+            assert found["decision-says-relief"] == truth.relief_as_decided(as_of)
+            assert found["present-state"] == truth.relief_at_present(as_of)
+    assert truth.relief_at_present(END) < truth.figures(END)["relief_granted"]
+
+
 def test_every_case_is_exactly_right(made: tuple[Path, Truth]) -> None:
     release, truth = made
     cases = court.rows(release, "cases", "case_id, nta_filed_date, representation_date, identifier")
@@ -63,10 +78,15 @@ def test_every_case_is_exactly_right(made: tuple[Path, Truth]) -> None:
         ((str(c.case), c.completed, c.outcome, c.in_absentia) for c in truth.cases if c.completed),
         key=repr,
     )
+    unknown = court.rows(release, "grants WHERE relief_type = 'unknown'", "case_id, granted_date")
+    assert unknown == sorted(
+        ((str(c.case), c.unknown_relief) for c in truth.cases if c.unknown_relief), key=repr
+    )
+    assert unknown
     relief = court.rows(
         release,
-        "grants WHERE relief_type NOT IN ('cat_deferral', 'other')",
-        "case_id, granted_date",
+        "grants WHERE relief_type NOT IN ('cat_deferral', 'other', 'unknown') GROUP BY case_id",
+        "case_id, min(granted_date)",
     )
     assert relief == sorted(((str(c.case), c.relief) for c in truth.cases if c.relief), key=repr)
 
@@ -111,6 +131,7 @@ def test_a_release_holds_every_defect(made: tuple[Path, Truth]) -> None:
     _, truth = made
     proceedings = truth.files[court.PROCEEDINGS]
     assert set(proceedings.set_aside) == {"wrong_field_count", "missing_case_id", "duplicate"}
+    assert proceedings.outside["superseded"]
     assert proceedings.repaired
     assert proceedings.blanked
     for name in (court.APPLICATIONS, court.CASES):
@@ -133,10 +154,27 @@ def test_the_order_of_rows_changes_nothing(tmp_path: Path, seed: int) -> None:
     for path in tmp_path.glob("*_*.csv"):
         header, *rest = path.read_bytes().removesuffix(b"\n").split(b"\n")
         chance.shuffle(rest)
+        if path.stem == court.PROCEEDINGS:
+            # Of rows of one proceeding the last one stands: these keep their order.
+            rest = _corrections_last(path, rest)
         path.write_bytes(b"\n".join([header, *rest]) + b"\n")
     after = {name: court.rows(tmp_path, name, columns) for name, columns in tables.items()}
     assert before == after
     assert known(tmp_path, END) == true(truth, END)
+
+
+def _corrections_last(path: Path, lines: list[bytes]) -> list[bytes]:
+    """The lines with those of one proceeding in the order that they have in the file."""
+    order = {line: place for place, line in enumerate(path.read_bytes().split(b"\n"))}
+    places: dict[bytes, list[int]] = {}
+    for place, line in enumerate(lines):
+        places.setdefault(line.split(b"\t")[0].strip(b" \x00"), []).append(place)
+    found = [*lines]
+    for several in places.values():
+        in_order = sorted((lines[place] for place in several), key=lambda line: order[line])
+        for place, line in zip(several, in_order, strict=True):
+            found[place] = line
+    return found
 
 
 def test_the_size_of_blocks_changes_nothing(

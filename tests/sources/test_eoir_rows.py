@@ -222,7 +222,7 @@ def test_custody_is_only_looked_at_where_dockets_are_compared(tmp_path: Path) ->
     assert account.rows_outside == {"no-docket": 1}
 
 
-def test_copies_are_set_aside_and_other_rows_of_one_number_kept(tmp_path: Path) -> None:
+def test_copies_are_set_aside_and_a_correction_stands_for_what_it_corrects(tmp_path: Path) -> None:
     made = court.draw(tmp_path, proceedings=TWO)
 
     def copies(text: bytes) -> bytes:
@@ -234,7 +234,7 @@ def test_copies_are_set_aside_and_other_rows_of_one_number_kept(tmp_path: Path) 
     account = court.account(made)
     assert account.set_aside == {"duplicate": 2}
     assert account.examples == {"duplicate": (4, 5)}
-    assert account.rows_used == 2
+    assert (account.rows_used, account.rows_outside) == (1, {"superseded": 1, "other-case": 1})
     with court.load(made) as data:
         from mpp_cli.problems import problems
 

@@ -404,7 +404,15 @@ def test_an_import_keeps_the_text_of_what_it_set_aside(home: Path) -> None:
         # Here 2020-03-04 would be the third of April.
         ("YYYY-DD-MM", "2020-03-04", "2020-04-03"),
         ("YYYY-DD-MM", "2020-01-13", "2020-13-01"),
-        ("M/D/YYYY", "1/2/2020", None),
+        ("M/D/YYYY", "1/2/2020", "2020-01-02"),
+        ("D/M/YY", "1/2/20", "2020-02-01"),
+        ("D-MON-YY", "1-Feb-20", "2020-02-01"),
+        ("DMONYYYY", "1Feb2020", "2020-02-01"),
+        ("YYYYMMDD", "2020115", None),
+        ("serial", "43497", "2019-02-01"),
+        ("serial", "43497.75", "2019-02-01"),
+        ("serial", "4349", None),
+        ("MM/DD", "01/02", None),
     ],
 )
 def test_forms_of_dates(form: str, text: str, day: str | None) -> None:

@@ -92,3 +92,48 @@ def test_a_row_that_cannot_be_read_is_named(ohss: Path) -> None:
     code, _, err = run(["reconcile", str(ohss), "--data", "sample", "--no-config"])
     assert code == 3
     assert "ohss.csv:13: is no row of OHSS's monthly tables" in err
+
+
+# ---------------------------------------------------------- given as data by mistake
+
+
+@pytest.mark.parametrize("command", [["report"], ["metric", "total-enrolled"], ["validate"]])
+def test_given_as_data_it_is_told_what_it_is_for(ohss: Path, command: list[str]) -> None:
+    code, out, err = run([*command, "--data", str(ohss), "--no-config"])
+    assert (code, out) == (3, b"")
+    first, _, hint = err.splitlines()
+    assert first == (
+        "mpp: error: ohss.csv:1: these are OHSS's monthly tables, which hold no cases and no "
+        "encounters"
+    )
+    assert hint == "hint: compare your figures with them: `mpp reconcile FILE`"
+
+
+def test_beside_data_it_is_passed_over_with_that_note(ohss: Path) -> None:
+    (ohss.parent / "cases.csv").write_text("case_id,nta_filed_date\nA,2020-01-02\n")
+    code, out, err = run(
+        ["metric", "total-enrolled", "--data", str(ohss.parent), "-f", "value", "--no-config"]
+    )
+    assert (code, out) == (0, b"1\n")
+    assert (
+        "mpp: warning: ohss.csv was passed over: these are OHSS's monthly tables, which hold no "
+        "cases and no encounters; compare your figures with them: `mpp reconcile FILE`"
+    ) in err.splitlines()
+
+
+def test_alone_in_a_folder_it_is_named_as_the_reason(ohss: Path) -> None:
+    code, _, err = run(["report", "--data", str(ohss.parent), "--no-config"])
+    assert code == 3
+    assert "hint: ohss.csv was passed over: these are OHSS's monthly tables" in err
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Calendar Year", "calendar  year", "\ufeffCalendar Year", " Calendar\u00a0Year "],
+)
+def test_it_is_told_by_its_headings_in_any_spelling(ohss: Path, heading: str) -> None:
+    text = ohss.read_text()
+    assert text.startswith("Calendar Year,")
+    ohss.write_text(text.replace("Calendar Year", heading, 1))
+    _, _, err = run(["validate", str(ohss), "--no-config"])
+    assert "OHSS's monthly tables" in err

@@ -36,7 +36,7 @@ OUTCOMES = {
 ENUMS = {
     "docket": {"mpp", "non_detained", "detained", ""},
     "completion_type": {"initial", "subsequent", ""},
-    "relief_type": COUNTED | {"cat_deferral", "other"},
+    "relief_type": COUNTED | {"cat_deferral", "other", "unknown"},
 }
 REQUIRED_DATES = {
     "completions": "completion_date", "grants": "granted_date", "referrals": "referred_date",

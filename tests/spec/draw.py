@@ -82,11 +82,14 @@ def report(data: Path, as_of: str | None = "2020-12-31", *, by: tuple[str, ...] 
 
 
 def _load(data: Path | list[Path], today: datetime.date) -> Data:
-    """The data, loaded once for all the questions that a test asks in a row."""
+    """The data, loaded once for all the questions that a test asks in a row.
+
+    However much of them is lost: what is refused for that is the subject of test_17.
+    """
     key = (str(data), today)
     if key not in _LOADED:
         _close()
-        _LOADED[key] = mpp_cli.load(data, today=today)
+        _LOADED[key] = mpp_cli.load(data, today=today, max_set_aside="100%")
     return _LOADED[key]
 
 

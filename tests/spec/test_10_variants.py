@@ -10,7 +10,7 @@ import pytest
 
 import mpp_cli.api
 from mpp_cli import variants as module
-from mpp_cli.errors import UsageError
+from mpp_cli.errors import UnavailableError
 from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.goals.variants import VARIANTS, Variant
 from mpp_cli.varied import VariedFigures
@@ -64,6 +64,8 @@ def moves(answer: VariedFigures, measure: str) -> dict[str, tuple[object, ...]]:
     """The figure of one measure under each definition, and the cases that move in and out."""
     found = {}
     for each in answer.variants:
+        if each.reason:  # These data lack what it goes by.
+            continue
         figure = next(figure for figure in each.figures if figure.name == measure)
         found[each.id] = (figure.value, figure.moved_in, figure.moved_out)
     return found
@@ -74,7 +76,8 @@ def test_enrolled() -> None:
     assert [each.value for each in answer.document.figures] == [5]  # A to E
     assert moves(answer, "total_enrolled") == {
         "every-enrolment": (7, 2, 0),  # F and H were enrolled, too
-        "nta-issue-date": (6, 2, 1),  # E has no date of issue
+        "nta-issue-date": (7, 2, 0),  # E has no date of issue: its date of filing stands for it
+        "since-inception": (5, 0, 0),
     }
 
 
@@ -87,7 +90,8 @@ def test_completed() -> None:
     }
     assert moves(answer, "cases_completed") == {
         "every-enrolment": (3, 0, 0),
-        "nta-issue-date": (2, 0, 1),  # E
+        "nta-issue-date": (3, 0, 0),
+        "since-inception": (3, 0, 0),
         "count-every-completion": (4, 0, 0),  # A's second one is of a case that counts already
         "count-administrative-closures": (5, 2, 0),  # C, and D
         "count-failures-to-prosecute": (4, 1, 0),  # D
@@ -115,6 +119,158 @@ def test_pending_moves_the_other_way() -> None:
     assert found["present-state"] == (3, 1, 0)  # B is pending again
     assert found["count-administrative-closures"] == (0, 0, 2)
     assert found["count-failures-to-prosecute"] == (1, 0, 1)
+
+
+REVERSED = {
+    "cases": """
+        | case_id | nta_filed_date |
+        | A       | 2019-06-03     |
+        | B       | 2019-06-03     |
+        | C       | 2019-06-03     |
+        | D       | 2019-06-03     |
+        | E       | 2019-06-03     |
+        | F       | 2019-06-03     |
+        | G       | 2019-06-03     |
+        | H       | 2019-06-03     |
+        | I       | 2019-06-03     |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome         | reopened_date |
+        | A       | 2020-01-07      | relief_granted  | 2020-02-03    |
+        | A       | 2020-06-02      | removal_ordered |               |
+        | B       | 2020-01-07      | relief_granted  | 2020-02-03    |
+        | B       | 2020-06-02      | relief_granted  |               |
+        | C       | 2020-01-07      | removal_ordered | 2020-02-03    |
+        | C       | 2020-06-02      | removal_ordered |               |
+        | D       | 2020-01-07      | relief_granted  | 2020-02-03    |
+        | E       | 2020-01-07      | relief_granted  |               |
+        | E       | 2020-06-02      | terminated      |               |
+        | F       | 2020-01-07      | removal_ordered | 2020-02-03    |
+        | F       | 2020-06-04      | removal_ordered |               |
+        | G       | 2020-01-07      | relief_granted  | 2020-02-03    |
+        | G       | 2021-06-02      | removal_ordered |               |
+        | H       | 2020-01-07      | relief_granted  | 2019-12-01    |
+    """,
+    "grants": """
+        | case_id | granted_date | relief_type           |
+        | A       | 2020-01-07   | asylum                |
+        | B       | 2020-01-07   | asylum                |
+        | C       | 2020-01-07   | statutory_withholding |
+        | C       | 2020-06-02   | statutory_withholding |
+        | D       | 2020-01-07   | asylum                |
+        | E       | 2020-01-07   | asylum                |
+        | F       | 2020-06-02   | cat_withholding       |
+        | G       | 2020-01-07   | asylum                |
+        | H       | 2020-01-07   | asylum                |
+        | I       | 2020-01-07   | asylum                |
+    """,
+}
+
+
+def test_relief_that_a_later_decision_took_away() -> None:
+    with mpp_cli.load(draw(REVERSED), today=TODAY) as data:
+
+        def present(day: str) -> tuple[object, ...]:
+            answer = mpp_cli.api.variants(data, "relief-granted", as_of=day)
+            return moves(answer, "relief_granted")["present-state"]
+
+        # A was ordered removed after the remand, E's case was terminated; D and G are open.
+        # B has relief again, C withholding again, F withholding by its second decision, if
+        # recorded two days before it; H's reopening is before its completion; I has none.
+        assert present("2020-12-31") == (5, 0, 4)
+        # Before the remand all have relief but F.
+        assert present("2020-01-31") == (8, 0, 0)
+
+
+def test_a_reopening_before_its_own_completion_reopens_nothing_and_is_warned_of() -> None:
+    with mpp_cli.load(draw(REVERSED), today=TODAY) as data:
+        answer = mpp_cli.api.variants(data, "pending-cases", as_of="2020-12-31")
+    assert moves(answer, "pending_cases")["present-state"] == (3, 2, 0)  # I; D and G again
+    (warning,) = answer.head.warnings
+    assert (warning.id, warning.file, warning.line) == (
+        "reopened-before-completion",
+        "completions.csv",
+        14 + 1,
+    )
+    assert warning.text.endswith("a reopened_date before their own date, which reopens nothing: 1")
+
+
+def test_relief_of_unknown_kind_counts_where_the_decision_decides() -> None:
+    tables = {
+        "cases": "| case_id | nta_filed_date |\n| A | 2019-06-03 |\n| B | 2019-06-03 |",
+        "completions": """
+            | case_id | completion_date | outcome        |
+            | A       | 2020-01-07      | relief_granted |
+        """,
+        "grants": """
+            | case_id | granted_date | relief_type |
+            | A       | 2020-01-07   | unknown     |
+            | B       | 2020-01-07   | other       |
+        """,
+    }
+    with mpp_cli.load(draw(tables), today=TODAY) as data:
+        found = moves(
+            mpp_cli.api.variants(data, "relief-granted", as_of="2020-12-31"), "relief_granted"
+        )
+    assert found["decision-says-relief"] == (1, 1, 0)  # A
+    assert found["any-relief"] == (2, 2, 0)
+
+
+BEFORE_MPP = {
+    "cases": """
+        | case_id | nta_filed_date | nta_issued_date | enrolled_date |
+        | A       | 2018-06-03     | 2019-02-01      | 2019-02-01    |
+        | B       | 2019-01-25     | 2019-01-25      |               |
+        | C       | 2019-06-03     |                 |               |
+        | D       | 2019-06-03     | 2019-06-03      | 2019-06-03    |
+        | E       |                | 2019-06-03      |               |
+        | F       |                |                 | 2019-06-03    |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome         | completion_type |
+        | A       | 2019-05-01      | removal_ordered |                 |
+        | B       | 2019-01-24      | removal_ordered |                 |
+        | C       | 2018-05-01      | terminated      | initial         |
+        | C       | 2019-09-01      | removal_ordered | subsequent      |
+        | C       | 2019-10-01      | removal_ordered |                 |
+        | D       | 2019-09-01      | removal_ordered |                 |
+    """,
+}
+
+
+def test_what_is_dated_before_mpp_began_counts_in_the_document_and_is_left_out_since() -> None:
+    with mpp_cli.load(draw(BEFORE_MPP), today=TODAY) as data:
+        rate = mpp_cli.api.variants(data, "completion-rate", as_of="2020-12-31")
+        pending = mpp_cli.api.variants(data, "pending-cases", as_of="2020-12-31")
+        again = mpp_cli.api.variants(data, "subsequent-completions", as_of="2020-12-31")
+        outcomes = mpp_cli.api.variants(data, "case-outcomes", as_of="2020-12-31")
+    assert [each.value for each in rate.document.figures[:2]] == [4, 4]
+    assert moves(rate, "total_enrolled")["since-inception"] == (3, 0, 1)  # not A
+    # B's completion was a day too early; C's initial one is then that of October.
+    assert moves(rate, "cases_completed")["since-inception"] == (2, 0, 2)
+    assert moves(pending, "pending_cases")["since-inception"] == (1, 1, 0)  # B
+    assert moves(again, "subsequent_completions")["since-inception"][0] == 1  # C's of September
+    assert moves(outcomes, "cases_completed")["since-inception"] == (2, 0, 2)
+    assert {
+        (each.id, each.line): each.text for each in rate.head.warnings if "before" in each.id
+    } == {
+        (
+            "nta-before-programme",
+            2,
+        ): "1 MPP case has an NTA filed before 2019-01-25, when MPP began",
+        ("completion-before-programme", 3): "completions of MPP cases dated before 2019-01-25, "
+        "when MPP began (the variant since-inception leaves them out): 2",
+        ("completion-before-nta", 3): "2 completions are dated before the NTA",
+    }
+
+
+def test_a_blank_date_is_that_of_the_filing_under_either_definition() -> None:
+    with mpp_cli.load(draw(BEFORE_MPP), today=TODAY) as data:
+        found = moves(
+            mpp_cli.api.variants(data, "total-enrolled", as_of="2020-12-31"), "total_enrolled"
+        )
+    assert found["every-enrolment"] == (5, 1, 0)  # and F
+    assert found["nta-issue-date"] == (5, 1, 0)  # and E
 
 
 CLOSED_AGAIN = {
@@ -173,8 +329,61 @@ def test_on_the_sample_differences_are_the_cases_that_move() -> None:
                         assert figure.difference == figure.value - document.value == moved
 
 
-def test_a_metric_of_encounters_has_none() -> None:
-    with pytest.raises(UsageError, match="has no variants"):
+EXPELLED = {
+    "encounters": """
+        | fiscal_year | month | component | title_of_authority | demographic | encounters |
+        | 2020        | FEB   | USBP      | Title 8            | FMUA        | 100        |
+        | 2020        | APR   | USBP      | Title 8            | FMUA        | 10         |
+        | 2020        | APR   | USBP      | Title 42           | FMUA        | 30         |
+        | 2021        | OCT   | USBP      | Title 8            | FMUA        | 5          |
+        | 2021        | OCT   | OFO       | TITLE 42           | FMUA        | 40         |
+        | 2021        | OCT   | OFO       | Title 42           | Adults      | 7          |
+        | 2021        | NOV   | OFO       | Title 42           | FMUA        | 1000       |
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("question", "document", "under_title_8"),
+    [
+        ({}, 52, 5),
+        ({"where": {"demographic": "FMUA"}}, 45, 5),
+        ({"where": {"title_of_authority": "title 42"}}, 47, 0),
+        ({"where": {"title_of_authority": "Title 8"}}, 5, 5),
+    ],
+)
+def test_encounters_under_title_8_only(
+    question: dict[str, object], document: int, under_title_8: int
+) -> None:
+    with mpp_cli.load(draw(EXPELLED), today=TODAY) as data:
+        answer = mpp_cli.api.variants(
+            data, "enforcement-encounters", as_of="2020-11-01", **question
+        )
+    assert [each.value for each in answer.document.figures] == [document]
+    (variant,) = answer.variants
+    (figure,) = variant.figures
+    assert variant.id == "title-8-only"
+    assert (figure.value, figure.difference) == (under_title_8, under_title_8 - document)
+
+
+def test_encounters_under_title_8_by_group_sum_to_the_figure() -> None:
+    with mpp_cli.load(draw(EXPELLED), today=TODAY) as data:
+        answer = mpp_cli.api.variants(
+            data, "enforcement-encounters", as_of="2020-11-01", by=("demographic",)
+        )
+    groups = [(group.by["demographic"], group.figures[0].value) for group in answer.document.groups]
+    assert groups == [("Adults", 7), ("FMUA", 45)]
+    assert [group.figures[0].value for group in answer.variants[0].groups] == [0, 5]
+
+
+def test_without_titles_the_variant_is_unavailable_and_without_encounters_there_is_none() -> None:
+    bare = {
+        "encounters": "| fiscal_year | month | component | encounters |\n| 2021 | OCT | OFO | 9 |"
+    }
+    with mpp_cli.load(draw(bare), today=TODAY) as data:
+        (variant,) = mpp_cli.api.variants(data, "enforcement-encounters").variants
+    assert variant.reason == "encounters.csv has no column title_of_authority"
+    with pytest.raises(UnavailableError, match="encounters"):
         ask("enforcement-encounters")
 
 
@@ -270,7 +479,7 @@ def random_tables(seed: int) -> dict[str, list[dict[str, str]]]:
         }
         for _ in range(90)
     ]
-    kinds = ("asylum", "cat_withholding", "cat_deferral", "other")
+    kinds = ("asylum", "cat_withholding", "cat_deferral", "other", "unknown")
     grants = [
         {
             "case_id": f"C{chance.randrange(40)}",
@@ -313,16 +522,35 @@ class Recounted:
         return self.initial["outcome"] if self.initial else None
 
     @property
+    def reopenings(self) -> list[str]:
+        """Those of completions that had happened, and none before its own completion."""
+        return [
+            row["reopened_date"]
+            for row in self.counting
+            if row["completion_date"] <= row["reopened_date"] <= AS_OF
+        ]
+
+    @property
     def open_again(self) -> bool:
         return any(
-            row["reopened_date"]
-            and row["reopened_date"] <= AS_OF
+            row["completion_date"] <= row["reopened_date"] <= AS_OF
             and all(
                 later["completion_date"] < row["reopened_date"]
                 for later in self.counting[place + 1 :]
             )
             for place, row in enumerate(self.counting)
         )
+
+    def still_has(self, *kinds: str) -> bool:
+        """Whether relief stands: no reopening, and no later decision without it."""
+        granted = self.relief(*kinds)
+        if not granted or self.open_again:
+            return False
+        *before, last = self.counting or [None]
+        if last is None or last["completion_date"] <= max(granted):
+            return True
+        after = [row["completion_date"] for row in before[-1:]] + self.reopenings
+        return last["outcome"] == "relief_granted" or all(day < max(granted) for day in after)
 
     def relief(self, *kinds: str) -> list[str]:
         return [row["granted_date"] for row in self.grants if row["relief_type"] in kinds]
@@ -373,6 +601,7 @@ def test_every_part_of_a_metric_follows_the_other_definition(tmp_path: Path, see
     protections = ("asylum", "cat_withholding")
     relieved = {
         "count-cat-deferral": [bool(s.relief(*protections, "cat_deferral")) for s in stories],
+        "decision-says-relief": [bool(s.relief(*protections, "unknown")) for s in stories],
         "any-relief": [bool(s.grants) for s in stories],
         "relief-in-initial-completion": [
             bool(s.initial)
@@ -387,9 +616,10 @@ def test_every_part_of_a_metric_follows_the_other_definition(tmp_path: Path, see
             has or story.outcome in MERITS for has, story in zip(relief, stories, strict=True)
         ), id
         assert 0 <= told["share_of_merits"] <= 1  # type: ignore[operator]
-    now = figures("relief-rate", "present-state")["merits_decisions"]
-    assert now == sum(
-        bool(s.relief(*protections)) or (s.outcome in MERITS and not s.open_again) for s in stories
+    now = figures("relief-rate", "present-state")
+    assert now["relief_granted"] == sum(s.still_has(*protections) for s in stories)
+    assert now["merits_decisions"] == sum(
+        s.still_has(*protections) or (s.outcome in MERITS and not s.open_again) for s in stories
     )
     assert figures("pending-cases", "present-state")["pending_cases"] == sum(
         not s.initial or s.open_again for s in stories

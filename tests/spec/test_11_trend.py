@@ -231,7 +231,7 @@ def test_what_has_no_trend_is_refused(data: Path) -> None:
             trend(data, "total-enrolled", **options)
     with pytest.raises(UsageError, match="fiscal year to date"):
         trend(data, "enforcement-encounters", by=["month"])
-    with pytest.raises(UnavailableError, match="no table grants"):
+    with pytest.raises(UnavailableError, match="needs a list of grants"):
         trend(data, "relief-granted")
 
 

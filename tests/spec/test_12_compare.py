@@ -129,6 +129,14 @@ def test_by_default_each_release_is_asked_as_of_its_end(new: Path, old: Path) ->
     )
 
 
+def test_a_median_has_a_change_and_no_parts_and_that_is_said(new: Path, old: Path) -> None:
+    answer = releases(new, old, "time-to-completion", as_of=NOW, before_as_of=THEN)
+    assert parts(change(answer, "median_days")) == {}
+    assert any("has a change and no parts" in note for note in answer.metrics[0].notes)
+    rate = releases(new, old, "completion-rate", as_of=NOW, before_as_of=THEN)
+    assert not any("no parts" in note for note in rate.metrics[0].notes)
+
+
 def test_a_ratio_is_made_of_the_points_that_its_counts_make(new: Path, old: Path) -> None:
     rate = change(releases(new, old, as_of=NOW, before_as_of=THEN), "completion_percentage")
     assert (rate.before, rate.after) == (Fraction(2, 5), Fraction(3, 7))

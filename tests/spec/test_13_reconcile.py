@@ -86,7 +86,7 @@ def test_what_cannot_be_computed_says_why(data: Path, tmp_path: Path) -> None:
     published = "as_of,measure,value\n2020-06-30,relief_granted,4\n2020-10-20,encounters,5\n"
     relief, encounters = reconcile(data, published, tmp_path).rows
     assert (relief.status, relief.within) == ("unavailable", None)
-    assert "no table grants" in (relief.reason or "")
+    assert "a list of grants of relief" in (relief.reason or "")
     assert "no whole month" in (encounters.reason or "")
 
 
@@ -156,9 +156,9 @@ def test_publisher_and_date_pick_figures(data: Path, tmp_path: Path) -> None:
         ("as_of,measure,value\n2020-06-30,total_enroled,1\n", 2, "unknown measure"),
         ("as_of,measure,value\n\n2020-02-30,total_enrolled,1\n", 3, "unreadable date"),
         ("as_of,measure,value\n2020-06-30,total_enrolled,65%\n", 2, "is no count"),
-        ("as_of,measure,value\n2020-06-30,total_enrolled\n", 2, "has 2 fields"),
+        ("as_of,measure,value\n2020-06-30,total_enrolled\n", 2, "another number of fields"),
         ("as_of,measure,value\n", None, "no published figure"),
-        ("", None, "no published figure"),
+        ("", None, "the file is empty"),
     ],
 )
 def test_a_list_that_cannot_be_read_is_refused_with_its_line(
@@ -167,6 +167,27 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_line(
     with pytest.raises(DataError, match=said) as caught:
         reconcile(data, published, tmp_path)
     assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        'as_of,measure,value\n2020-06-30,total_enrolled,"1,404"\n',
+        "as_of,measure,value,\n30-Jun-2020,total_enrolled,1404,\nTotal,,1404,\n",
+        "\ufeffAs  Of,Measure,Value\n6/30/2020 0:00,total_enrolled,1404.0\n",
+        "Figures of ours\n\nAs-Of,measure,value,publisher\n6/30/2020,total_enrolled,1404,É\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_list_is_read_like_any_file(
+    data: Path, tmp_path: Path, published: str, encoding: str
+) -> None:
+    text = published if encoding == "utf-8" else published.removeprefix("\ufeff")
+    path = tmp_path / "published.csv"
+    path.write_bytes(text.encode(encoding))
+    with mpp_cli.load(data, today=TODAY) as loaded:
+        (row,) = api.reconcile(loaded, path).rows
+    assert (row.published.value, str(row.published.as_of)) == (1404, "2020-06-30")
 
 
 def test_the_sample_differs_from_the_document_by_nothing() -> None:

@@ -197,7 +197,7 @@ def test_what_has_no_cases_says_so(data: Path) -> None:
     for option in (["--case", "A"], ["--cases", str(published / "list.csv")]):
         code, out, err = explain(published, "total-enrolled", *option)
         assert (code, out) == (3, "")
-        assert "there is no table cases" in err
+        assert "needs a list of cases (cases.csv)" in err
     assert not (published / "list.csv").exists()
 
 
@@ -252,6 +252,44 @@ def told(data: api.Data, name: str, as_of: Any) -> tuple[tuple[str, ...], list[t
     return measures, list(verdicts)
 
 
+def test_what_other_definitions_make_of_the_case_is_told(tmp_path: Path) -> None:
+    made = draw(
+        {
+            "cases": "| case_id | nta_filed_date |\n| A | 2019-06-03 |\n| B | 2018-06-03 |",
+            "completions": """
+                | case_id | completion_date | outcome         | reopened_date |
+                | A       | 2020-02-03      | relief_granted  | 2020-03-03    |
+                | A       | 2020-06-03      | removal_ordered |               |
+            """,
+            "grants": """
+                | case_id | granted_date | relief_type |
+                | A       | 2020-02-03   | asylum      |
+                | B       | 2020-02-03   | unknown     |
+            """,
+        }
+    )
+
+    def told(case_id: str) -> dict[str, str]:
+        code, out, err = explain(made, "relief-granted", "--case", case_id, "-f", "json")
+        assert code == 0, err
+        return {each["variant"]: each["verdict"] for each in json.loads(out)["case"]["variants"]}
+
+    assert told("A") == {
+        "since-inception": "counted",
+        "present-state": "relief-taken-away",
+        "count-cat-deferral": "counted",
+        "decision-says-relief": "counted",
+        "any-relief": "counted",
+        "relief-in-initial-completion": "counted",
+    }
+    # The dates of enrolment and of issue are not in the data: no word of those definitions.
+    assert told("B")["decision-says-relief"] == "counted"
+    assert told("B")["since-inception"] == "nta-filed-only"
+    page = explain(made, "relief-granted", "--case", "B")[1]
+    assert "relief-unknown: LEAVES THE CASE OUT" in page
+    assert "decision-says-relief, relief_granted: counted" in page
+
+
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=SLOW)
 @given(folders())
 def test_the_verdicts_of_all_cases_add_up_to_the_ledger(drawn: Folder) -> None:
@@ -295,3 +333,91 @@ def test_cases_are_fetched_page_by_page(data: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
     assert explain(data, "completion-rate", "--cases", "-")[1] == whole
     assert len(list(csv.reader(whole.splitlines()))) == 6
+
+
+# ------------------------------------------------ lists that are read bit by bit
+
+
+#: What lists are of: a metric, and how it is asked.
+LISTS: list[tuple[str, dict[str, Any]]] = [
+    ("completion-rate", {"as_of": "2020-12-31", "by": ["nationality"]}),
+    ("pending-cases", {"as_of": "2020-06-30", "where": {"nationality": "CUBA"}}),
+    ("relief-rate", {"as_of": "2020-12-31", "by": ["month"]}),
+]
+
+
+def whole_lists(data: api.Data) -> list[list[tuple[Any, ...]]]:
+    """Each list read to its end before the next is asked for."""
+    return [[*api.cases(data, name, **asked)[1]] for name, asked in LISTS]
+
+
+def read_in_turns(data: api.Data) -> list[list[tuple[Any, ...]]]:
+    """All lists asked for at once and read a case at a time, with other questions in between."""
+    others = [
+        lambda: api.report(data, as_of="2020-03-31", by=["nationality"], additional=True),
+        lambda: api.explain(data, "completion-rate", case="LATE"),
+        lambda: api.metric(data, "referral-outcomes", as_of="2020-12-31"),
+        lambda: api.trend(data, "total-enrolled", every="month", to="2020-12-31"),
+        lambda: api.variants(data, "completion-rate", as_of="2020-12-31"),
+        lambda: [*api.cases(data, "total-enrolled", as_of="2019-12-31")[1]],
+    ]
+    waiting = [api.cases(data, name, **asked)[1] for name, asked in LISTS]
+    found: list[list[tuple[Any, ...]]] = [[] for _ in waiting]
+    for turn in range(20):
+        others[turn % len(others)]()
+        for list_, rows in zip(found, waiting, strict=True):
+            list_.extend(row for row in [next(rows, None)] if row is not None)
+    return found
+
+
+@pytest.fixture
+def everything(data: Path) -> Iterator[api.Data]:
+    """The cases with all tables, so that every metric can be asked."""
+    more = {
+        "grants": "| case_id | granted_date | relief_type |\n| COMPLETED | 2020-03-04 | asylum |",
+        "referrals": """
+            | case_id   | referred_date | outcome  | outcome_date |
+            | COMPLETED | 2019-08-03    | positive | 2019-08-04   |
+        """,
+    }
+    with mpp_cli.load([data, draw(more)]) as loaded:
+        yield loaded
+
+
+def test_lists_survive_the_questions_that_are_asked_meanwhile(
+    everything: api.Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
+    expected = whole_lists(everything)
+    assert [len(rows) for rows in expected] == [5, 5, 5]
+    assert read_in_turns(everything) == expected
+
+
+def tables_of_lists(data: api.Data) -> list[tuple[str]]:
+    return data.judgement.dataset.engine.fetch(
+        "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'verdicts%'"
+    )
+
+
+def test_nothing_is_left_of_a_list_that_was_read_or_that_nobody_reads_on(
+    everything: api.Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
+    _, rows = api.cases(everything, "completion-rate")
+    next(rows)
+    assert len(tables_of_lists(everything)) == 1
+    assert len([*rows]) == 4
+    assert tables_of_lists(everything) == []
+    _, rows = api.cases(everything, "completion-rate")
+    next(rows)
+    del rows
+    assert tables_of_lists(everything) == []
+
+
+def test_a_list_may_be_left_after_the_data_were_closed(
+    data: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    with mpp_cli.load(data) as loaded:
+        _, rows = api.cases(loaded, "completion-rate")
+        next(rows)
+    rows.close()  # type: ignore[attr-defined]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.spec.draw import ask, draw, events, excluded, figures, population, shown
+import re
+
+from tests.spec.draw import ask, draw, events, excluded, figures, population, shown, warnings
 
 # ------------------------------------------------------------- relief-granted
 
@@ -123,6 +125,55 @@ def test_relief_dates_from_the_first_grant_of_a_kind_that_counts() -> None:
     assert figures(ask(data, "relief-granted", "2020-03-02")) == {"relief_granted": 1}
     # Before that day the case is not one of other kinds only: its relief is still to come.
     assert excluded(ask(data, "relief-granted", "2020-03-01"), "relief_granted") == {"as-of": 1}
+
+
+UNKNOWN = {
+    "cases": """
+        | case_id | nta_filed_date |
+        | A       | 2019-06-03     |
+        | B       | 2019-06-03     |
+        | C       | 2019-06-03     |
+        | D       | 2019-06-03     |
+        | E       | 2019-06-03     |
+        | F       | 2019-06-03     |
+    """,
+    "completions": """
+        | case_id | completion_date | outcome        |
+        | A       | 2020-02-03      | relief_granted |
+    """,
+    "grants": """
+        | case_id | granted_date | relief_type  |
+        | A       | 2020-02-03   | unknown      |
+        | B       | 2020-02-03   | other        |
+        | B       | 2020-02-04   | Unknown      |
+        | C       | 2020-02-03   | unknown      |
+        | C       | 2020-06-03   | asylum       |
+        | D       | 2020-02-03   | cat_deferral |
+        | E       | 2021-02-03   | unknown      |
+    """,
+}
+
+
+def test_relief_of_unknown_kind_has_a_line_of_its_own() -> None:
+    answer = ask(draw(UNKNOWN), "relief-granted", "2020-12-31")
+    assert figures(answer) == {"relief_granted": 1}  # C
+    assert excluded(answer, "relief_granted") == {
+        "no-grant": 1,  # F
+        "relief-unknown": 3,  # A, B and E
+        "relief-kinds": 1,  # D: of other kinds only
+    }
+    # Where there are none, there is no such line.
+    known = {**UNKNOWN, "grants": re.sub("(?i)unknown", "other", UNKNOWN["grants"])}
+    none = ask(draw(known), "relief-granted", "2020-12-31")
+    assert "relief-unknown" not in {each.rule for each in none.metric.ledger[0].excluded}
+
+
+def test_relief_of_unknown_kind_is_warned_of_with_its_number() -> None:
+    answer = ask(draw(UNKNOWN), "relief-granted", "2020-12-31")
+    assert warnings(answer) == [("relief-unknown", "grants.csv", 2)]
+    (warning,) = answer.head.warnings
+    assert warning.text.startswith("grants to MPP cases of unknown kind, not counted as relief")
+    assert warning.text.endswith(": 4")
 
 
 def test_relief_needs_no_completion() -> None:

@@ -210,7 +210,9 @@ def test_a_completion_on_the_day_of_the_nta_is_nothing_to_warn_about() -> None:
         (1, 8, "13%"),  # 12.5%: a half is rounded up, not to the even number
         (3, 8, "38%"),  # 37.5%
         (1, 200, "1%"),  # 0.5%
-        (1, 201, "0%"),
+        (1, 201, "<1%"),  # something is never shown as nothing
+        (199, 200, ">99%"),  # 99.5%: a part is never shown as the whole
+        (198, 200, "99%"),
     ],
 )
 def test_the_percentage_is_rounded_half_up(completed: int, enrolled: int, percentage: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mpp_cli.errors import DataError
+from tests.harness import run_json
 from tests.spec.draw import (
     ask,
     draw,
@@ -244,3 +245,60 @@ def test_encounters_can_be_broken_down_by_month_or_by_their_own_columns() -> Non
         (2021, "OFO"): 2_200,
         (2021, "USBP"): 1_100,
     }
+
+
+# ------------------------------------------------------------------- Title 42
+
+EXPELLED = {
+    "encounters": """
+        | fiscal_year | month | component | title_of_authority | encounters |
+        | 2019        | SEP   | USBP      | Title 8            | 500        |
+        | 2020        | FEB   | USBP      | Title 8            | 1000       |
+        | 2020        | APR   | USBP      | Title 8            | 100        |
+        | 2020        | APR   | USBP      | Title 42           | 3000       |
+        | 2021        | OCT   | USBP      | Title 8            | 50         |
+        | 2021        | OCT   | OFO       | TITLE 42           | 70         |
+        | 2021        | NOV   | OFO       | Title 42           | 9999       |
+    """,
+}
+
+
+def title_42(answer: object) -> str | None:
+    notes = {each.id: each.text for each in answer.metric.footnotes}  # type: ignore[attr-defined]
+    return notes.get("title-42")
+
+
+def test_a_footnote_says_how_many_encounters_of_each_year_are_expulsions() -> None:
+    answer = ask(draw(EXPELLED), NAME, "2020-11-29")
+    assert figures(answer) == {"encounters": 120}
+    assert title_42(answer) == (
+        "From March 2020 on expulsions under Title 42 are included, of people who could not be "
+        "enrolled in MPP: fiscal year 2020: 3,000 of 4,100; fiscal year 2021: 70 of 120 encounters."
+    )
+    # Before there were any, there is nothing to say.
+    assert title_42(ask(draw(EXPELLED), NAME, "2020-03-31")) is None
+    # Of what a condition leaves out nothing is said.
+    narrowed = ask(draw(EXPELLED), NAME, "2020-11-29", where={"component": "OFO"})
+    assert "fiscal year 2021: 70 of 70 encounters" in (title_42(narrowed) or "")
+    assert "fiscal year 2020" not in (title_42(narrowed) or "")
+
+
+def test_where_the_data_do_not_say_how_many_that_is_said() -> None:
+    assert (title_42(ask(draw(MONTHS), NAME)) or "").endswith("these data do not say how many.")
+    untitled = {"encounters": EXPELLED["encounters"].replace("Title 8 ", "        ", 4)}
+    said = title_42(ask(draw(untitled), NAME, "2020-11-29")) or ""
+    assert said.endswith("70 of 120 encounters; of 150 the data do not say.")
+
+
+def test_small_counts_are_not_told_by_the_footnote() -> None:
+    asked = ["metric", NAME, "--data", str(draw(EXPELLED)), "--as-of", "2020-11-29"]
+    _, whole, _ = run_json(asked)
+    code, hidden, _ = run_json([*asked, "--suppress-below", "100"])
+    assert code == 0
+    said, left = (
+        next(each["text"] for each in answer["metric"]["footnotes"] if each["id"] == "title-42")
+        for answer in (whole, hidden)
+        if answer
+    )
+    assert "70 of 120" in said
+    assert not re.search(r"\d{2,} of", left)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+import mpp_cli
 from mpp_cli.errors import DataError
 from tests.spec.draw import (
     ask,
@@ -314,8 +315,54 @@ def test_without_cases_events_are_no_orphans_and_nothing_can_be_said_of_cases() 
     assert [source.rows_used for source in document.head.sources] == [1, 1, 1]
     for metric in document.metrics[:4]:
         assert metric.status == "unavailable"
-        held = "completions, grants, referrals"
-        assert metric.reason == f"there is no table cases in the data, which hold: {held}"
+        assert metric.reason == (
+            "this figure needs a list of cases (cases.csv); your data contain only completions, "
+            "grants of relief and referrals to USCIS"
+        )
+
+
+@pytest.mark.parametrize(
+    ("metric", "needed"),
+    [
+        ("relief-granted", "a list of grants of relief (grants.csv)"),
+        ("non-refoulement-referrals", "a list of referrals to USCIS (referrals.csv)"),
+        ("completion-rate", "a list of completions (completions.csv)"),
+        (
+            "enforcement-encounters",
+            "counts of encounters by month (encounters.csv, or a file that CBP publishes)",
+        ),
+    ],
+)
+def test_a_figure_says_in_words_what_it_needs_and_what_there_is(metric: str, needed: str) -> None:
+    answer = ask(folder(cases=CASES), metric).metric
+    assert answer.reason == f"this figure needs {needed}; your data contain only a list of cases"
+
+
+CBP = (
+    "Fiscal Year,Month Grouping,Month (abbv),Component,Demographic,Citizenship Grouping,"
+    "Title of Authority,Encounter Type,Encounter Count\n"
+    "2020,FYTD,OCT,U.S. Border Patrol,Accompanied Minors,HONDURAS,Title 8,Apprehensions,5\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "held"),
+    [
+        ({"sbo": CBP}, "CBP encounter counts"),
+        ({"encounters": ENCOUNTERS}, "counts of encounters"),
+        ({"totals": "as_of,measure,value\n2020-12-31,aliens_referred,5\n"}, "published figures"),
+        (
+            {"sbo": CBP, "completions": COMPLETIONS},
+            "completions and CBP encounter counts",
+        ),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_what_the_data_contain_is_said_in_words(files: dict[str, str], held: str) -> None:
+    with mpp_cli.load(folder(**files)) as data:
+        assert data.judgement.dataset.unavailable("cases") == (
+            f"this figure needs a list of cases (cases.csv); your data contain only {held}"
+        )
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,11 @@ def test_groups_sum_to_the_total(data: Path, by: tuple[str, ...]) -> None:
     for metric in report(data, by=by).metrics[:4]:
         for measure in metric.measures:
             if measure.unit != "ratio":
-                assert sum(groups(metric, measure.name).values()) == measure.value  # type: ignore[arg-type]
+                found = groups(metric, measure.name)
+                if by == ("docket",) and metric.name == "completion-rate":
+                    # Other dockets stand beside it, for comparison.
+                    found = {"mpp": found["mpp"]}
+                assert sum(found.values()) == measure.value  # type: ignore[arg-type]
 
 
 def test_a_column_may_be_named_in_any_spelling(data: Path) -> None:
@@ -260,10 +264,13 @@ def test_a_date_in_a_condition_is_read_as_in_the_data(data: Path) -> None:
     assert figures(answer) == {"total_enrolled": 2}
 
 
-def test_text_in_a_condition_is_compared_exactly_and_never_interpreted(data: Path) -> None:
-    for value in ("honduras", "HONDURAS' OR '1'='1", "%", "HOND*"):
-        answer = ask(data, "total-enrolled", where={"nationality": value})
-        assert figures(answer) == {"total_enrolled": 0}
+@pytest.mark.parametrize("value", ["HONDURAS' OR '1'='1", "%", "HOND*", "H_NDURAS", "HONDURA"])
+def test_text_in_a_condition_is_compared_whole_and_never_interpreted(
+    data: Path, value: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        ask(data, "total-enrolled", where={"nationality": value})
+    assert caught.value.message == f'--where: no case has nationality "{value}"'
 
 
 def test_an_unknown_code_in_a_condition_suggests_the_nearest(data: Path) -> None:
@@ -296,32 +303,37 @@ ODD = (
 
 
 @pytest.mark.parametrize(
-    ("condition", "cases"),
+    "condition",
     [
-        ("a=1", 1),
-        ("a=b=2", 1),  # the column a=b of A, not the column a of B
-        ("A=B = 2", 1),
-        ("a=b==2", 1),
-        ("a=", 1),
-        ("a=b=", 1),
-        ("=c=3", 1),
-        ("=c=2=", 1),
-        ("$d=4", 1),
-        ("$d=$as_of", 1),
-        ('e"f=5', 1),
-        ('e"f="', 1),
-        ("where_0=6", 1),
-        ("_line=7", 1),
-        ("x.y=8", 1),
-        ("É-Z=9", 1),
-        ("a=c=2", 0),
+        "a=1",
+        "a=b=2",  # the column a=b of A, not the column a of B
+        "A=B = 2",
+        "a=b==2",
+        "a=",
+        "a=b=",
+        "=c=3",
+        "=c=2=",
+        "$d=4",
+        "$d=$as_of",
+        'e"f=5',
+        'e"f="',
+        "where_0=6",
+        "_line=7",
+        "x.y=8",
+        "É-Z=9",
     ],
 )
-def test_a_condition_may_name_a_column_of_any_name(condition: str, cases: int) -> None:
+def test_a_condition_may_name_a_column_of_any_name(condition: str) -> None:
     data = folder(cases=ODD)
     with mpp_cli.load(data, columns=question.ask(where=[condition]).columns) as loaded:
         answer = mpp_cli.metric(loaded, "total-enrolled", where=[condition])
-    assert figures(answer) == {"total_enrolled": cases}
+    assert figures(answer) == {"total_enrolled": 1}
+
+
+def test_what_follows_the_longest_column_is_the_value() -> None:
+    # There is no column a=c, so that c=2 would be a value of a.
+    with mpp_cli.load(folder(cases=ODD)) as loaded, pytest.raises(UsageError, match='a "c=2"'):
+        mpp_cli.metric(loaded, "total-enrolled", where=["a=c=2"])
 
 
 @pytest.mark.parametrize("by", ["a", "a=b", "=c", "$d", 'e"f', "where_0", "_line", "x.y", "é z"])

@@ -170,6 +170,51 @@ def test_time_to_completion_compares_dockets_on_request() -> None:
     assert "Other dockets" in " ".join(answer.metric.notes)
 
 
+@pytest.mark.parametrize(
+    ("name", "measure", "mpp", "other"),
+    [
+        ("completion-rate", "total_enrolled", 6, 1),
+        ("completion-rate", "completion_percentage", Fraction(4, 6), 1),
+        ("pending-cases", "pending_cases", 2, 0),
+        ("pending-cases", "share_of_enrolled", Fraction(2, 6), 0),
+    ],
+)
+def test_each_dockets_rate_stands_beside_that_of_mpp_and_outside_the_total(
+    name: str, measure: str, mpp: Fraction, other: Fraction
+) -> None:
+    answer = ask(draw(TABLES), name, by=("docket",))
+    assert groups(answer, measure) == {"mpp": mpp, "non_detained": other}
+    assert figures(answer)[measure] == mpp
+    assert "Other dockets" in " ".join(answer.metric.notes)
+    # The file says itself which cases it compares with: those of all years count.
+    assert "filed in the years" not in " ".join(answer.metric.notes)
+
+
+EARLY = {
+    "cases": "| case_id | nta_filed_date |\n| A | 2019-06-03 |",
+    "completions": """
+        | case_id | completion_date | outcome         | completion_type |
+        | A       | 2020-02-03      | removal_ordered | initial         |
+        | A       | 2020-01-03      | removal_ordered | subsequent      |
+    """,
+}
+
+
+def test_what_is_called_subsequent_counts_so_whatever_its_date_and_the_words_say_it() -> None:
+    answer = ask(draw(EARLY), "subsequent-completions")
+    assert figures(answer)["subsequent_completions"] == 1
+    words = " ".join(each.text for each in answer.metric.footnotes)
+    assert "counts also where it is dated before the initial one" in words
+    assert "follow" not in answer.metric.data_measurement
+
+
+def test_what_the_kaplan_meier_estimate_assumes_is_said() -> None:
+    notes = {
+        each.id: each.text for each in ask(draw(TABLES), "time-to-completion").metric.footnotes
+    }
+    assert "closed administratively, or moved into the interior" in notes["kaplan-meier"]
+
+
 @pytest.mark.parametrize("by", ["nationality", "month", "fiscal_year"])
 @pytest.mark.parametrize("name", ADDITIONAL)
 def test_groups_sum_to_the_total(name: str, by: str) -> None:

@@ -30,6 +30,8 @@ class Case:
     chance: random.Random
     next_proceeding: Callable[[], int]
     proceedings: list[dict[str, str]] = field(default_factory=list)
+    #: What a proceeding was before it was corrected, by its number: rows that stand earlier.
+    earlier: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     applications: list[dict[str, str]] = field(default_factory=list)
     appearances: list[Day] = field(default_factory=list)
     located: bool = True
@@ -68,6 +70,12 @@ class Case:
         }
         self.proceedings.append(row | more)
         return number
+
+    def correct(self, number: int, **values: str) -> None:
+        """Write a proceeding down again with other values: the last row of a number stands."""
+        row = next(row for row in self.proceedings if row["IDNPROCEEDING"] == str(number))
+        self.earlier.setdefault(str(number), []).append({**row})
+        row.update(values)
 
     def application(self, proceeding: int, code: str, decision: str) -> None:
         """Add an application for relief in a proceeding."""
@@ -155,9 +163,39 @@ def cat_deferral(case: Case) -> None:
     case.decided("G", "removal_ordered")
 
 
+def deferral_by_both(case: Case) -> None:
+    """There is no code of application for deferral: the decision is the better witness."""
+    case.application(case.decided("G", "removal_ordered"), "WCAT", "L")
+
+
 def other_relief(case: Case) -> None:
     """Cancellation of removal: relief of another kind."""
     case.decided("Q", "relief_granted")
+
+
+def relief_of_unknown_kind(case: Case) -> None:
+    """Relief was granted, and the row of the application is lost."""
+    case.application(case.decided("R", "relief_granted"), "ASYL", "")
+    case.truth.unknown_relief = case.truth.completed
+
+
+def reversed_on_remand(case: Case) -> None:
+    """Asylum granted, and denied by the decision after the remand: the grant still counts."""
+    case.application(case.decided("R", "relief_granted"), "ASYL", "G")
+    case.truth.relief = case.truth.completed
+    case.truth.reversed = case.after(400, 500)
+    number = case.proceeding(
+        case.after(350, 360), case.truth.reversed, DEC_CODE="X", DEC_TYPE="O", ABSENTIA="N"
+    )
+    case.application(number, "ASYL", "D")
+
+
+def granted_before_a_move(case: Case) -> None:
+    """The application is listed where the venue was changed, which decides nothing."""
+    number = case.proceeding(case.filed(), case.after(20, 35), OTHER_COMP="C")
+    case.application(number, "ASYL", "G")
+    case.truth.relief = case.completed("relief_granted")
+    case.proceeding(case.after(36, 39), case.truth.relief, DEC_CODE="R", DEC_TYPE="O", ABSENTIA="N")
 
 
 def moved_inland(case: Case) -> None:
@@ -204,6 +242,22 @@ def reopened(case: Case) -> None:
     """Completed, reopened and completed again: the first completion counts."""
     case.decided("X", "removal_ordered")
     case.proceeding(case.after(350, 360), case.after(400, 500), DEC_CODE="T", DEC_TYPE="O")
+
+
+def corrected(case: Case) -> None:
+    """The proceeding stands in the file twice: with a wrong day and decision first."""
+    wrong = case.after(2, 30)
+    number = case.decided("X", "removal_ordered")
+    right = {"COMP_DATE": day(case.truth.completed), "DEC_CODE": "X"}
+    case.proceedings[-1] |= {"COMP_DATE": day(wrong), "DEC_CODE": "T"}
+    case.correct(number, **right)
+
+
+def issued_first(case: Case) -> None:
+    """The first proceeding has no INPUT_DATE: its own OSC_DATE stands for it, no later one."""
+    case.truth.filed = case.start
+    case.proceeding(None, case.after(20, 35), OTHER_COMP="T")
+    case.proceeding(case.after(200, 230))
 
 
 def only_issued(case: Case) -> None:
@@ -257,7 +311,11 @@ STORIES: tuple[tuple[Callable[[Case], None], int], ...] = (
     (withholding_by_application, 10),
     (cat_withholding, 8),
     (cat_deferral, 6),
+    (deferral_by_both, 4),
     (other_relief, 4),
+    (relief_of_unknown_kind, 6),
+    (reversed_on_remand, 6),
+    (granted_before_a_move, 6),
     (moved_inland, 500),
     (transferred, 300),
     (zero_bond, 20),
@@ -266,6 +324,8 @@ STORIES: tuple[tuple[Callable[[Case], None], int], ...] = (
     (not_prosecuted, 120),
     (both_codes, 10),
     (reopened, 150),
+    (corrected, 20),
+    (issued_first, 200),
     (only_issued, 30),
     (other_case_type, 20),
     (unknown_code, 2),

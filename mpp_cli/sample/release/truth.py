@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Day = datetime.date
@@ -13,7 +14,8 @@ Day = datetime.date
 class CaseTruth:
     """What is to be counted of one MPP case; None where there is nothing.
 
-    ``relief`` is the date of the first grant that the document counts.
+    ``relief`` is the date of the first grant that the document counts, ``reversed`` that of
+    the later decision that took it away, ``unknown_relief`` that of a grant of unknown kind.
     """
 
     case: int
@@ -23,6 +25,8 @@ class CaseTruth:
     outcome: str | None = None
     in_absentia: bool | None = None
     relief: Day | None = None
+    reversed: Day | None = None
+    unknown_relief: Day | None = None
     counsel: Day | None = None
 
 
@@ -65,3 +69,18 @@ class Truth:
             "relief_granted": sum(by(case.relief) for case in enrolled),
             "represented_cases": sum(by(case.counsel) for case in enrolled),
         }
+
+    def relief_as_decided(self, as_of: Day) -> int:
+        """Relief where decisions that grant relief of unknown kind count, too."""
+        return self._enrolled(as_of, lambda case: case.relief or case.unknown_relief)
+
+    def relief_at_present(self, as_of: Day) -> int:
+        """Relief that no later decision has taken away by the day."""
+        return self._enrolled(as_of, lambda case: case.relief) - self._enrolled(
+            as_of, lambda case: case.relief and case.reversed
+        )
+
+    def _enrolled(self, as_of: Day, dated: Callable[[CaseTruth], Day | None]) -> int:
+        """How many enrolled cases have such a date by the day."""
+        found = ((case.filed, dated(case)) for case in self.cases)
+        return sum(1 for filed, day in found if filed and day and max(filed, day) <= as_of)

@@ -6,7 +6,7 @@ import csv
 import datetime
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import count
@@ -119,7 +119,11 @@ class _Writer:
         self._truth.undated_grants += case.undated
         self._identifier(case, number)
         for row in case.proceedings:
-            self._proceeding(row, number)
+            earlier = case.earlier.get(row["IDNPROCEEDING"], [])
+            if earlier:
+                self._corrected([*earlier, row])
+            else:
+                self._proceeding(row, number)
         for row in case.applications:
             self._application(row, number)
         if case.appearances or number % 10:
@@ -181,11 +185,19 @@ class _Writer:
             self._add(table, defects.duplicate(table, row, truth), used=False)
         self._unnamed(row)
         if row["CASE_TYPE"] == "RMV" and often(table, number, 8):
-            self._add(table, line(table, {**row, "HEARING_TIME": "1300"}))
-            self._unnamed(row)
+            # What the rules look at is the same, so that either row may be the last one.
+            self._add(table, line(table, {**row, "HEARING_TIME": "1300"}), used=False)
+            truth.outside["superseded"] += 1
         if often(table, number, 9):
             lost = defects.without_case(table, row, truth, "IDNPROCEEDING")
             self._add(table, lost, used=False)
+
+    def _corrected(self, rows: Sequence[Row]) -> None:
+        """A proceeding with its corrections, which stay after it wherever it is in the file."""
+        table = defects.PROCEEDINGS
+        self._add(table, b"".join(line(table, row) for row in rows))
+        self._truth.files[table].outside["superseded"] += len(rows) - 1
+        self._unnamed(rows[-1])
 
     def _unnamed(self, row: Row) -> None:
         """A used proceeding may have a code that no lookup knows."""

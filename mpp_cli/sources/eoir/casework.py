@@ -70,15 +70,19 @@ class Casework:
 
     def _take(self, rows: Any) -> Counter[str]:
         """Account for the rows of some cases and fold those that count; codes nobody knows."""
-        options, handover = self.options, self._handover
+        handover = self._handover
         rows = self._outside(rows, ledger.OTHER_CASE, self.judged.has(rows["idncase"]))
-        rows = self._set_aside(rows, "duplicate", fold.copies(rows))
+        copies, by = fold.repeated(rows)
+        rows, by = self._set_aside(rows, "duplicate", copies), by[~copies]
         if self.known is not None:
-            rows = self._set_aside(rows, "orphan", ~self.known.has(rows["idncase"]))
+            lost = ~self.known.has(rows["idncase"])
+            rows, by = self._set_aside(rows, "orphan", lost), by[~lost]
+        handover.corrected(rows[by > 0], by[by > 0])
+        rows = self._outside(rows, ledger.SUPERSEDED, by == 0)
         handover.lines(rows[self.cohort.has(rows["idncase"])])
         chosen = self._meanings.selected[rows["case_type"]]
         rows = self._outside(rows, ledger.OTHER_CASE_TYPE, chosen)
-        folded = fold.fold(rows, self._meanings, options.nta_date == "input")
+        folded = fold.fold(rows, self._meanings, self.options)
         mine = self.cohort.has(folded.cases.idncase)
         # A case of another docket is kept where its custody says which.
         others = folded.cases.docketed & ~mine

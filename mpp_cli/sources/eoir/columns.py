@@ -16,6 +16,7 @@ from mpp_cli.sources.eoir import numbers
 from mpp_cli.sources.fields import Fields
 from mpp_cli.sources.settled import SettledFile
 from mpp_cli.sources.tables import SetAside
+from mpp_cli.sources.tally import Tally
 
 #: What every table of a release holds besides its columns.
 ROW_COLUMNS = {"_file": "INTEGER", "_line": "BIGINT", "_print": "UBIGINT"}
@@ -89,6 +90,9 @@ class Typist:
         self.places = {name: number for number, name in enumerate(places)}
         self._account = account
         self._dates = {each.name: vectors.DateReader() for each in columns if each.kind == "date"}
+        self._tallies = {name: each.tally for name, each in self._dates.items()}
+        self._tallies |= {each.name: Tally() for each in columns if each.letters}
+        account.tallies.update(self._tallies)
 
     def judge(self, fields: Fields) -> Judged:
         """Which rows of trimmed fields can be used, and which of their values are blank."""
@@ -109,7 +113,11 @@ class Typist:
                 unread.append((column.name, bad))
             elif column.letters:
                 bad = _other_letter(fields, place, column.letters)
-                judged.bad[column.stored] = bad | (fields.lengths[:, place] == 0)
+                blank = fields.lengths[:, place] == 0
+                judged.bad[column.stored] = bad | blank
+                self._tallies[column.name].filled += int(np.count_nonzero(~blank))
+                for row in np.flatnonzero(bad).tolist():
+                    self._tallies[column.name].add(fields.text(row, place), 1, False)
                 unread.append((column.name, bad))
             else:
                 judged.bad[column.stored] = fields.lengths[:, place] == 0

@@ -14,7 +14,7 @@ from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.sources.eoir import importing, ledger, tables
 from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.progress import Progress
-from mpp_cli.sources.settled import Settled
+from mpp_cli.sources.settled import CORRECTED, Settled
 from mpp_cli.sources.tables import SET_ASIDE_COLUMNS
 
 
@@ -35,6 +35,7 @@ def load(
         ledger.create_tables(engine)
         _hand_over(here, engine, "set_aside", SET_ASIDE_COLUMNS)
         _hand_over(here, engine, ledger.BLANKED, ledger.BLANKED_COLUMNS)
+        _hand_over(here, engine, CORRECTED, ledger.CORRECTED_COLUMNS)
     finally:
         here.close()
     return settled

@@ -2,8 +2,8 @@
 
 The rules are those of the specification of the source, in its order; each is
 printed with the figures, see :mod:`mpp_cli.sources.eoir.notes`. Rows are those
-of :mod:`mpp_cli.sources.eoir.rows`. The order of rows in a file decides only
-between proceedings of one case with the same number.
+of :mod:`mpp_cli.sources.eoir.rows`. A number stands once in a case: of rows that
+share one, :func:`repeated` tells which stands.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources.eoir.meanings import CLOSED, FAILED, Meanings
+from mpp_cli.sources.eoir.options import Options
 from mpp_cli.sources.eoir.rows import NO_DATE
 
 Records = NDArray[Any]
@@ -56,12 +57,16 @@ class Completions:
 
 @dataclass
 class Folded:
-    """What is made of selected proceedings: ``of_case`` says of each row which case it is."""
+    """What is made of selected proceedings: ``of_case`` says of each row which case it is.
+
+    ``initial`` are the rows that are their case's initial completion.
+    """
 
     rows: Records
     of_case: Numbers
     outcome: Numbers
     relief: Numbers
+    initial: Bools
     cases: Cases
 
 
@@ -70,67 +75,88 @@ def in_order(rows: Records) -> Records:
     return rows[np.lexsort((rows["idnproceeding"], rows["idncase"]))]
 
 
-def copies(rows: Records) -> Bools:
-    """Which of the rows, in order, are exact copies of an earlier row of the file."""
-    found = np.zeros(len(rows), dtype=np.bool_)
+def repeated(rows: Records) -> tuple[Bools, Numbers]:
+    """Of rows in order: which are exact copies of an earlier row, and which are corrected.
+
+    Of rows of one proceeding with different values the last in the file stands; the others
+    have its line, all others 0. Where the last is a copy of an earlier row, that one stands
+    for it.
+    """
+    copies, corrected_by = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64)
     several = np.flatnonzero(_in_runs(_repeats(rows["idncase"], rows["idnproceeding"])))
+    if not len(several):
+        return copies, corrected_by
     few = rows[several]
-    order = np.lexsort((few["line"], few["print"], few["idnproceeding"], few["idncase"]))
-    few = few[order]
-    again = _repeats(few["idncase"], few["idnproceeding"], few["print"])
-    found[several[order[again]]] = True
-    return found
+    alike = np.lexsort((few["line"], few["print"], few["idnproceeding"], few["idncase"]))
+    again = _repeats(*(few[alike][key] for key in ("idncase", "idnproceeding", "print")))
+    copies[several[alike[again]]] = True
+    later = np.lexsort((few["line"], few["idnproceeding"], few["idncase"]))
+    starts = np.flatnonzero(~_repeats(*(few[later][key] for key in ("idncase", "idnproceeding"))))
+    sizes = np.diff(starts, append=len(few))
+    last = np.repeat(later[starts + sizes - 1], sizes)
+    stands = few["print"][later] == few["print"][last]
+    corrected_by[several[later]] = np.where(stands, 0, few["line"][last])
+    corrected_by[copies] = 0
+    return copies, corrected_by
 
 
-def fold(rows: Records, meanings: Meanings, by_input: bool) -> Folded:
+def fold(rows: Records, meanings: Meanings, options: Options) -> Folded:
     """Fold selected proceedings, in order, into cases.
 
-    ``by_input`` dates the filing of an NTA by INPUT_DATE rather than OSC_DATE.
     Nationality and hearing location are those of the first proceeding, which
-    has the smallest number; of rows of one number it is the first in the file.
+    has the smallest number.
     """
-    rows = _ties_settled(
-        rows,
-        _repeats(rows["idncase"], rows["idnproceeding"]),
-        lambda few: (few["line"], few["idnproceeding"], few["idncase"]),
-    )
     starts = np.flatnonzero(~_repeats(rows["idncase"]))
     of_case = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(rows)))
-    issued = _least(rows["osc_date"], starts)
-    filed = issued
-    if by_input:
-        filed = _least(rows["input_date"], starts)
-        filed = np.where(filed == NO_DATE, issued, filed)
-    custody = rows["custody"]
-    place = np.where(custody != 0, np.arange(len(rows)), len(rows))
-    first = _least(place, starts)
-    docketed = first < len(rows)
-    first = np.minimum(first, max(len(rows) - 1, 0))
+    filed = rows["osc_date"]
+    if options.nta_date == "input":
+        filed = np.where(rows["input_date"] == NO_DATE, filed, rows["input_date"])
     outcome, relief = meanings.of_rows(rows)
+    initial = _initial(rows, outcome)
+    custody = _custody(rows, starts, of_case, initial, options.custody)
     return Folded(
         rows=rows,
         of_case=of_case,
         outcome=outcome,
         relief=relief,
+        initial=initial,
         cases=Cases(
             idncase=rows["idncase"][starts],
-            filed=filed,
-            issued=issued,
+            filed=_least(filed, starts),
+            issued=_least(rows["osc_date"], starts),
             location=rows["hearing_loc_code"][starts],
             nation=rows["nat"][starts],
-            detained=(custody[first] == _DETAINED) & docketed,
-            docketed=docketed,
+            detained=custody == _DETAINED,
+            docketed=custody != 0,
             first_line=rows["line"][starts],
         ),
     )
 
 
+def _custody(rows: Records, starts: Numbers, of_case: Numbers, initial: Bools, by: str) -> Numbers:
+    """The custody of each case, 0 where no proceeding says one.
+
+    It is that of the first proceeding that says one, or of the latest; or of the
+    ``deciding`` one, which has the initial completion, and else of the latest.
+    """
+    custody, places = rows["custody"], np.arange(len(rows))
+    said = custody != 0
+    if by == "first":
+        place = _least(np.where(said, places, len(rows)), starts)
+    else:
+        place = -_least(np.where(said, -places, 1), starts)
+        if by == "deciding":
+            decided = np.flatnonzero(initial & said)
+            place[of_case[decided]] = decided
+    found: Numbers = custody[np.clip(place, 0, max(len(rows) - 1, 0))]
+    found[(place < 0) | (place >= len(rows))] = 0
+    return found
+
+
 def completions(folded: Folded, kept: Bools) -> Completions:
     """The completions of kept cases.
 
-    The first that can be an initial one, by date and then by the number of its
-    proceeding, is called initial. A completion's case is open again on the
-    input date of its next selected proceeding.
+    A completion's case is open again on the input date of its next selected proceeding.
     """
     reopened = _next_input(folded.rows)
     chosen = np.flatnonzero((folded.outcome >= 0) & kept[folded.of_case])
@@ -140,37 +166,33 @@ def completions(folded: Folded, kept: Bools) -> Completions:
         idncase=rows["idncase"],
         date=rows["comp_date"],
         outcome=outcome,
-        initial=_initial(rows, outcome),
+        initial=folded.initial[chosen],
         absentia=rows["absentia"],
         reopened=reopened[chosen],
     )
 
 
 def _initial(rows: Records, outcome: Numbers) -> Bools:
-    """Which completions, in order, are their case's first that can be the initial one."""
-    able = np.flatnonzero((outcome != CLOSED) & (outcome != FAILED))
+    """Which rows are their case's first completion, by date and then by number.
+
+    Administrative closures and failures to prosecute are none that could be it.
+    """
+    able = np.flatnonzero((outcome >= 0) & (outcome != CLOSED) & (outcome != FAILED))
     case, date = rows["idncase"][able], rows["comp_date"][able]
     starts = np.flatnonzero(~_repeats(case))
     earliest = np.repeat(_least(date, starts), np.diff(starts, append=len(able)))
     able = able[date == earliest]
-    order = np.arange(len(able))
-    several = np.flatnonzero(_in_runs(_repeats(rows["idncase"][able])))
-    few = rows[able[several]]
-    order[several] = several[np.lexsort((few["line"], few["idnproceeding"], few["idncase"]))]
-    able = able[order]
     found = np.zeros(len(rows), dtype=np.bool_)
     found[able[~_repeats(rows["idncase"][able])]] = True
     return found
 
 
 def _next_input(rows: Records) -> Numbers:
-    """Per row the earliest input date of the next proceeding of its case."""
-    starts = np.flatnonzero(~_repeats(rows["idncase"], rows["idnproceeding"]))
-    least = _least(rows["input_date"], starts)
-    case = rows["idncase"][starts]
-    follows = np.full(len(starts), NO_DATE, dtype=np.int32)
-    follows[:-1] = np.where(case[1:] == case[:-1], least[1:], NO_DATE)
-    return np.repeat(follows, np.diff(starts, append=len(rows)))
+    """Per row the input date of the next proceeding of its case."""
+    follows = np.full(len(rows), NO_DATE, dtype=np.int32)
+    same = rows["idncase"][1:] == rows["idncase"][:-1]
+    follows[:-1] = np.where(same, rows["input_date"][1:], NO_DATE)
+    return follows
 
 
 def _least(values: Numbers, starts: Numbers) -> Numbers:
@@ -193,12 +215,3 @@ def _in_runs(again: Bools) -> Bools:
     found = again.copy()
     found[:-1] |= again[1:]
     return found
-
-
-def _ties_settled(rows: Records, again: Bools, keys: Any) -> Records:
-    """The rows with those that share a key put in the order of other values."""
-    several = np.flatnonzero(_in_runs(again))
-    if len(several):
-        few = rows[several]
-        rows[several] = few[np.lexsort(keys(few))]
-    return rows

@@ -17,6 +17,7 @@ from mpp_cli.sources.eoir.codes import Codebook
 from mpp_cli.sources.eoir.fold import YES, Bools, Cases, Completions, Folded
 from mpp_cli.sources.eoir.lookup import KINDS_OF_RELIEF, OUTCOMES
 from mpp_cli.sources.eoir.rows import NO_DATE
+from mpp_cli.sources.settled import CORRECTED
 
 #: Tables that the steps after the proceedings read, with their columns: the
 #: cohort's cases that have a selected proceeding; the first line of every case
@@ -40,6 +41,7 @@ _TABLES = {
         "idncase": "BIGINT",
         "idnproceeding": "BIGINT",
         "comp_date": "DATE",
+        "decided": "BOOLEAN",
         "outcome": "VARCHAR",
         "relief": "VARCHAR",
     },
@@ -136,6 +138,13 @@ class Handover:
         """Lines of used rows of which a value was read as blank."""
         self._append(BLANKED, {"_line": _ids(lines)}, len(lines))
 
+    def corrected(self, rows: NDArray[Any], by: NDArray[np.int64]) -> None:
+        """Rows that later rows of the file correct, and the lines of those."""
+        place = self._place(rows["line"])
+        del place["_blanked"]
+        case = _case_ids(rows["idncase"])
+        self._append(CORRECTED, {**place, "case_id": case, "corrected_by": _ids(by)}, len(rows))
+
     def dated(self, cases: Cases, which: Bools) -> None:
         """Cases of the cohort."""
         rows = np.flatnonzero(which)
@@ -181,6 +190,11 @@ class Handover:
             "idncase": _ids(rows["idncase"]),
             "idnproceeding": _ids(rows["idnproceeding"]),
             "comp_date": _days(rows["comp_date"]),
+            # Another completion, such as a change of venue, decides nothing.
+            "decided": vectors.boolean_array(
+                (rows["dec_code"] != 0) & (rows["comp_date"] != NO_DATE),
+                np.zeros(len(at), dtype=np.bool_),
+            ),
             "outcome": self._outcomes.of(folded.outcome[at]),
             "relief": self._relief.of(folded.relief[at]),
         }

@@ -20,6 +20,7 @@ from mpp_cli.sources.eoir import (
     relief,
     remarks,
     tables,
+    unread,
 )
 from mpp_cli.sources.eoir.buckets import Buckets
 from mpp_cli.sources.eoir.casework import Casework
@@ -108,25 +109,31 @@ class _Import:
         work.run(buckets, books)
         self._finish()
         self._warnings += remarks.cohort_unknown(found.counts)
+        if not len(mine.ids):
+            self._warnings.append(remarks.empty_cohort(self._options, self._accounts))
         types = books["case_type"].texts
         self._warnings += remarks.no_such_case_type(self._options.case_types, types)
-        self._warnings += remarks.unknown_codes(self._accounts)
+        decided = self._engine.fetch("SELECT count(*) FROM completions")[0][0]
+        self._warnings += remarks.unknown_codes(self._accounts, bool(decided))
         self._warnings += remarks.odd_dates(work.odd_dates, self._accounts[release.PROCEEDINGS])
         if release.CASES in self._accounts:
             odd = counsel.odd_dates(self._engine)
             self._warnings += remarks.odd_dates(odd, self._accounts[release.CASES])
         self._warnings += remarks.counts(self._release, self._accounts)
         unavailable = self._unavailable(names)
+        made = about(self._release, self._options, found.counts)
         return Settled(
             name=self._release.name,
             files=list(self._accounts.values()),
             tables=_tables(unavailable),
             unavailable=unavailable,
+            unread=dict(unread.find(self._accounts, self._options)),
             notes=tuple(notes.notes(self._release, self._options, found.counts)),
             warnings=self._warnings,
             end=self._release.day,
             dated_by=self._accounts[release.PROCEEDINGS].number,
-            about=about(self._release, self._options, found.counts),
+            about=made,
+            **notes.terms(made["options"]),
         )
 
     # --- reading ---------------------------------------------------------------
@@ -287,6 +294,7 @@ def about(found: release.Release, options: Options, counts: cohort.Counts) -> di
             "case_types": list(options.case_types),
             "nta_date": options.nta_date,
             "compare_dockets": options.compare_dockets,
+            "custody": options.custody,
         },
         "cohort": {
             "identifier_only": counts.identifier_only,

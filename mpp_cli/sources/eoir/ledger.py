@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources import vectors
-from mpp_cli.sources.settled import SettledFile
+from mpp_cli.sources.settled import CORRECTED, SettledFile
 from mpp_cli.sources.tables import SetAside
 
 #: Why a row is outside: its case is not in the cohort, it bears another
-#: identifier than MPP's, its proceeding is of another case type, or no
-#: proceeding of its case says on which docket it is.
+#: identifier than MPP's, a later row of the file corrects it, its proceeding is
+#: of another case type, or no proceeding of its case says on which docket it is.
 OTHER_CASE = "other-case"
 OTHER_IDENTIFIER = "other-identifier"
+SUPERSEDED = "superseded"
 OTHER_CASE_TYPE = "other-case-type"
 NO_DOCKET = "no-docket"
 
@@ -35,13 +36,20 @@ BLANKED_COLUMNS = {
     "raw": "VARCHAR",
 }
 
+CORRECTED_COLUMNS = {
+    "_file": "INTEGER",
+    "_line": "BIGINT",
+    "case_id": "VARCHAR",
+    "corrected_by": "BIGINT",
+}
 
 #: The engine's table of texts that :func:`keep_texts` makes, and how many it reads at once.
 TEXTS, _PAGE = "texts_set_aside", 100_000
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the tables of values read as blank."""
+    """Make the tables of values read as blank, and of rows that others correct."""
+    engine.create(CORRECTED, CORRECTED_COLUMNS)
     engine.create(BLANKED, BLANKED_COLUMNS)
     engine.create(_FOUND_BLANK, BLANKED_COLUMNS)
 

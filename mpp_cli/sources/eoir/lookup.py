@@ -28,12 +28,13 @@ _OUTCOMES = (
     ("withdraw", "withdrawn"),
 )
 
-#: Parts of descriptions, in lower case, of protection that a decision grants,
-#: with a removal order or without one.
-_PROTECTION = (
+#: Parts of descriptions, in lower case, of the relief that a decision names: protection,
+#: with a removal order or without one, and cancellation or suspension of removal.
+_NAMED = (
     ("ina withholding", "statutory_withholding"),
     ("cat withholding", "cat_withholding"),
     ("cat deferral", "cat_deferral"),
+    ("grant of eoir 42", "other"),
 )
 
 #: Outcomes of completions, in the order of their names, which settles ties.
@@ -45,7 +46,7 @@ OUTCOMES = tuple(
 )
 
 #: What a decision can grant by itself.
-KINDS_OF_RELIEF = (*(found for _, found in _PROTECTION), "other")
+KINDS_OF_RELIEF = (*(found for _, found in _NAMED), "unknown")
 
 #: The columns of the lookup that are read; the last may be missing.
 COLUMNS = ("STRCASETYPE", "STRDECCODE", "STRDECDESCRIPTION", "STRDECTYPE")
@@ -56,7 +57,10 @@ _YES = frozenset({"1", "y", "yes", "t", "true", "-1"})
 
 @dataclass(frozen=True)
 class Decision:
-    """A completion by an immigration judge: its outcome, and the relief it grants by itself."""
+    """A completion by an immigration judge: its outcome, and the relief it grants by itself.
+
+    The relief is unknown where the decision grants some and does not name it.
+    """
 
     outcome: str
     relief: str | None
@@ -77,9 +81,9 @@ def decision(description: str) -> Decision:
     """A completion by its description."""
     text = description.strip().casefold()
     outcome = next((found for start, found in _OUTCOMES if text.startswith(start)), "other")
-    relief = next((found for part, found in _PROTECTION if part in text), None)
+    relief = next((found for part, found in _NAMED if part in text), None)
     if relief is None and outcome == "relief_granted":
-        relief = "other"
+        relief = "unknown"
     return Decision(outcome, relief)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from mpp_cli.sources.eoir import ledger
 from mpp_cli.sources.eoir.cohort import Counts
@@ -26,14 +27,36 @@ _COHORTS = {
 }
 
 _NTA_DATES = {
-    "input": "Every case in the release was docketed, so its NTA was filed; it is dated by the "
-    "earliest INPUT_DATE of its proceedings, or the earliest OSC_DATE where none has one "
+    "input": "Every case in the release was docketed, so its NTA was filed. It is dated by the "
+    "earliest INPUT_DATE of its proceedings, the day on which the court made the record; a "
+    "proceeding without one is dated by its own OSC_DATE, the day the NTA was issued "
     "(nta-date input).",
     "issued": "Every case in the release was docketed, so its NTA was filed; it is dated by the "
     "earliest OSC_DATE of its proceedings, the day it was issued (nta-date issued).",
 }
 
+#: Which proceeding says on which docket a case is.
+_CUSTODIES = {
+    "first": "the first proceeding that says so",
+    "deciding": "the proceeding of the initial completion, or by the latest that says so where "
+    "there is none or it does not say",
+    "latest": "the latest proceeding that says so",
+}
+
+#: What the rule of the NTA leaves out here: every case that was docketed has one, so that it
+#: lacks a date only where no proceeding that counts has one.
+_WORDS = {"nta-filed-only": "cases without a selected proceeding that has a date"}
+
 _ANY = ("cases", "completions", "grants")
+
+
+def terms(options: Mapping[str, Any]) -> dict[str, Any]:
+    """How the tables are to be read, as :class:`Settled` has it, from the options of an import."""
+    return {
+        "words": _WORDS,
+        "lists": ("cases.identifier",),
+        "every_year": bool(options.get("compare_dockets")),
+    }
 
 
 def told(count: int | None) -> str:
@@ -46,6 +69,7 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
     yield SourceNote(
         "eoir-cohort",
         f"{_COHORTS[options.cohort]} (cohort {options.cohort}; locations {', '.join(LOCATIONS)}). "
+        "A case with both identifiers is one case, and among those with each. "
         f"Cases known by the identifier only: {told(counts.identifier_only)}; by the location "
         f"only: {told(counts.location_only)}; by both: {told(counts.both)}. With identifier "
         + "; ".join(f"{code}: {told(count)}" for code, count in counts.by_identifier.items())
@@ -54,8 +78,14 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
     )
     yield SourceNote(
         "eoir-case-types",
-        f"Proceedings of case type {', '.join(options.case_types)} count (case-types); a case "
-        "without one has no NTA date and is not enrolled.",
+        f"Proceedings of case type {', '.join(options.case_types)} count (case-types). A case "
+        "without one has no NTA date and is not enrolled: nta-filed-only leaves it out.",
+        _ANY,
+    )
+    yield SourceNote(
+        "eoir-corrections",
+        "Of rows about one proceeding with different values the last in the file counts; the "
+        f"earlier ones are outside ({ledger.SUPERSEDED}).",
         _ANY,
     )
     yield SourceNote("eoir-nta-date", _NTA_DATES[options.nta_date], ("cases",))
@@ -81,8 +111,12 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         "Asylum is an ASYL application granted (APPL_DEC F, G, C, I or P); statutory withholding "
         "an ASYW application so granted or a decision described as INA Withholding; CAT "
         "withholding a WCAT application so granted (or L) or a decision described as CAT "
-        "Withholding. Withholding is granted with a removal order. Relief is dated by the "
-        "COMP_DATE of its proceeding; the earliest date counts.",
+        "Withholding. Where the decision is described as CAT Deferral, a granted WCAT application "
+        "is deferral, too. Withholding is granted with a removal order. Relief Granted without "
+        "any granted application is relief of unknown kind, and not counted. Voluntary departure "
+        "is not relief. Relief is dated by the COMP_DATE of its proceeding or, where that ended "
+        "without a decision, by the first later decision, if there is one; the earliest date "
+        "counts.",
         ("grants",),
     )
     yield SourceNote(
@@ -100,8 +134,9 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         yield SourceNote(
             "eoir-dockets",
             "Other cases are detained where CUSTODY is D and non-detained where it is N or R, by "
-            "the first proceeding that says so; those of which none does are left out "
-            f"({ledger.NO_DOCKET}). Their applications for relief and their counsel are not read.",
+            f"{_CUSTODIES[options.custody]} (custody {options.custody}); those of which none does "
+            f"are left out ({ledger.NO_DOCKET}). Their applications for relief and their counsel "
+            "are not read.",
             ("cases",),
         )
     day = f", released by {release.day}" if release.day else ""

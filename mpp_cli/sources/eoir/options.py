@@ -16,6 +16,7 @@ LOCATIONS = ("MPB", "MPL", "ENP", "SYP", "CIX", "OPP", "TUM")
 
 COHORTS = ("identifier", "location", "either", "both")
 NTA_DATES = ("input", "issued")
+CUSTODIES = ("first", "deciding", "latest")
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,13 @@ class Options:
     case_types: tuple[str, ...] = ("RMV",)
     nta_date: str = "input"
     compare_dockets: bool = False
+    custody: str = "first"
 
     def __post_init__(self) -> None:
         for option, value, known in (
             ("--cohort", self.cohort, COHORTS),
             ("--nta-date", self.nta_date, NTA_DATES),
+            ("--custody", self.custody, CUSTODIES),
         ):
             if value not in known:
                 raise UsageError(

@@ -3,10 +3,13 @@
 Withholding of removal and protection under the Convention Against Torture are
 granted together with a removal order, so the outcome of a proceeding does not
 tell of them: the decisions on its applications and the words of its own
-decision do.
+decision do. Deferral under the Convention has no code among applications: there
+the decision is the better witness.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from mpp_cli.engines.base import Engine
 from mpp_cli.sources.eoir import ledger
@@ -23,14 +26,21 @@ COLUMNS = (
     Column("APPL_DEC", "code"),
 )
 
-#: Applications by code: the relief, and the decisions that grant it. Full
-#: grant, grant, conditional grant, and grants stipulated in court or on paper;
-#: a grant of withholding under the Convention has a letter of its own, L.
+#: Decisions on an application that grant it: full grant, grant, conditional grant, and
+#: grants stipulated in court or on paper.
+GRANTED = "FGCIP"
+
+#: Applications by code: the relief, and the decisions that grant it. A grant of
+#: withholding under the Convention has a letter of its own, L.
 GRANTS = (
-    ("ASYL", "asylum", "FGCIP"),
-    ("ASYW", "statutory_withholding", "FGCIP"),
-    ("WCAT", "cat_withholding", "FGCIPL"),
+    ("ASYL", "asylum", GRANTED),
+    ("ASYW", "statutory_withholding", GRANTED),
+    ("WCAT", "cat_withholding", GRANTED + "L"),
 )
+
+#: Applications for no relief: voluntary departure, which is an outcome of its own;
+#: withdrawal, also of the request for admission; a prima facie determination.
+NO_RELIEF = ("VD", "WD", "WDL", "PRMF")
 
 
 def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet) -> None:
@@ -46,49 +56,84 @@ def read(reading: Reading, account: SettledFile, engine: Engine, keep: IdSet) ->
 
 
 def make_grants(engine: Engine) -> None:
-    """Make ``court_grants``: per case and kind of relief the earliest grant that has a date.
+    """Make ``court_grants``: every grant that has a date, once for each case, kind and day.
 
-    Needs ``court_selected`` of :mod:`handover`. An application is dated by the completion date of
-    its proceeding, which must be a selected one of the same case.
+    Needs ``court_selected`` of :mod:`handover`. An application has the date of its
+    proceeding, which must be a selected one of the same case with a completion date;
+    where that one ended without a decision, such as by a change of venue, that of the
+    first later one with a decision, if there is one. What is granted again counts
+    from its first day; the further days tell that a later decision granted it, too.
     """
-    granted = " ".join(
-        f"WHEN appl_code = '{code}' AND appl_dec IN ({', '.join(map(repr, decisions))}) "
-        f"THEN '{relief}'"
-        for code, relief, decisions in GRANTS
-    )
+    engine.create_from("court_dating", _DATING)
     engine.create_from(
         "court_granted",
         f"""
-        SELECT a._file, a._line, a.idncase, a.idnproceeding, a.relief_type, p.granted_date
-        FROM (SELECT *, CASE {granted} END AS relief_type FROM used_{TABLE} u
+        SELECT a._file, a._line, a.idncase, a.idnproceeding, d.decided_by, d.granted_date,
+            CASE WHEN a.granted = 'cat_withholding' AND d.relief = 'cat_deferral'
+                THEN 'cat_deferral' ELSE a.granted END AS relief_type
+        FROM (SELECT *, {_granted()} AS granted FROM used_{TABLE} u
             WHERE {ledger.IN_COHORT}) a
-        LEFT JOIN (SELECT idncase, idnproceeding, min(comp_date) AS granted_date
-            FROM court_selected GROUP BY idncase, idnproceeding) p
-            ON p.idncase = a.idncase AND p.idnproceeding = a.idnproceeding
-        WHERE a.relief_type IS NOT NULL""",
+        LEFT JOIN court_dating d
+            ON d.idncase = a.idncase AND d.idnproceeding = a.idnproceeding
+        WHERE a.granted IS NOT NULL""",
     )
-    # A decision that only says "Relief Granted" is of another kind when no
-    # application of its proceeding says which.
+    # A decision that grants relief and does not name it is of unknown kind when no
+    # granted application that it dates says which.
     engine.create_from(
         "court_decided",
         """
-        SELECT s._file, s._line, s.idncase, s.idnproceeding, s.relief AS relief_type,
-            s.comp_date AS granted_date
+        SELECT s._file, s._line, s.idncase, s.idnproceeding, s.idnproceeding AS decided_by,
+            s.comp_date AS granted_date, s.relief AS relief_type
         FROM court_selected s
-        WHERE s.outcome IS NOT NULL AND s.relief IS NOT NULL AND (s.relief <> 'other'
+        WHERE s.outcome IS NOT NULL AND s.relief IS NOT NULL AND (s.relief <> 'unknown'
             OR NOT EXISTS (SELECT 1 FROM court_granted g WHERE g.idncase = s.idncase
-                AND g.idnproceeding = s.idnproceeding))""",
+                AND g.decided_by = s.idnproceeding))""",
     )
     engine.create_from(
         "court_grants",
         """
         SELECT _file, _line, CAST(idncase AS VARCHAR) AS case_id, granted_date, relief_type
-        FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY idncase, relief_type
-                ORDER BY granted_date, idnproceeding, _file, _line) AS place
+        FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY idncase, relief_type, granted_date
+                ORDER BY idnproceeding, _file, _line) AS place,
+                min(granted_date) OVER (PARTITION BY idncase, relief_type) AS first_date
             FROM (SELECT * FROM court_granted WHERE granted_date IS NOT NULL
                 UNION ALL SELECT * FROM court_decided) g) r
-        WHERE place = 1""",
+        WHERE place = 1 AND (decided_by IS NOT NULL OR granted_date = first_date)""",
     )
+
+
+#: Which decision dates what was granted in a proceeding: by proceeding of the cohort, the
+#: number of the decision, its date and the relief that it names. Completions are in the
+#: order of their date and the number of their proceeding.
+_DATING = """
+    SELECT p.idncase, p.idnproceeding, d.idnproceeding AS decided_by, d.relief,
+        COALESCE(d.comp_date, p.comp_date) AS granted_date
+    FROM court_selected p
+    LEFT JOIN court_selected d ON d.decided AND d.idncase = p.idncase
+        AND CASE WHEN p.decided THEN d.idnproceeding = p.idnproceeding
+            ELSE d.comp_date > p.comp_date
+                OR (d.comp_date = p.comp_date AND d.idnproceeding > p.idnproceeding) END
+    WHERE p.comp_date IS NOT NULL
+        AND EXISTS (SELECT 1 FROM court_cohort c WHERE c.idncase = p.idncase)
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY p.idncase, p.idnproceeding
+        ORDER BY d.comp_date, d.idnproceeding) = 1"""
+
+
+def _granted() -> str:
+    """The relief that an application was granted, as SQL; NULL where it was not."""
+    named = " ".join(
+        f"WHEN appl_code = '{code}' AND appl_dec IN ({_texts(decisions)}) THEN '{relief}'"
+        for code, relief, decisions in GRANTS
+    )
+    of_others = _texts((*(code for code, _, _ in GRANTS), *NO_RELIEF))
+    return (
+        f"CASE {named} WHEN COALESCE(appl_code, '') NOT IN ({of_others}) "
+        f"AND appl_dec IN ({_texts(GRANTED)}) THEN 'other' END"
+    )
+
+
+def _texts(values: Iterable[str]) -> str:
+    return ", ".join(map(repr, values))
 
 
 def undated(engine: Engine) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from mpp_cli.errors import NAMES_LISTED
 from mpp_cli.results import Warning
 from mpp_cli.sources.eoir import names, release
 from mpp_cli.sources.eoir.cohort import Counts
+from mpp_cli.sources.eoir.options import LOCATIONS, Options
 from mpp_cli.sources.settled import SettledFile
 
 Accounts = Mapping[str, SettledFile]
@@ -34,6 +35,29 @@ def cohort_unknown(counts: Counts) -> Iterator[Warning]:
         yield Warning("eoir-cohort-unknown", f"{why}, so which case {what} is not known")
 
 
+def empty_cohort(options: Options, accounts: Accounts) -> Warning:
+    """No case of the release is an MPP case; what was looked for."""
+    by_identifier = "the CASE_ID MP or RM"
+    by_location = f"a proceeding heard at {', '.join(LOCATIONS[:-1])} or {LOCATIONS[-1]}"
+    looked_for = {
+        "identifier": by_identifier,
+        "location": by_location,
+        "either": f"{by_identifier}, or {by_location}",
+        "both": f"{by_identifier} and {by_location}",
+    }[options.cohort]
+    read = ", ".join(
+        f"{accounts[table].rows_read:,} rows of {accounts[table].name}"
+        for table in (release.IDENTIFIERS, release.PROCEEDINGS)
+        if table in accounts
+    )
+    return Warning(
+        "eoir-empty-cohort",
+        f"no case of the release is an MPP case, so every figure is of no case: looked for "
+        f"{looked_for} (cohort {options.cohort}) in {read}",
+        loud=True,
+    )
+
+
 def unread_lookup(found: release.ReleaseFile, wanted: names.Lookup) -> Warning:
     """A lookup whose columns have other names than any that are known."""
     return Warning(
@@ -56,8 +80,11 @@ def undated_grants(count: int, first: int, account: SettledFile) -> Warning:
     )
 
 
-def unknown_codes(accounts: Accounts) -> Iterator[Warning]:
-    """Codes that no lookup of the release knows."""
+def unknown_codes(accounts: Accounts, decided: bool) -> Iterator[Warning]:
+    """Codes that no lookup of the release knows.
+
+    Where none of the decisions is known (``decided`` is False) this must not be overlooked.
+    """
     named = {each.column for each in names.LOOKUPS}
     for account in accounts.values():
         codes: dict[str, list[str]] = {"decisions": [], "hearing locations and nationalities": []}
@@ -71,6 +98,7 @@ def unknown_codes(accounts: Accounts) -> Iterator[Warning]:
                     "eoir-unknown-code" if listed is decisions else "eoir-unknown-name",
                     f"codes of {what} that no lookup knows: {', '.join(listed)}",
                     account.name,
+                    loud=listed is decisions and not decided,
                 )
 
 

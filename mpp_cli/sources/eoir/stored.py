@@ -17,9 +17,10 @@ from typing import Any
 from mpp_cli.engines.base import Engine, identifier
 from mpp_cli.errors import DataError
 from mpp_cli.results import Source, Warning
-from mpp_cli.sources.eoir import ledger, tables
+from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
-from mpp_cli.sources.settled import Settled, SettledFile, SourceNote
+from mpp_cli.sources.schema import READ, table
+from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
 
 FORMAT = "mpp-import/1"
 
@@ -30,10 +31,12 @@ SET_ASIDE, _BLANKED = "set_aside", ledger.BLANKED
 _UNFINISHED = ".part"
 
 #: The tables that an import can hold.
-TABLES = ("cases", "completions", "grants", "referrals")
+TABLES = READ
 
 #: Every file that an import may hold.
-FILES = frozenset({ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED))})
+FILES = frozenset(
+    {ABOUT, *(f"{name}.parquet" for name in (*TABLES, SET_ASIDE, _BLANKED, CORRECTED))}
+)
 
 
 def write(
@@ -50,7 +53,8 @@ def write(
     for name in settled.tables:
         columns = tables.as_given(name, settled.tables[name])
         engine.write_parquet(
-            f"SELECT _file, _line, {columns} FROM used_{name} ORDER BY case_id, _file, _line",
+            f"SELECT _file, _line, {columns} FROM used_{name} "
+            f"ORDER BY {'case_id, ' if table(name).column('case_id') else ''}_file, _line",
             folder / f"{name}{_UNFINISHED}",
         )
     numbers = ", ".join(str(each.number) for each in settled.files)
@@ -63,6 +67,7 @@ def write(
             "ON t._file = s._file AND t._line = s._line",
         ),
         (_BLANKED, f"SELECT * FROM {_BLANKED}"),
+        *(((CORRECTED, f"SELECT * FROM {CORRECTED}"),) if "release" in settled.about else ()),
     ):
         engine.write_parquet(
             f"SELECT * FROM ({rows}) r WHERE _file IN ({numbers}) ORDER BY _file, _line",
@@ -85,11 +90,19 @@ def write(
             for name, columns in settled.tables.items()
         },
         "unavailable": dict(settled.unavailable),
+        "unread": dict(settled.unread),
+        "lost_years": {str(year): why for year, why in settled.lost_years.items()},
         "notes": [
             {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
         ],
         "warnings": [
-            {"id": each.id, "text": each.text, "file": each.file, "line": each.line}
+            {
+                "id": each.id,
+                "text": each.text,
+                "file": each.file,
+                "line": each.line,
+                "loud": each.loud,
+            }
             for each in settled.warnings
         ],
     }
@@ -113,6 +126,7 @@ def _file(file: SettledFile, source: Source) -> dict[str, Any]:
         "repaired": file.repaired,
         "blanked": dict(file.blanked),
         "unknown_codes": dict(file.unknown_codes),
+        "most_outside": file.most_outside,
         "width": file.width,
         "case_place": file.case_place,
     }
@@ -135,13 +149,16 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             repaired=each["repaired"],
             blanked=Counter(each["blanked"]),
             unknown_codes=Counter(each["unknown_codes"]),
+            most_outside=each.get("most_outside", True),
             width=each.get("width", 0),
             case_place=each.get("case_place"),
         )
         for place, each in enumerate(about["files"])
     ]
     given = {name: tuple(each["columns"]) for name, each in about["tables"].items()}
-    for name in (*given, SET_ASIDE, _BLANKED):
+    # Mapped files have no rows that others correct, nor has an import of an earlier version.
+    corrected = (CORRECTED,) if (folder / f"{CORRECTED}.parquet").exists() else ()
+    for name in (*given, SET_ASIDE, _BLANKED, *corrected):
         try:
             engine.load_parquet(f"import_{name}", folder / f"{name}.parquet")
         except DataError as error:
@@ -156,6 +173,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
     for name, columns in (
         (SET_ASIDE, ("reason", "reason_column", "raw")),
         (_BLANKED, ("reason_column", "raw")),
+        *((name, ("case_id", "corrected_by")) for name in corrected),
     ):
         engine.append_query(name, _shifted(f"import_{name}", columns, shift))
     day = about.get("release", {}).get("date")
@@ -164,6 +182,8 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         files=files,
         tables=given,
         unavailable=about["unavailable"],
+        unread=about.get("unread", {}),
+        lost_years={int(year): why for year, why in about.get("lost_years", {}).items()},
         notes=tuple(
             SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
         ),
@@ -175,18 +195,20 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
             for name in ("release", "options", "cohort", "mapping")
             if name in about
         },
+        **(notes.terms(about.get("options", {})) if "release" in about else {}),
     )
 
 
 def _warnings(about: Mapping[str, Any]) -> Iterator[Warning]:
     for each in about["warnings"]:
-        yield Warning(each["id"], each["text"], each["file"], each["line"])
+        loud = each.get("loud", False)
+        yield Warning(each["id"], each["text"], each["file"], each["line"], loud)
 
 
-def _shifted(table: str, columns: tuple[str, ...], shift: int) -> str:
+def _shifted(name: str, columns: tuple[str, ...], shift: int) -> str:
     """The rows of an import with the numbers that its files have here."""
     listed = ", ".join(map(identifier, columns))
-    return f"SELECT CAST(_file + {shift} AS INTEGER) AS _file, _line, {listed} FROM {table}"
+    return f"SELECT CAST(_file + {shift} AS INTEGER) AS _file, _line, {listed} FROM {name}"
 
 
 def _about(folder: Path) -> dict[str, Any]:

@@ -6,75 +6,27 @@ import codecs
 import hashlib
 import json
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from mpp_cli.config import Declared
-from mpp_cli.errors import UsageError, did_you_mean
+from mpp_cli.errors import UsageError, did_you_mean, nearest
 from mpp_cli.sources import values
 from mpp_cli.sources.files import Dialect
 from mpp_cli.sources.mapping import dates
+from mpp_cli.sources.mapping.mapped import MappedColumn, MappedTable, Mapping
 from mpp_cli.sources.schema import READ, Column, table
 
 #: What may stand directly under ``[tables]``, for all tables, and in each of them.
-_SHARED = ("file", "sheet", "delimiter", "encoding", "date-format", "blank")
-_OWN = (*_SHARED, "columns", "codes", "when")
+_SHARED = ("file", "sheet", "delimiter", "encoding", "date-format", "blank", "thousands")
+_OWN = (*_SHARED, "columns", "codes", "when", "where")
 _OF_COLUMN = ("column", "value", "codes", "date-format")
 
+#: Tables that may have more columns than are known: to group by, and as part of the key.
+_OPEN = ("cases", "encounters")
+
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "bar": "|", "pipe": "|"}
-
-
-@dataclass(frozen=True)
-class MappedColumn:
-    """Where one column of a table comes from.
-
-    ``heading`` is the file's column, None where every row has the text
-    ``value``. ``codes`` maps the file's codes to the table's values, None where
-    they are the table's own; ``forms`` are those of dates, none for mpp's own.
-    """
-
-    heading: str | None
-    value: str = ""
-    codes: Dict[str, str] | None = None
-    forms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class MappedTable:
-    """One table as it is made of a file.
-
-    ``file`` is a pattern of file names, None for any file with these headings;
-    ``blank`` are texts that mean nothing; ``when`` are headings of which one
-    must be filled for a row to be a row of the table, None for the usual rule.
-    ``own_headings`` tells that the file's headings are mpp's: any of them may be
-    there.
-    """
-
-    name: str
-    file: str | None
-    dialect: Dialect
-    columns: Dict[str, MappedColumn]
-    blank: frozenset[str] = frozenset()
-    when: tuple[str, ...] | None = None
-    own_headings: bool = False
-
-    @property
-    def headings(self) -> tuple[str, ...]:
-        """The file's columns that are needed, each once."""
-        found = [each.heading for each in self.columns.values() if each.heading is not None]
-        return tuple(dict.fromkeys([*found, *(self.when or ())]))
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """Everything that a config file says about tables.
-
-    ``file`` is the config file, ``hash`` a fingerprint of what it says.
-    """
-
-    file: str
-    hash: str
-    tables: tuple[MappedTable, ...]
+_THOUSANDS = {"comma": ",", "point": ".", "space": " ", "apostrophe": "'"}
 
 
 def read(declared: Declared) -> Mapping:
@@ -112,17 +64,21 @@ class _Reading:
                     )
                 self._taken_over = {key: shared[key] for key in shared if key not in each}
                 found.append(self._table(name, {**self._taken_over, **each}))
+        self._taken_over = shared
+        own = {name: self._table(name, shared) for name in READ} if shared else {}
         self._taken_over = {}
         text = json.dumps(tables, sort_keys=True, default=str)
         return Mapping(
             file=self._declared.file,
             hash=f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
             tables=tuple(self._identified(each, found) for each in found),
+            own=own,
         )
 
     def _table(self, name: str, given: dict[str, Any]) -> MappedTable:
         self._check_keys((name,), given, _OWN)
         forms = self._forms((name, "date-format"), given.get("date-format"))
+        thousands = self._thousands((name, "thousands"), given.get("thousands"))
         codes = self._section((name, "codes"), given.get("codes", {}))
         columns = self._section((name, "columns"), given.get("columns", {}))
         if "columns" not in given:
@@ -130,7 +86,7 @@ class _Reading:
             columns = {column.name: column.name for column in table(name).columns}
         made = {
             self._known(name, ("columns", column), column): self._column(
-                name, column, value, codes.get(column), forms
+                name, column, value, codes.get(column), forms, thousands
             )
             for column, value in columns.items()
         }
@@ -148,6 +104,7 @@ class _Reading:
             columns=made,
             blank=frozenset(self._texts((name, "blank"), given.get("blank", []))),
             when=None if when is None else self._texts((name, "when"), when),
+            where=self._where(name, given.get("where", {})),
             own_headings="columns" not in given,
         )
 
@@ -175,16 +132,25 @@ class _Reading:
 
     def _known(self, name: str, path: tuple[str, ...], column: str) -> str:
         known = table(name)
-        if known.column(column) or (name == "cases" and column == values.name_key(column)):
-            return column
         columns = [each.name for each in known.columns]
+        own = name in _OPEN and column == values.heading_key(column)
+        if own and name != "cases" and nearest(column, columns):
+            own = False  # A slip of the pen would tell rows apart, and leave the column out.
+        if known.column(column) or own:
+            return column
         hint = did_you_mean(column, columns)
-        if name == "cases":
+        if name == "cases" or (name in _OPEN and not nearest(column, columns)):
             hint = "a column of your own is written in small letters, with _ between words"
         raise self._wrong((name, *path), f'the table {name} has no column "{column}"', hint)
 
     def _column(
-        self, name: str, column: str, value: Any, codes: Any, forms: tuple[str, ...]
+        self,
+        name: str,
+        column: str,
+        value: Any,
+        codes: Any,
+        forms: tuple[str, ...],
+        thousands: str | None,
     ) -> MappedColumn:
         path = (name, "columns", column)
         described = table(name).column(column) or Column(column, "text", "")
@@ -211,6 +177,7 @@ class _Reading:
                 for code, meaning in self._section((name, "codes", column), codes).items()
             },
             forms=forms if described.kind == "date" else (),
+            thousands=thousands if described.kind == "count" else None,
         )
 
     def _meaning(self, path: tuple[str, ...], column: Column, value: Any) -> str:
@@ -280,6 +247,32 @@ class _Reading:
             if dates.form(each) is None:
                 raise self._wrong(path, f'"{each}" is no form of dates', f"use {dates.FORMS}")
         return forms
+
+    def _where(self, name: str, value: Any) -> dict[str, frozenset[str]]:
+        """The texts that rows of the table have under other headings; "" is blank."""
+        found = {}
+        for heading, texts in self._section((name, "where"), value).items():
+            listed = texts if isinstance(texts, list) else [texts]
+            if not listed or not all(isinstance(each, str) for each in listed):
+                raise self._wrong(
+                    (name, "where", heading),
+                    f'"{heading}" has no list of texts',
+                    'write where = { "heading" = ["Y"] }, each text in quotes',
+                )
+            found[heading] = frozenset(each.strip() for each in listed)
+        return found
+
+    def _thousands(self, path: tuple[str, ...], value: Any) -> str | None:
+        if value is None:
+            return None
+        sign = _THOUSANDS.get(value.lower(), value) if isinstance(value, str) else ""
+        if sign not in _THOUSANDS.values():
+            raise self._wrong(
+                path,
+                "it does not say what stands between thousands",
+                f"write one of {', '.join(_THOUSANDS)}",
+            )
+        return sign
 
     # --- kinds of values ------------------------------------------------------------
 

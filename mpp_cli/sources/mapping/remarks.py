@@ -24,7 +24,7 @@ def remarks(files: Sequence[FileAccount]) -> Iterator[Warning]:
 
 
 def _headings(account: FileAccount, views: Sequence[View]) -> Iterator[Warning]:
-    used = {values.name_key(heading) for view in views for heading in view.mapped.headings}
+    used = {values.heading_key(heading) for view in views for heading in view.mapped.headings}
     free = {
         column.name: f"{view.mapped.name}.{column.name}"
         for view in reversed(views)
@@ -32,7 +32,7 @@ def _headings(account: FileAccount, views: Sequence[View]) -> Iterator[Warning]:
         if column.name not in view.columns
     }
     for heading in account.reader.header or ():
-        if not heading or values.name_key(heading) in used:
+        if not heading or values.heading_key(heading) in used:
             continue
         match = nearest(heading, free)
         hint = f"; the nearest column that is free is {free[match]}" if match else ""

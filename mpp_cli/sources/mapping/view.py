@@ -9,26 +9,27 @@ same key.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mpp_cli.sources import values
+from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS
 from mpp_cli.sources.columnar import SEPARATOR
-from mpp_cli.sources.fields import PADDING, WORD_MASKS, Fields, words_of
+from mpp_cli.sources.distinct import distinct
+from mpp_cli.sources.fields import PADDING, Fields
 from mpp_cli.sources.mapping import dates
-from mpp_cli.sources.mapping.declared import MappedColumn, MappedTable
+from mpp_cli.sources.mapping.mapped import MappedColumn, MappedTable
 from mpp_cli.sources.schema import Column, table
 
 #: Stands before a text that the mapping does not know, so that no table knows it
 #: either: a code or date that happens to look like one of mpp's own is none.
-_UNKNOWN = "?"
-
-#: Texts of up to so many bytes are compared a block at a time.
-_COMPARED = 64
+UNKNOWN = "?"
 
 #: Texts of a column of which the meaning is remembered.
 _REMEMBERED = 100_000
@@ -41,17 +42,28 @@ class View:
 
     ``header`` are the file's normalised column names. ``shared`` are headings
     that tell nothing about whether a row has something for this table, None
-    where every row has.
+    where every row has. ``more`` are columns of the file, by their normalised names,
+    that the table has besides those that are mapped.
     """
 
     def __init__(
-        self, mapped: MappedTable, header: Sequence[str], shared: Collection[str] | None
+        self,
+        mapped: MappedTable,
+        header: Sequence[str],
+        shared: Collection[str] | None = None,
+        more: Sequence[str] = (),
     ) -> None:
+        known = {column.name for column in table(mapped.name).columns} | {*mapped.columns}
+        # A column that is not mapped must not pass for the table's own of that name.
+        named = {f"{name}_in_file" if name in known else name: name for name in more}
+        mapped = replace(
+            mapped, columns={**mapped.columns, **{to: MappedColumn(of) for to, of in named.items()}}
+        )
         self.mapped = mapped
         self.columns = list(mapped.columns)
         places = {name: place for place, name in enumerate(header)}
         self._places = [
-            None if each.heading is None else places[values.name_key(each.heading)]
+            None if each.heading is None else places[values.heading_key(each.heading)]
             for each in mapped.columns.values()
         ]
         self._translators = [
@@ -59,7 +71,15 @@ class View:
             for name, each in mapped.columns.items()
         ]
         self._telling = self._telling_columns(shared)
-        self._when = [places[values.name_key(heading)] for heading in mapped.when or ()]
+        self._where = [
+            (places[values.heading_key(heading)], texts) for heading, texts in mapped.where.items()
+        ]
+        self._when = [places[values.heading_key(heading)] for heading in mapped.when or ()]
+
+    def places_of(self, column: str) -> list[int]:
+        """Where in the file a column of the table stands; nowhere where it is a constant."""
+        of = zip(self.columns, self._places, strict=True)
+        return [place for name, place in of if name == column and place is not None]
 
     def heading(self, column: str) -> str:
         """The file's heading of a column of the table; the column itself for a constant."""
@@ -97,13 +117,21 @@ class View:
             for place, (name, each) in enumerate(self.mapped.columns.items())
             if each.heading is not None
             and kinds.get(name) in ("date", "enum")
-            and values.name_key(each.heading) not in shared
+            and values.heading_key(each.heading) not in shared
         ]
         day = table(self.mapped.name).date_column
         return own or [self.columns.index(day)] if day in self.columns else own
 
-    def __call__(self, fields: Fields) -> tuple[Fields | None, int]:
-        """The rows of a block that this table has, and how many it has nothing in."""
+    def __call__(self, fields: Fields) -> tuple[Fields | None, Counter[str]]:
+        """The rows of a block that this table has, and how many are outside of it, by rule."""
+        outside = Counter[str]()
+        kept = self._asked_for(fields)
+        if len(kept) < len(fields):
+            outside[OTHER_ROWS] = len(fields) - len(kept)
+            left = fields.without(np.setdiff1d(np.arange(len(fields)), kept))
+            if left is None:
+                return None, outside
+            fields = left
         pool = bytearray()
         base = len(fields.buffer)
         columns = [
@@ -115,10 +143,20 @@ class View:
         starts = np.stack([each[0] for each in columns], axis=1)
         lengths = np.stack([each[1] for each in columns], axis=1)
         rows = self._rows(fields, lengths)
+        if len(rows) < len(fields):
+            outside[NO_EVENT] = len(fields) - len(rows)
         if not len(rows):
-            return None, len(fields)
+            return None, outside
         source = np.frombuffer(fields.buffer + bytes(pool), dtype=np.uint8)
-        return _gathered(fields, source, starts[rows], lengths[rows], rows), len(fields) - len(rows)
+        return _gathered(fields, source, starts[rows], lengths[rows], rows), outside
+
+    def _asked_for(self, fields: Fields) -> NDArray[np.int64]:
+        """The rows that have one of the texts that ``where`` names, under each of its headings."""
+        kept = np.ones(len(fields), dtype=np.bool_)
+        for place, texts in self._where:
+            first, which = distinct(fields, place)
+            kept &= np.array([fields.text(row, place) in texts for row in first.tolist()])[which]
+        return np.flatnonzero(kept)
 
     def _rows(self, fields: Fields, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         if self._telling is None:
@@ -192,7 +230,8 @@ def _translator(
     own: Callable[[str], Any] | None = None
     if column is not None and kind in ("enum", "boolean"):
         own = values.boolean if kind == "boolean" else values.enumeration(column)
-    if mapped.heading is None or not (codes is not None or form or blank or own):
+    thousands = mapped.thousands
+    if mapped.heading is None or not (codes is not None or form or blank or own or thousands):
         return None
 
     def read(text: str) -> tuple[str, bool]:
@@ -200,51 +239,26 @@ def _translator(
             return "", True
         if codes is not None and text in codes:
             return codes[text], True
+        if thousands is not None:
+            number = _without(thousands, text)
+            return (f"{UNKNOWN}{text}" if number is None else number), True
         if form is not None:
             day = form(text)
-            return (f"{_UNKNOWN}{text}" if day is None else day), True
+            return (f"{UNKNOWN}{text}" if day is None else day), True
         if codes is not None and kind != "date":
             # Text is kept as it is; a code of a closed list must not pass for another.
-            return (text if own is None else f"{_UNKNOWN}{text}"), False
+            return (text if own is None else f"{UNKNOWN}{text}"), False
         return text, own is None or own(text) is not None
 
     return _Translator(read)
 
 
-def distinct(fields: Fields, place: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The first row of each distinct text of a column, and for every row which text it has."""
-    lengths = fields.lengths[:, place]
-    if int(lengths.max(initial=0)) <= _COMPARED:
-        parts = _parts(fields.buffer, fields.starts[:, place], lengths)
-        key = lengths.astype(np.uint64)
-        for word in parts:
-            key = (key ^ (key >> np.uint64(29)) ^ word) * np.uint64(0x9E3779B97F4A7C15)
-        _, first, which = np.unique(key, return_index=True, return_inverse=True)
-        # Two texts might share a key: then the careful way tells them apart.
-        same: list[NDArray[Any]] = [lengths, *parts]
-        if all((word == word[first][which]).all() for word in same):
-            return first, which
-    known: dict[str, int] = {}
-    rows: list[int] = []
-    found = np.empty(len(fields), dtype=np.int64)
-    for row in range(len(fields)):
-        text = fields.text(row, place)
-        if text not in known:
-            known[text] = len(rows)
-            rows.append(row)
-        found[row] = known[text]
-    return np.array(rows, dtype=np.int64), found
-
-
-def _parts(
-    buffer: bytes, starts: NDArray[np.int64], lengths: NDArray[np.int64]
-) -> list[NDArray[np.uint64]]:
-    """The texts as words of eight bytes, filled up with zeros."""
-    word = words_of(buffer)
-    return [
-        word[np.minimum(starts + at, len(word) - 1)] & WORD_MASKS[np.clip(lengths - at, 0, 8)]
-        for at in range(0, int(lengths.max(initial=0)), 8)
-    ]
+def _without(sign: str, text: str) -> str | None:
+    """A number without what stands between its thousands, None where it stands elsewhere."""
+    between = r"\s" if sign == " " else re.escape(sign)
+    if re.fullmatch(rf"[0-9]+|[0-9]{{1,3}}(?:{between}[0-9]{{2,3}})*{between}[0-9]{{3}}", text):
+        return re.sub(between, "", text)
+    return text if sign != "." and values.count(text) is not None else None
 
 
 class _Seen(Fields):
