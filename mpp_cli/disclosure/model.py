@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from math import inf
 from typing import TYPE_CHECKING
 
 from mpp_cli.disclosure.changes import IN_GROUP_AFTER, IN_GROUP_BEFORE
@@ -169,7 +170,10 @@ class Model:
         of_group: Mapping[Cases, Cases],
         outside: Cases,
     ) -> None:
-        """That groups add up to all cases; groups outside to those that are not counted there."""
+        """That groups add up to all cases; groups outside to no more than are not counted there.
+
+        Of other dockets an answer may give the cases of some years only.
+        """
         sets = [*of_group]
         totals = [of_group[each] for each in sets]
         decided = [outside] if outside else []
@@ -180,7 +184,7 @@ class Model:
                 form = {start + column: 1 for start in starts for column in columns}
                 for each in of_all.get((*vector, *(False for _ in decided)), ()):
                     form[each] = -1
-                self.program.add_row(form, 0, 0)
+                self.program.add_row(form, -inf if outside else 0, 0)
         if not outside:
             for vector, columns in of_all.items():
                 if any(vector) and vector not in _by_vector(cluster, 0, sets):

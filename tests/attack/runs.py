@@ -66,7 +66,8 @@ def attack(seed: int) -> Found:
         inputs.write(folder)
         question = inputs.question(folder)
         code, out, err = run([*question, "--no-config", "-q", "-f", "json"])
-        if code == 3:  # The data lack what the question needs.
+        # The data lack what the question needs, or no case meets its condition.
+        if code == 3 or "no case has" in err:
             return found
         assert code == 0, (question, err)
         document = json.loads(out)
