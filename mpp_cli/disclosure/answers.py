@@ -72,10 +72,12 @@ def _one_metric(report: MetricReport, screen: Screen) -> MetricReport:
 
 def head(given: Head, screen: Screen, release: str = "") -> Head:
     """The head of an answer: the rows of its files, and its warnings."""
-    warnings = [(each, screen.remark(each.text)) for each in given.warnings]
+    sources = tuple(_source(each, given.as_of, screen, release) for each in given.sources)
+    no_rows = any(each.withheld for each in sources)
+    warnings = [(each, screen.warning(each.text, no_rows)) for each in given.warnings]
     return replace(
         given,
-        sources=tuple(_source(each, given.as_of, screen, release) for each in given.sources),
+        sources=sources,
         warnings=tuple(replace(each, text=text) for each, text in warnings if text is not None),
     )
 
@@ -118,7 +120,9 @@ def _metric(metric: Metric, day: datetime.date, screen: Screen) -> Metric:
             "tell a small count"
         )
     footnotes = (
-        each if each.mark else replace(each, text=screen.remark(each.text, together=True) or "")
+        replace(each, text=each.withheld or each.text)
+        if each.mark
+        else replace(each, text=screen.remark(each.text, together=True) or "")
         for each in metric.footnotes
     )
     return replace(

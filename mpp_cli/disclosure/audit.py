@@ -8,21 +8,19 @@ hidden, too, until nothing does.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
 from mpp_cli.disclosure.cells import FIGURE, ROWS
 from mpp_cli.disclosure.kinds import Ends
 from mpp_cli.disclosure.model import Model
-from mpp_cli.disclosure.program import Form
-from mpp_cli.disclosure.seen import Seen
-from mpp_cli.disclosure.statements import Of, Reading, Statement
+from mpp_cli.disclosure.program import End, Form
+from mpp_cli.disclosure.ranges import LEAST, MOST, Ranges
+from mpp_cli.disclosure.statements import Of, Reading, Scope, Statement
 
-LEAST, MOST = 1, -1
-
-#: A program with more columns than this is looked through so many groups at a time.
-LARGE, MANY = 3000, 30
+#: How many of the groups in which most is hidden of a count are looked at with any other.
+_BUFFERS = 5
 
 
 @dataclass
@@ -46,7 +44,6 @@ class Audit:
         self._apart: set[int] = set()
         self._model = model = Model(reading, ends)
         self._program = model.program
-        self._part: Part | None = None
         self._statements = list(reading.statements.values())
         largest = max((each.value for each in self._statements), default=0)
         self._most = 4 * max(largest, below) + 10
@@ -69,7 +66,7 @@ class Audit:
             for unit in stated.units:
                 self._units.setdefault(unit, []).append(place)
         self._wholes = {*_wholes(self._statements)}
-        self._seen = Seen([each.form for each in self._targets])
+        self._ranges = Ranges(model, [each.form for each in self._targets], self._buffers)
 
     @property
     def is_consistent(self) -> bool:
@@ -89,22 +86,29 @@ class Audit:
 
     def run(self) -> None:
         """Hide what is small and what would tell it."""
-        base = self._program.end({}, LEAST)
-        assert base is not None
-        self._base = base.solution
-        self._seen.add(self._base)
+        self._ranges.start()
         for unit in self._reading.hidden:
             self._hide(unit)
         for stated in self._statements:
             if 0 < stated.value < self._below:
                 for unit in stated.units:
                     self._hide(unit)
-        waiting = [place for place in range(len(self._targets)) if not self._is_safe(place)]
-        while waiting:
+        while waiting := self._waiting():
+            self._ranges.push(self._wanted)
             for place in waiting:
+                if not self._is_safe(place) and self._ranges.move_to(place):
+                    self._ranges.push(self._wanted)
                 while not self._is_safe(place):
                     self._protect(place)
-            waiting = [place for place in range(len(self._targets)) if not self._is_safe(place)]
+
+    def _waiting(self) -> list[int]:
+        """The numbers that are not known to be safe, those of one group after another."""
+        found = [place for place in range(len(self._targets)) if not self._is_safe(place)]
+        return sorted(found, key=self._ranges.group) if self._ranges.is_large else found
+
+    def _wanted(self) -> dict[int, list[int]]:
+        needs = ((place, self._needs(place)) for place in range(len(self._targets)))
+        return {place: signs for place, signs in needs if signs}
 
     def is_said(self, place: int) -> bool:
         """Whether a statement is of a hidden figure that may be said to be small."""
@@ -136,9 +140,7 @@ class Audit:
             return
         stated = self._statements[place]
         most = self._below - 1 if self.is_said(place) else None
-        self._program.bound(self._rows[place], 1 if stated.figure else 0, most)
-        if self._part is not None:
-            self._part.bound(self._rows[place], 1 if stated.figure else 0, most)
+        self._ranges.bound(self._rows[place], 1 if stated.figure else 0, most)
 
     def _is_hidden(self, place: int) -> bool:
         return self._statements[place].units.keys() <= self.hidden
@@ -153,7 +155,7 @@ class Audit:
         larger one that is hidden be known at all.
         """
         target = self._targets[place]
-        least, most = self._seen.range(place)
+        least, most = self._ranges.of(place)
         shown = target.statement is not None and not self._is_hidden(target.statement)
         if shown or place in self._given_up or place in self._apart or target.value == 0:
             return []
@@ -170,17 +172,31 @@ class Audit:
 
     def _protect(self, place: int) -> None:
         """Look for the ends of a number; hide something where it cannot be enough."""
-        target = self._targets[place]
+        if not self._protect_by(place, self._ranges.look) and not (
+            self._ranges.is_large and self._protect_by(place, self._ranges.look_everywhere)
+        ):
+            # Nothing keeps it but that what is hidden is not 0: it is not said to be small.
+            if self.is_said(place):
+                self._unsay([place])
+            else:
+                self._given_up.add(place)
+
+    def _protect_by(self, place: int, look: Callable[[int, int], End | None]) -> bool:
+        """Whether a number was found to be safe, or something could be hidden for it."""
         kept: dict[int, None] = {}
         for sign in self._needs(place):
-            end = self._look(place, sign)
+            end = look(place, sign)
             if self._is_safe(place):
-                return
+                return True
             if sign in self._needs(place):
                 kept |= dict.fromkeys(end.kept_by if end else ())
                 if end and self.is_said(place):
                     break
-        told = [self._at[row] for row in kept if row in self._at and self._at[row] != place]
+        return self._loosen_one(place, [self._at[row] for row in kept if row in self._at])
+
+    def _loosen_one(self, place: int, keeping: Sequence[int]) -> bool:
+        """Hide one of the numbers that keep another, or no longer say that it is small."""
+        told = [each for each in keeping if each != place]
         marks = [each for each in told if self.is_said(each)]
         if self.is_said(place):
             marks += [place] if place in self._wholes and not marks else []
@@ -189,59 +205,24 @@ class Audit:
         if wholes:
             self._unsay(wholes)
         elif shown:
-            chosen = min(shown, key=lambda each: self._cost(each, target))
+            chosen = min(shown, key=lambda each: self._cost(each, self._targets[place]))
             for unit in self._statements[chosen].units:
                 self._hide(unit)
         elif marks:
             self._unsay(marks)
-        else:
-            self._given_up.add(place)
+        return bool(marks or shown)
 
-    def _look(self, place: int, sign: int) -> End | None:
-        """Look for one end of a number: near to it first, where there are many groups."""
-        form = self._targets[place].form
-        if self._program.columns > LARGE:
-            if self._part is None or not self._part.holds(form):
-                self._part = self._program.part(self._near(form), self._base)
-            near, is_certain = self._part.end(form, sign)
-            self._seen.add(None if near is None else near.solution)
-            if is_certain or sign not in self._needs(place):
-                return near
-        end = self._program.end(form, sign)
-        self._seen.add(None if end is None else end.solution)
-        return end
-
-    def _near(self, form: Form) -> list[int]:
-        """The columns of all cases, of the groups of a number and those after them.
-
-        And of the groups in which most is hidden of each count: these can take up most of what
-        one of its numbers might differ by.
-        """
-        scopes = [scope for scope in self._model.scopes if scope.group]
-        own = [
-            place
-            for place, scope in enumerate(scopes)
-            if any(column in each for each in self._model.scopes[scope] for column in form)
-        ]
-        chosen = {*own, *range(own[0] if own else 0, (own[0] if own else 0) + MANY)}
-        places = {scope: place for place, scope in enumerate(scopes)}
-        largest: dict[Hashable, list[tuple[int, int]]] = {}
+    def _buffers(self) -> Iterator[Scope]:
+        """The groups in which most is hidden of each count."""
+        largest: dict[Hashable, list[tuple[int, int, Scope]]] = {}
         for place, stated in enumerate(self._statements):
             if stated.figure and self._is_hidden(place):
                 scope = next((t.scope for t in stated.expression if isinstance(t, Of)), None)
-                if scope in places:
+                if scope is not None:
                     kind = stated.cells[0].measure
-                    largest.setdefault(kind, []).append((stated.value, places[scope]))
+                    largest.setdefault(kind, []).append((stated.value, place, scope))
         for found in largest.values():
-            chosen |= {place for _, place in sorted(found)[-5:]}
-        outside = {
-            column
-            for place, scope in enumerate(scopes)
-            if place not in chosen
-            for each in self._model.scopes[scope]
-            for column in each
-        }
-        return [column for column in range(self._program.columns) if column not in outside]
+            yield from (scope for _, _, scope in sorted(found)[-_BUFFERS:])
 
     def _unsay(self, places: Sequence[int]) -> None:
         for place in places:

@@ -57,5 +57,8 @@ class Screen(Protocol):
     def remark(self, text: str, together: bool = False) -> str | None:
         """A remark as it may be read; None for one that must not be."""
 
+    def warning(self, text: str, no_rows: bool) -> str | None:
+        """The same of a warning; without how many rows there are where ``no_rows`` are told."""
+
     def told(self, more: str = "") -> str:
         """The sentence that says what is hidden, with more of the same."""

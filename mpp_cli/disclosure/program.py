@@ -80,6 +80,13 @@ class Program:
         exact = self._run(self._in_whole, form, sign)
         return None if exact is None else End(exact.value, exact.solution, found.kept_by, True)
 
+    def whole_end(self, form: Form) -> End | None:
+        """Where a sum is least, if that is found in whole numbers without further search."""
+        if self._solver is None:
+            self._solver = self._made(in_whole=False)
+        found = self._run(self._solver, form, 1)
+        return found if found is not None and found.whole else None
+
     def part(self, columns: Sequence[int], solution: ndarray) -> Part:
         """The program of some of its columns, where all others stay as they are in a solution."""
         return Part(self, columns, solution)
@@ -156,26 +163,25 @@ class Program:
 
 
 class Part:
-    """A part of a program: what is possible in it is possible in the whole, and soon found."""
+    """A part of a program, soon looked through: what is possible in it is possible in the whole."""
 
     def __init__(self, whole: Program, columns: Sequence[int], solution: ndarray) -> None:
-        self._solution = solution
+        self._solution, self._columns = solution, list(columns)
         self._places = {column: place for place, column in enumerate(columns)}
-        self._columns = list(columns)
         self._program = Program()
         self._program.add_columns(len(columns))
         self._program.limit(whole.most)
         #: The rows of the whole that are in the part, with what other columns add to them.
         self._rows: dict[int, tuple[int, float]] = {}
-        self._alone: list[tuple[int, bool]] = []
+        self._of_whole: list[int] = []
         for row, (form, least, most) in enumerate(whole.rows):
             inside = {self._places[c]: n for c, n in form.items() if c in self._places}
             if inside:
-                others = [n * solution[c] for c, n in form.items() if c not in self._places]
-                outside = float(sum(others))
+                others = (n * solution[c] for c, n in form.items() if c not in self._places)
+                outside = float(sum(others)) if len(inside) < len(form) else 0.0
                 place = self._program.add_row(inside, least - outside, most - outside)
                 self._rows[row] = place, outside
-                self._alone.append((row, not others))
+                self._of_whole.append(row)
 
     def holds(self, form: Form) -> bool:
         """Whether all columns of a sum are in the part."""
@@ -188,17 +194,21 @@ class Part:
             upper = None if most is None else most - outside
             self._program.bound(place, least - outside, upper)
 
-    def end(self, form: Form, sign: int) -> tuple[End | None, bool]:
-        """Where a sum is least (1) or most (-1) in the part, as a solution of the whole.
+    def end(self, form: Form, sign: int) -> End | None:
+        """Where a sum is least (1) or most (-1) in the part, as a solution of the whole."""
+        return self._in_whole(self._program.end(self._inside(form), sign))
 
-        And whether it cannot be less, or more, in the whole: where nothing keeps it there
-        but rows that no other column is in.
-        """
-        found = self._program.end({self._places[column]: n for column, n in form.items()}, sign)
+    def whole_end(self, form: Form) -> End | None:
+        """The same of the least, if it is found in whole numbers without further search."""
+        return self._in_whole(self._program.whole_end(self._inside(form)))
+
+    def _inside(self, form: Form) -> Form:
+        return {self._places[column]: times for column, times in form.items()}
+
+    def _in_whole(self, found: End | None) -> End | None:
         if found is None:
-            return None, False
+            return None
         solution = self._solution.copy()
         solution[self._columns] = found.solution
-        kept = [self._alone[place] for place in found.kept_by]
-        end = End(found.value, solution, tuple(row for row, _ in kept), found.whole)
-        return end, all(alone for _, alone in kept)
+        kept_by = tuple(self._of_whole[place] for place in found.kept_by)
+        return End(found.value, solution, kept_by, found.whole)

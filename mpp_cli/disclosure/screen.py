@@ -20,7 +20,7 @@ from mpp_cli.disclosure.published import as_sums
 from mpp_cli.disclosure.reading import CaseReader, home_of
 from mpp_cli.disclosure.rows import CASES, OF_EVENTS, read_rows
 from mpp_cli.disclosure.statements import Reading
-from mpp_cli.disclosure.words import sentence, veiled
+from mpp_cli.disclosure.words import masked, sentence, without_rows
 from mpp_cli.history_columns import EVENTS
 from mpp_cli.results import WITHHELD, Head
 
@@ -55,6 +55,9 @@ class _Recorder:
         return None
 
     def remark(self, text: str, together: bool = False) -> str | None:
+        return text
+
+    def warning(self, text: str, no_rows: bool) -> str | None:
         return text
 
     def told(self, more: str = "") -> str:
@@ -154,9 +157,17 @@ class _Screen:
 
     def remark(self, text: str, together: bool = False) -> str | None:
         """A remark without small counts; none on a figure that is hidden."""
-        if any(text.startswith(f"{name} as of ") for name in self._names):
+        if self._is_of_hidden(text):
             return None
-        return veiled(text, self._below, together)
+        return masked(text, self._below, together)
+
+    def warning(self, text: str, no_rows: bool) -> str | None:
+        """A warning says of cases what no count is declared for: not beside what is hidden."""
+        remark = None if self._is_of_hidden(text) else masked(text, self._below, every=self._any)
+        return without_rows(remark) if remark and no_rows else remark
+
+    def _is_of_hidden(self, text: str) -> bool:
+        return any(text.startswith(f"{name} as of ") for name in self._names)
 
     def told(self, more: str = "") -> str:
         said = sentence(self._below)

@@ -32,31 +32,51 @@ def sentence(below: int) -> str:
     )
 
 
-def veiled(text: str, below: int, together: bool = False, every: bool = False) -> str:
-    """A remark in which small counts of cases or events are shown as ``<N``.
+def masked(text: str, below: int, together: bool = False, every: bool = False) -> str:
+    """A remark in which small counts of cases, events or rows are shown as ``<N``.
 
     Its counts may be parts of each other and of the population of the figures, so that a
     single one could be worked out from the rest: ``together`` withholds these others, too,
     where one of them is small; ``every`` withholds them whatever they are.
     """
 
-    def small(found: str) -> bool:
+    def is_small(found: str) -> bool:
         return 0 < int(found.replace(",", "")) < below
 
-    withheld = every or (together and any(map(small, _COUNTED.findall(text))))
+    withheld = every or (together and any(map(is_small, _COUNTED.findall(text))))
 
     def shown(match: re.Match[str]) -> str:
-        if small(match[0]):
+        if is_small(match[0]):
             return f"<{below}"
         return WITHHELD if withheld and match[0] != "0" else match[0]
 
-    return _COUNTED.sub(shown, text)
+    text = _COUNTED.sub(shown, text)
+    for singular, plural in _PLURALS.items():
+        text = re.sub(f"<{below} {singular}", f"<{below} {plural}", text)
+    return text
+
+
+def without_rows(text: str) -> str:
+    """A remark that does not tell how many rows there are."""
+    return _ROWS.sub(WITHHELD, text)
 
 
 # A number that counts something: "3 MPP cases have", "2 completions are", "1 nta_filed_date
 # lies"; one after a colon, as in "by both: 12;", and one after a code, as in "RMV B (3)".
 _COUNTED = re.compile(
     r"(?<=: )\d[\d,]*(?=[;.,]|$)|(?<=\w \()\d[\d,]*(?=\)(?:,|$))|"
-    r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:\w+ ){0,2}"
-    r"(?:cases?|people|person|completions?|grants?|referrals?|encounters?|values|lies|proceedings?)\b)"
+    r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000](?:(?:\w+ ){0,2}"
+    r"(?:cases?|people|person|completions?|grants?|referrals?|encounters?|values|lies"
+    r"|proceedings?)\b|rows? below))"
 )
+
+# "40 rows of cases.csv", "12 rows were read": how many rows a file has.
+_ROWS = re.compile(r"(?<![\w.,/:-])\d[\d,]*(?=[ \ue000]rows (?:of|were read)\b)")
+
+#: A verb after ``<N`` must not say that it is 1.
+_PLURALS = {
+    "(MPP )?case has": r"\1cases have",
+    "completion is": "completions are",
+    r"(\w+) lies": r"values of \1 lie",
+    "row below the last full one has": "rows below the last full one have",
+}
