@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
-from mpp_cli.disclosure.cells import COMPONENT, FIGURE, LINE, POPULATION, Cell, Group
+from mpp_cli.disclosure.cells import COMPONENT, COUNTED, FIGURE, LINE, POPULATION, Cell, Group
 from mpp_cli.disclosure.statements import Expression, Reading, combined
 from mpp_cli.periods import EVENT, fiscal_year
 
@@ -17,15 +17,25 @@ _OTHER_YEARS = "fiscal-year"
 
 
 def read_encounters(reading: Reading, cells: Sequence[Cell]) -> None:
-    """Take up the encounters of a report, a trend or a reconciliation, and what happened between."""
+    """Take up the encounters of a report, a trend or a reconciliation, and what happened between.
+
+    Another definition counts some of the document's encounters; the others are the rest.
+    """
     counted = [cell for cell in cells if isinstance(cell.value, int)]
-    days: dict[datetime.date, list[Cell]] = defaultdict(list)
+    answers: dict[tuple[str, datetime.date], list[Cell]] = defaultdict(list)
     for cell in counted:
-        days[cell.day].append(cell)
+        answers[cell.definition, cell.day].append(cell)
     told: dict[tuple[str, Group], dict[datetime.date, tuple[Cell, Expression]]] = defaultdict(dict)
-    for day, of_day in days.items():
+    for (definition, day), of_day in sorted(answers.items()):
         for cell, expression in _figures(reading, of_day):
-            told[cell.measure, cell.group][day] = cell, expression
+            by_day = told[cell.measure, cell.group]
+            if not definition:
+                by_day[day] = cell, expression
+            elif day in by_day and _int(cell) <= _int(by_day[day][0]):
+                rest = ("rest", definition, _name(cell))
+                said = combined((by_day[day][1], 1), (expression, -1), ({rest: 1}, -1))
+                reading.relate(said)
+                reading.guard({rest: 1}, _int(by_day[day][0]) - _int(cell))
         _take_balance(reading, of_day, {c.group: e for c, e in _figures(None, of_day)})
     for by_day in told.values():
         for (before, was), (after, now) in pairwise(by_day[day] for day in sorted(by_day)):
@@ -91,9 +101,8 @@ def _take_balance(
         if cell.what == POPULATION:
             whole = combined(*((line, 1) for line in lines), (rows.get((), {}), 1))
             reading.state(whole, cell, ("balance", cell.metric, cell.measure))
-        elif cell.what == FIGURE and not cell.group and lines:
-            stated = reading.state(rows[()], cell, ("balance", cell.metric, cell.measure))
-            stated.units.setdefault(("balance", cell.metric, cell.measure))
+        elif cell.what == COUNTED:
+            reading.state(rows.get((), {}), cell, ("balance", cell.metric, cell.measure))
 
 
 def _guard_step(
@@ -110,7 +119,7 @@ def _guard_step(
 
 
 def _name(cell: Cell) -> Hashable:
-    return ("encounters", cell.measure, cell.day, cell.group, cell.detail)
+    return ("encounters", cell.measure, cell.definition, cell.day, cell.group, cell.detail)
 
 
 def _year(group: Group) -> str | None:

@@ -21,6 +21,7 @@ from mpp_cli.disclosure.reading import CaseReader, home_of
 from mpp_cli.disclosure.rows import CASES, OF_EVENTS, read_rows
 from mpp_cli.disclosure.statements import Reading
 from mpp_cli.disclosure.words import masked, sentence, without_rows
+from mpp_cli.errors import MppError
 from mpp_cli.history_columns import EVENTS
 from mpp_cli.results import WITHHELD, Head
 
@@ -83,7 +84,19 @@ def read(answer: object, head: Head, cells: Sequence[Cell], below: int) -> Readi
         read_encounters(reading, encounters)
         hide_near(reading, counted, below)
     read_rows(reading, cells, home)
+    _check_all_taken(reading, counted)
     return reading
+
+
+def _check_all_taken(reading: Reading, cells: Sequence[Cell]) -> None:
+    """A number that no equation covers could tell what is hidden: it is a fault."""
+    taken = {cell for stated in reading.statements.values() for cell in stated.cells}
+    for cell in cells:
+        if cell.value and cell not in taken:
+            raise MppError(
+                f"nothing says how the {cell.what} {cell.detail or cell.measure} of {cell.metric} is "
+                "made, so no small count in it can be hidden; nothing is printed"
+            )
 
 
 def _is_encounters(cell: Cell) -> bool:
@@ -170,8 +183,7 @@ class _Screen:
         return any(text.startswith(f"{name} as of ") for name in self._names)
 
     def told(self, more: str = "") -> str:
-        said = sentence(self._below)
-        return f"{said} {more.format(below=self._below)}" if more else said
+        return sentence(self._below, more.format(below=self._below))
 
 
 def _figure(cell: Cell) -> Hashable:
