@@ -22,7 +22,8 @@ class Rule:
     ``keeps`` speaks of ``$as_of`` for them; ``ever`` is what it asks besides.
     ``footnote`` is what the document says about the rule, where it says
     something; ``excluded`` says in a few words what the rule leaves out. A balance
-    names a ``quiet`` rule only where it leaves out something.
+    names a ``quiet`` rule only where it leaves out something. A rule about events that
+    leaves out ``one_each`` leaves out one of every case that passes the rules before it.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Rule:
     until: tuple[str, ...] = ()
     ever: str = "TRUE"
     quiet: bool = False
+    one_each: bool = False
 
     def said(self, footnote: str | None) -> Rule:
         """The same rule where the document words it otherwise, or does not speak of it."""

@@ -233,7 +233,7 @@ class CaseReader:
     ) -> dict[str, Expression]:
         """The same of events: each case that a rule about cases leaves out has one or more."""
         rows = rows_in(EVENT_TABLES[rules.count.table][0])
-        about_cases = {rule.id: not speaks_of_events(rule.keeps) for rule in rules.count.all_rules}
+        declared_as = {rule.id: rule for rule in rules.count.all_rules}
         narrowed = [(WHERE, rules.first), *rules.narrowed()] if self._narrowed else rules.narrowed()
         events: Expression = {("events", cell.measure, 0): 1}
         cases: Expression = {Of(WHOLE, rows): 1}
@@ -242,35 +242,19 @@ class CaseReader:
         for place, (rule, passed) in enumerate(narrowed, start=1):
             left: Expression = {("events", cell.measure, place): 1}
             found[rule] = combined((events, 1), (left, -1))
-            if about_cases.get(rule, True):
+            if rule not in declared_as or not speaks_of_events(declared_as[rule].keeps):
                 without: Expression = {Of(WHOLE, passed | rows): 1}
                 told = combined((found[rule], 1), (cases, -1), (without, 1))
                 self._reading.relate(told, self._home(cell), at_least=True)
                 cases = without
+            elif declared_as[rule].one_each:
+                self._reading.relate(combined((found[rule], 1), (cases, -1)), self._home(cell))
             else:
                 self._reading.relate(found[rule], at_least=True)
-                self._relate_to_whole(rules, cell, rule, found[rule])
             events = left
         found[AS_OF] = combined((events, 1), (figure, -1))
         self._reading.relate(found[AS_OF], self._home(cell), at_least=True)
         return found
-
-    def _relate_to_whole(self, rules: Rules, cell: Cell, rule: str, line: Expression) -> None:
-        """A rule may leave out one event of each case: what it says is taken to be their number.
-
-        Whether it is cannot be seen from the rule, so it is so where both are equal.
-        """
-        whole = rules.count.within
-        said = (
-            c.value
-            for c in self._cells
-            if (c.what, c.measure, c.detail) == (LINE, cell.measure, rule)
-        )
-        if whole is not None:
-            counted = replace(cell, measure=whole.name, what=FIGURE, detail="")
-            if next(said, None) == self._value(counted) is not None:
-                told = combined((line, 1), (self.figure(counted), -1))
-                self._reading.relate(told, self._home(cell))
 
     # --- what else follows --------------------------------------------------------------
 

@@ -140,6 +140,7 @@ SUBSEQUENT_COMPLETIONS = Count(
             keeps="NOT (event_class = 'initial' AND event_rank = 1)",
             dated_by="event_date",
             excluded="completions that are the initial one of their case",
+            one_each=True,
             footnote="Subsequent completions are all completions of a completed case but its "
             "initial one, such as those after a motion to reopen or a remand. One that its source "
             "calls subsequent counts also where it is dated before the initial one.",

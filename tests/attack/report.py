@@ -274,7 +274,8 @@ class Reader:
         self.known.know({"completions": 1}, ledger["population"])
         for each in ledger["excluded"]:
             if each["rule"] == "initial-completion":
-                self.known.know(self.line("cases_completed"), each["count"])
+                initial = {**self.line("cases_completed"), **self.line("cases_completed", "as-of")}
+                self.known.know(initial, each["count"])
             elif each["rule"] in ("mpp-docket", "nta-filed-only", "initial-completions-only"):
                 cases = total(
                     name
