@@ -20,7 +20,7 @@ from mpp_cli.disclosure.ranges import LEAST, MOST, Ranges
 from mpp_cli.disclosure.statements import Of, Reading, Scope, Statement
 
 #: How many of the groups in which most is hidden of a count are looked at with any other.
-_BUFFERS = 5
+_BUFFERS = 2
 
 
 @dataclass
@@ -94,10 +94,10 @@ class Audit:
                 for unit in stated.units:
                     self._hide(unit)
         while waiting := self._waiting():
-            self._ranges.push(self._wanted)
+            self._ranges.push(waiting, self._needs)
             for place in waiting:
                 if not self._is_safe(place) and self._ranges.move_to(place):
-                    self._ranges.push(self._wanted)
+                    self._ranges.push(waiting, self._needs)
                 while not self._is_safe(place):
                     self._protect(place)
 
@@ -105,10 +105,6 @@ class Audit:
         """The numbers that are not known to be safe, those of one group after another."""
         found = [place for place in range(len(self._targets)) if not self._is_safe(place)]
         return sorted(found, key=self._ranges.group) if self._ranges.is_large else found
-
-    def _wanted(self) -> dict[int, list[int]]:
-        needs = ((place, self._needs(place)) for place in range(len(self._targets)))
-        return {place: signs for place, signs in needs if signs}
 
     def is_said(self, place: int) -> bool:
         """Whether a statement is of a hidden figure that may be said to be small."""
@@ -172,14 +168,13 @@ class Audit:
 
     def _protect(self, place: int) -> None:
         """Look for the ends of a number; hide something where it cannot be enough."""
-        if not self._protect_by(place, self._ranges.look) and not (
-            self._ranges.is_large and self._protect_by(place, self._ranges.look_everywhere)
-        ):
+        if self._protect_by(place, self._ranges.look):
+            return
+        if self.is_said(place):
             # Nothing keeps it but that what is hidden is not 0: it is not said to be small.
-            if self.is_said(place):
-                self._unsay([place])
-            else:
-                self._given_up.add(place)
+            self._unsay([place])
+        elif not self._ranges.is_large or not self._protect_by(place, self._ranges.look_everywhere):
+            self._given_up.add(place)
 
     def _protect_by(self, place: int, look: Callable[[int, int], End | None]) -> bool:
         """Whether a number was found to be safe, or something could be hidden for it."""

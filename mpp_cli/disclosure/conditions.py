@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from mpp_cli.definitions import Count
 from mpp_cli.errors import MppError
@@ -78,26 +78,25 @@ class Rules:
         day = by or self.day
         return frozenset(Condition(f"{date} <= $as_of", day, self.release) for date in dates)
 
-    def narrowed(self) -> Iterator[tuple[str, Cases]]:
+    @cached_property
+    def narrowed(self) -> tuple[tuple[str, Cases], ...]:
         """The id of each rule, in the order of exclusion, and the cases that pass it and all before.
 
         Rules about single events are left out: they say nothing of a case.
         """
-        passed = self.first
+        passed, found = self.first, []
         for rule in self.count.all_rules:
             if not speaks_of_events(rule.keeps):
                 passed |= {self._condition(rule.keeps)}
-            yield rule.id, passed
+            found.append((rule.id, passed))
+        return tuple(found)
 
-    @property
+    @cached_property
     def passed(self) -> Cases:
         """The cases that pass all rules, whenever that is."""
-        last = self.first
-        for _, last in self.narrowed():
-            pass
-        return last
+        return self.narrowed[-1][1] if self.narrowed else self.first
 
-    @property
+    @cached_property
     def counted(self) -> Cases:
         """The cases that count, or that the counted events are of."""
         dates = [date for date in self.count.dates if not speaks_of_events(date)]

@@ -42,6 +42,7 @@ class Program:
         self.columns = 0
         self.rows: list[tuple[Form, float, float]] = []
         self.most = 0.0
+        self._rows_of: dict[int, list[int]] = {}
         self._solver: Any = None
         self._in_whole: Any = None
 
@@ -53,7 +54,13 @@ class Program:
     def add_row(self, form: Form, least: float, most: float | None) -> int:
         """A sum that lies between two numbers, or from one number up; returns its place."""
         self.rows.append((form, least, float("inf") if most is None else most))
+        for column in form:
+            self._rows_of.setdefault(column, []).append(len(self.rows) - 1)
         return len(self.rows) - 1
+
+    def rows_about(self, columns: Sequence[int]) -> list[int]:
+        """The rows that any of these columns is in."""
+        return sorted({row for column in columns for row in self._rows_of.get(column, ())})
 
     def bound(self, row: int, least: float, most: float | None) -> None:
         """Other bounds of a row."""
@@ -174,14 +181,15 @@ class Part:
         #: The rows of the whole that are in the part, with what other columns add to them.
         self._rows: dict[int, tuple[int, float]] = {}
         self._of_whole: list[int] = []
-        for row, (form, least, most) in enumerate(whole.rows):
+        for row in whole.rows_about(columns):
+            form, least, most = whole.rows[row]
             inside = {self._places[c]: n for c, n in form.items() if c in self._places}
-            if inside:
-                others = (n * solution[c] for c, n in form.items() if c not in self._places)
-                outside = float(sum(others)) if len(inside) < len(form) else 0.0
-                place = self._program.add_row(inside, least - outside, most - outside)
-                self._rows[row] = place, outside
-                self._of_whole.append(row)
+            outside = 0.0
+            if len(inside) < len(form):
+                total = sum(n * solution[c] for c, n in form.items() if c not in self._places)
+                outside = float(total)
+            self._rows[row] = self._program.add_row(inside, least - outside, most - outside), outside
+            self._of_whole.append(row)
 
     def holds(self, form: Form) -> bool:
         """Whether all columns of a sum are in the part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LEAST, MOST = 1, -1
 
 #: A program with more columns than this is looked through so many groups at a time.
-LARGE, AT_A_TIME = 3000, 30
+LARGE, AT_A_TIME = 3000, 12
 
 #: Many sums at once are pushed to their ends until so many times in a row hardly any is found.
 _IN_VAIN, _HARDLY_ANY = 3, 2
@@ -34,7 +34,7 @@ class Ranges:
         self,
         model: Model,
         forms: Sequence[Form],
-        buffers: Callable[[], Collection[Scope]],
+        buffers: Callable[[], Iterable[Scope]],
     ) -> None:
         import numpy
 
@@ -82,23 +82,21 @@ class Ranges:
         if self._part is not None:
             self._part.bound(row, least, most)
 
-    def push(self, wanted: Callable[[], Mapping[int, Sequence[int]]]) -> None:
-        """Look for many ends at once; ``wanted`` are the ends that are still to be found."""
-        ends = wanted()
+    def push(self, places: Sequence[int], needs: Callable[[int], Sequence[int]]) -> None:
+        """Look for many ends at once; ``needs`` says which of a sum's are still to be found."""
+        part = self._part if self.is_large else None
+        if self.is_large:
+            places = [each for each in places if part is not None and part.holds(self._forms[each])]
+        ends = {place: signs for place in places if (signs := needs(place))}
         in_vain = 0
         while ends and in_vain < _IN_VAIN:
             total: dict[int, int] = {}
             for place, signs in ends.items():
-                form = self._forms[place]
-                if not self.is_large or (self._part is not None and self._part.holds(form)):
-                    sign = self._chance.choice(signs)
-                    for column, times in form.items():
-                        total[column] = total.get(column, 0) + sign * times
-            if not total:
-                return
-            where = self._part if self.is_large and self._part is not None else self._program
-            self._add(where.whole_end(total))
-            before, ends = ends, wanted()
+                sign = self._chance.choice(signs)
+                for column, times in self._forms[place].items():
+                    total[column] = total.get(column, 0) + sign * times
+            self._add((part or self._program).whole_end(total))
+            before, ends = ends, {place: signs for place in ends if (signs := needs(place))}
             found = sum(map(len, before.values())) - sum(map(len, ends.values()))
             in_vain = in_vain + 1 if found <= _HARDLY_ANY else 0
 

@@ -219,7 +219,7 @@ class CaseReader:
             return self._events[key]
         before: Cases = frozenset(each for each in rules.first if each.free != WHERE)
         found: dict[str, Expression] = {POPULATION: {Of(WHOLE, before): 1}, COUNTED: figure}
-        narrowed = list(rules.narrowed())
+        narrowed = list(rules.narrowed)
         if self._narrowed:
             narrowed.insert(0, (WHERE, rules.first))
         for rule, passed in narrowed:
@@ -234,7 +234,7 @@ class CaseReader:
         """The same of events: each case that a rule about cases leaves out has one or more."""
         rows = rows_in(EVENT_TABLES[rules.count.table][0])
         declared_as = {rule.id: rule for rule in rules.count.all_rules}
-        narrowed = [(WHERE, rules.first), *rules.narrowed()] if self._narrowed else rules.narrowed()
+        narrowed = [(WHERE, rules.first), *rules.narrowed] if self._narrowed else rules.narrowed
         events: Expression = {("events", cell.measure, 0): 1}
         cases: Expression = {Of(WHOLE, rows): 1}
         self._reading.relate(combined((events, 1), (cases, -1)), self._home(cell), at_least=True)
