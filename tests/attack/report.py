@@ -79,6 +79,7 @@ class Reader:
             if figure.group and figure.count in COUNTS:
                 self._given[figure.event, figure.other].add(figure.count)
                 self._groups[figure.event, figure.other].add(figure.group)
+        self._told_by: dict[Hashable, dict[frozenset[str], list[Hashable]]] = {}
         self._add_up()
         self._believe()
         self._read_balances()
@@ -179,6 +180,14 @@ class Reader:
 
     def _told(self, event: str, other: bool, table: str) -> dict[frozenset[str], list[Hashable]]:
         """The sets of counts of groups that count the same case, with the kinds of all cases."""
+        key = (event, other, table)
+        if key not in self._told_by:
+            self._told_by[key] = self._made_told(*key)
+        return self._told_by[key]
+
+    def _made_told(
+        self, event: str, other: bool, table: str
+    ) -> dict[frozenset[str], list[Hashable]]:
         counts = {*self._given[event, other]}
         if LATER in {figure.count for figure in self.figures}:
             counts.add(AGAIN)

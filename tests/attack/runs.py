@@ -94,14 +94,21 @@ def attack(seed: int) -> Found:
 def _ask(command: str, document: dict[str, Any], table: str, found: Found, where: str) -> None:
     """Ask of everything that is hidden what it can be."""
     reader = Reader(document, displays(table)) if command in REPORTS else READ[command](document)
+    below = reader.below
     for name, terms, small in reader.targets():
-        least, most = reader.known.interval(terms)
         found.hidden[command] += 1
-        inside = 1 <= least and most < reader.below
+        least, most = reader.known.possible(terms)
+        # What can be so many things is not asked for any further.
+        if least <= most and (
+            (least <= 1 and most >= below - 1) if small else (least < 1 or most >= below)
+        ):
+            continue
+        least, most = reader.known.interval(terms)
+        inside = 1 <= least and most < below
         if inside and least == most:
             found.exact[command] += 1
             found.faults.append(f"{name} can only be {least}: {where}")
-        elif (small or inside) and (least, most) != (1, reader.below - 1):
+        elif (small or inside) and (least, most) != (1, below - 1):
             found.narrow[command] += 1
             found.faults.append(f"{name} is from {least} to {most}: {where}")
 

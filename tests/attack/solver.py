@@ -23,6 +23,7 @@ class Knowledge:
         self._places: dict[Hashable, int] = {}
         self._rows: list[tuple[dict[int, int], float, float]] = []
         self._made: tuple[LinearConstraint, Bounds] | None = None
+        self._solutions: list[np.ndarray] = []
 
     def place(self, name: Hashable) -> int:
         """The variable of this name."""
@@ -31,11 +32,20 @@ class Knowledge:
     def know(self, terms: Mapping[Hashable, int], least: float, most: float | None = None) -> None:
         """That a sum of variables lies between two numbers; it is the first without a second."""
         self._made = None
+        self._solutions.clear()
         row: dict[int, int] = {}
         for name, times in terms.items():
             place = self.place(name)
             row[place] = row.get(place, 0) + times
         self._rows.append((row, least, least if most is None else most))
+
+    def possible(self, terms: Mapping[Hashable, int]) -> tuple[int, int]:
+        """The least and the most of a sum in the solutions found so far, without looking on."""
+        places = [self.place(name) for name in terms]
+        if not self._solutions or max(places, default=0) >= len(self._solutions[0]):
+            return 1, 0
+        values = np.stack(self._solutions)[:, places] @ np.array([*terms.values()])
+        return round(values.min()), round(values.max())
 
     def interval(self, terms: Mapping[Hashable, int]) -> tuple[int, int]:
         """The least and the most that a sum can be."""
@@ -54,6 +64,7 @@ class Knowledge:
             )
             if found.x is None:
                 raise Contradiction(found.message)
+            self._solutions.append(found.x)
             ends.append(round(sign * found.fun))
         return ends[0], ends[1]
 
