@@ -1,8 +1,8 @@
 """``--suppress-below N``: an answer without its small counts, and without what would tell them.
 
-Every answer gives its numbers as cells (:mod:`.answers`, :mod:`.several`). They are read
-as equations about sets of cases (:mod:`.reading`, :mod:`.changes`, :mod:`.additive`,
-:mod:`.rows`), made from the declarations that counted them (:mod:`.conditions`,
+Every answer gives its numbers as cells (:mod:`.reports`, :mod:`.comparisons`). They are read
+as equations about sets of cases (:mod:`.reading`, :mod:`.changes`, :mod:`.encounters`,
+:mod:`.file_rows`), made from the declarations that counted them (:mod:`.conditions`,
 :mod:`.kinds`, :mod:`.clusters`); a linear program (:mod:`.model`, :mod:`.program`) says
 what follows from them, and what must be hidden (:mod:`.audit`). What other outputs say
 cannot be covered.

@@ -12,12 +12,12 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 
-from mpp_cli.disclosure.cells import FIGURE, ROWS
+from mpp_cli.disclosure.cells import FIGURE, PART, ROWS
 from mpp_cli.disclosure.kinds import Ends
 from mpp_cli.disclosure.model import Model
 from mpp_cli.disclosure.program import End, Form
 from mpp_cli.disclosure.ranges import LEAST, MOST, Ranges
-from mpp_cli.disclosure.statements import Of, Reading, Scope, Statement
+from mpp_cli.disclosure.statements import BALANCE, Of, Reading, Scope, Statement, Unit
 
 #: How many of the groups in which most is hidden of a count are looked at with any other.
 _BUFFERS = 2
@@ -38,7 +38,7 @@ class Audit:
 
     def __init__(self, reading: Reading, ends: Ends, below: int) -> None:
         self._reading, self._below = reading, below
-        self.hidden: set[Hashable] = set()
+        self.hidden: set[Unit] = set()
         self._unsaid: set[int] = set()
         self._given_up: set[int] = set()
         self._apart: set[int] = set()
@@ -61,7 +61,7 @@ class Audit:
             if each.inside is None or model.is_inside(*each.inside):
                 group = any(isinstance(term, Of) and term.scope.group for term in each.expression)
                 self._targets.append(_Target(model.form(each.expression), each.value, None, group))
-        self._units: dict[Hashable, list[int]] = {}
+        self._units: dict[Unit, list[int]] = {}
         for place, stated in enumerate(self._statements):
             for unit in stated.units:
                 self._units.setdefault(unit, []).append(place)
@@ -116,13 +116,13 @@ class Audit:
 
     # --- what is hidden ------------------------------------------------------------------
 
-    def _hide(self, unit: Hashable) -> None:
+    def _hide(self, unit: Unit) -> None:
         if unit in self.hidden or unit not in self._units:
             return
         self.hidden.add(unit)
         for place in self._units[unit]:
             stated = self._statements[place]
-            if stated.figure and unit[0] != "balance":  # type: ignore[index]
+            if stated.figure and unit.kind != BALANCE:
                 for other in stated.units:
                     self._hide(other)
             if stated.units.keys() <= self.hidden:
@@ -232,9 +232,9 @@ class Audit:
     def _cost(self, place: int, target: _Target) -> tuple[object, ...]:
         """What is lost with a number: rows of files first, then what is near to the target."""
         stated = self._statements[place]
-        kinds = {unit[0] for unit in stated.units}  # type: ignore[index]
+        kinds = {unit.kind for unit in stated.units}
         group = _is_of_group(stated)
-        if FIGURE in kinds or "part" in kinds:
+        if {FIGURE, PART} & kinds:
             rank = 1 if target.in_group and group else 3 if group else 4
         else:
             rank = 0 if ROWS in kinds else 2
@@ -266,5 +266,7 @@ def _wholes(statements: Sequence[Statement]) -> Iterator[int]:
     for place, cell in figures:
         terms = [term for term in statements[place].expression if isinstance(term, Of)]
         inside = (each for term in terms for each in sets.get(term.scope, ()))
-        if (not cell.group and (cell.measure, cell.day, cell.definition) in grouped) or (len(terms) == 1 and any(each.cases > terms[0].cases for each in inside)):
+        if (not cell.group and (cell.measure, cell.day, cell.definition) in grouped) or (
+            len(terms) == 1 and any(each.cases > terms[0].cases for each in inside)
+        ):
             yield place

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli.comparison import INTO_GROUP, OUT_OF_GROUP
 from mpp_cli.disclosure.cells import FIGURE, PART, Cell, Group
 from mpp_cli.disclosure.conditions import Cases, free
-from mpp_cli.disclosure.reading import CaseReader
-from mpp_cli.disclosure.statements import Expression, Of, Reading, combined
+from mpp_cli.disclosure.figures import Figures
+from mpp_cli.disclosure.guards import guard_rests
+from mpp_cli.disclosure.reading import read_absent_groups, read_figure
+from mpp_cli.disclosure.statements import Expression, Of, Reading, Unit, combined
 
 #: All sets of a change are thought of together.
 CHANGE = "change"
@@ -19,28 +21,17 @@ CHANGE = "change"
 IN_GROUP_BEFORE, IN_GROUP_AFTER = free("in group before"), free("in group after")
 
 
-class ChangeReader(CaseReader):
-    """Reads the changes of counts of cases: of one release, or from one to another."""
+class FiguresOfChange(Figures):
+    """The figures of both sides of a change: of one release, or from one to another."""
 
-    def __init__(self, reading: Reading, cells: Sequence[Cell], narrowed: bool) -> None:
-        super().__init__(reading, cells, narrowed)
-        figures = [cell for cell in self._cells if cell.what == FIGURE]
-        self._alike = _alike(self._cells)
+    def __init__(self, cells: Sequence[Cell], narrowed: bool) -> None:
+        super().__init__(cells, narrowed)
+        figures = [cell for cell in self.cells if cell.what == FIGURE]
         self._two = any(cell.release for cell in figures)
         self._earlier = min(figures, key=lambda cell: (not cell.release, cell.day), default=None)
 
-    def read(self) -> None:
-        """Take up both sides of every change, its parts, and what must not follow from them."""
-        for cell in self._cells:
-            if cell.what == FIGURE:
-                self._take(cell)
-        self._take_absent_groups()
-        self._guard_rests()
-        for parts in parts_of(self._cells):
-            if not self.rules(parts[0]).of_events:
-                self._take_parts(parts)
-
-    def _home(self, cell: Cell) -> Hashable:
+    def home(self, cell: Cell) -> Hashable:
+        """All sets are thought of together."""
         return CHANGE
 
     def of(self, cell: Cell) -> Of:
@@ -51,47 +42,70 @@ class ChangeReader(CaseReader):
         side = IN_GROUP_BEFORE if cell.release else IN_GROUP_AFTER
         return replace(found, cases=found.cases | {side})
 
-    def _take_parts(self, parts: Sequence[Cell]) -> None:
-        after = replace(parts[0], what=FIGURE, detail="")
+    def before(self, after: Cell) -> Cell:
+        """The figure of the earlier side beside that of the later one."""
         assert self._earlier is not None
-        before = replace(after, day=self._earlier.day, release=self._earlier.release)
-        rules, was, now = self.rules(after), self.of(before).cases, self.of(after).cases
-        was_anywhere, now_anywhere = was - {IN_GROUP_BEFORE}, now - {IN_GROUP_AFTER}
-        scope = self.of(after).scope
-        dates = list(dict.fromkeys(rules.count.dates))
+        return replace(after, day=self._earlier.day, release=self._earlier.release)
 
-        def number(plus: Cases, minus: Cases) -> Expression:
-            return combined(({Of(scope, plus): 1}, 1), ({Of(scope, minus): 1}, -1))
 
-        # What counts now and did not is divided by the first of its dates that came since.
-        came = [now | rules.dated(dates[:place], before.day) for place in range(len(dates) + 1)]
-        gained = [number(each, each | was_anywhere) for each in came]
-        said: dict[str, Expression] = {
-            cell.detail: combined((gained[place], 1), (gained[place + 1], -1))
-            for place, cell in enumerate(parts[: len(dates)])
-        }
-        # What only two releases show has no date to tell it by, but a sign.
-        revised = {1: [gained[-1]], -1: [number(was, was | now_anywhere)]}
-        for cell in parts[len(dates) :]:
-            if cell.detail == INTO_GROUP:
-                said[cell.detail] = number(now | was_anywhere, was | now)
-            elif cell.detail == OUT_OF_GROUP:
-                said[cell.detail] = number(was | now_anywhere, was | now)
-            elif cell.value:
-                name = _name(cell)
-                said[cell.detail] = {name: 1}
-                revised[_sign(cell)].append({name: -1})
-        for told in revised.values():
-            self._reading.relate(combined(*((each, 1) for each in told)), CHANGE)
-        for cell in parts:
-            if cell.detail in said:
-                _take_part(self._reading, self._alike[_name(cell)], said[cell.detail])
-        lost = -sum(_int(cell) for cell in parts if _int(cell) < 0)
-        self._reading.guard(number(now, now | was), sum(map(_int, parts)) + lost, CHANGE)
-        self._reading.guard(number(was, was | now), lost, CHANGE)
-        stayed = self._value(before)
-        if stayed is not None:
-            self._reading.guard({Of(scope, was | now): 1}, stayed - lost, CHANGE)
+def read_changes(reading: Reading, figures: FiguresOfChange) -> None:
+    """Take up both sides of every change, its parts, and what must not follow from them."""
+    for cell in [*figures.cells]:
+        if cell.what == FIGURE:
+            read_figure(reading, figures, cell)
+    read_absent_groups(reading, figures)
+    guard_rests(reading, figures)
+    alike = _alike(figures.cells)
+    for parts in parts_of(figures.cells):
+        if not figures.rules(parts[0]).of_events:
+            _read_parts(reading, figures, alike, parts)
+
+
+def _read_parts(
+    reading: Reading,
+    figures: FiguresOfChange,
+    alike: Mapping[Hashable, Sequence[Cell]],
+    parts: Sequence[Cell],
+) -> None:
+    after = replace(parts[0], what=FIGURE, detail="")
+    before = figures.before(after)
+    rules, was, now = figures.rules(after), figures.of(before).cases, figures.of(after).cases
+    was_anywhere, now_anywhere = was - {IN_GROUP_BEFORE}, now - {IN_GROUP_AFTER}
+    scope = figures.of(after).scope
+    dates = list(dict.fromkeys(rules.count.dates))
+
+    def number(plus: Cases, minus: Cases) -> Expression:
+        return combined(({Of(scope, plus): 1}, 1), ({Of(scope, minus): 1}, -1))
+
+    # What counts now and did not is divided by the first of its dates that came since.
+    came = [now | rules.dated(dates[:place], before.day) for place in range(len(dates) + 1)]
+    gained = [number(each, each | was_anywhere) for each in came]
+    said: dict[str, Expression] = {
+        cell.detail: combined((gained[place], 1), (gained[place + 1], -1))
+        for place, cell in enumerate(parts[: len(dates)])
+    }
+    # What only two releases show has no date to tell it by, but a sign.
+    revised = {1: [gained[-1]], -1: [number(was, was | now_anywhere)]}
+    for cell in parts[len(dates) :]:
+        if cell.detail == INTO_GROUP:
+            said[cell.detail] = number(now | was_anywhere, was | now)
+        elif cell.detail == OUT_OF_GROUP:
+            said[cell.detail] = number(was | now_anywhere, was | now)
+        elif cell.value:
+            name = _name(cell)
+            said[cell.detail] = {name: 1}
+            revised[_sign(cell)].append({name: -1})
+    for told in revised.values():
+        reading.relate(combined(*((each, 1) for each in told)), CHANGE)
+    for cell in parts:
+        if cell.detail in said:
+            _read_part(reading, alike[_name(cell)], said[cell.detail])
+    lost = -sum(_int(cell) for cell in parts if _int(cell) < 0)
+    reading.guard(number(now, now | was), sum(map(_int, parts)) + lost, CHANGE)
+    reading.guard(number(was, was | now), lost, CHANGE)
+    stayed = figures.value(before)
+    if stayed is not None:
+        reading.guard({Of(scope, was | now): 1}, stayed - lost, CHANGE)
 
 
 def read_sums(reading: Reading, cells: Sequence[Cell]) -> None:
@@ -120,11 +134,9 @@ def read_sums(reading: Reading, cells: Sequence[Cell]) -> None:
                 reading.guard({("stayed", measure, group): 1}, stayed)
                 reading.guard(moved, sum(abs(_int(p)) for p in changed if _name(p) in moved))
             told[measure, is_before][group] = expression
-            unit = (FIGURE, frozenset(expression.items()), cell.value)
-            stated = reading.state(expression, cell, unit)
-            stated.figure = stated.marked = True
+            reading.state_figure(expression, cell)
         for cell in changed:
-            _take_part(reading, alike[_name(cell)], {_name(cell): 1})
+            _read_part(reading, alike[_name(cell)], {_name(cell): 1})
     for groups in told.values():
         whole = groups.pop((), None)
         if whole is not None and groups:
@@ -157,10 +169,10 @@ def parts_of(cells: Sequence[Cell]) -> list[list[Cell]]:
     return [[*each.values()] for each in found.values()]
 
 
-def _take_part(reading: Reading, cells: Iterable[Cell], expression: Expression) -> None:
+def _read_part(reading: Reading, cells: Iterable[Cell], expression: Expression) -> None:
     """Take up a part, which is printed with its count and with every ratio of the count."""
     for cell in cells:
-        unit = (PART, cell.measure, cell.group, cell.detail)
+        unit = Unit(PART, (cell.measure, cell.group, cell.detail))
         stated = reading.state(expression, cell, unit, CHANGE)
         stated.figure = stated.marked = True
 

@@ -80,7 +80,7 @@ class Rules:
 
     @cached_property
     def narrowed(self) -> tuple[tuple[str, Cases], ...]:
-        """The id of each rule, in the order of exclusion, and the cases that pass it and all before.
+        """The id of each rule, in the order of exclusion, and what passes it and all before.
 
         Rules about single events are left out: they say nothing of a case.
         """

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from mpp_cli.disclosure.conditions import WORD, Cases, Condition, columns_of
 from mpp_cli.embedded import connect
-from mpp_cli.history_columns import COLUMNS, DERIVED, HistoryColumn
+from mpp_cli.history_columns import COLUMNS, DERIVED
+from mpp_cli.history_terms import HistoryColumn
 from mpp_cli.sources.schema import table
 
 if TYPE_CHECKING:
@@ -82,11 +83,12 @@ def blocks(sets: Iterable[Cases]) -> list[Block]:
     for names, members in together:
         met = [group for group in groups if group[0] & names]
         groups = [group for group in groups if not group[0] & names]
-        names, members = (
-            set().union(*(group[part] for group in met), one)
-            for part, one in ((0, names), (1, members))
+        groups.append(
+            (
+                names.union(*(group[0] for group in met)),
+                members.union(*(group[1] for group in met)),
+            )
         )
-        groups.append((names, members))
     return sorted(tuple(sorted(members)) for _, members in groups if members)
 
 
@@ -168,13 +170,13 @@ def _question(block: Block, ends: Ends) -> str:
         for fact in _facts(pair[0].column, pair[1].column)
     ]
     tables = []
-    for each, name in names.items():
-        about = [by.sql for by in block if each.name in columns_of(by.sql)]
-        end = places.get(each.end(ends) or datetime.date.max, len(places) * _STEP + _STEP)
+    for variable, name in names.items():
+        about = [by.sql for by in block if variable.name in columns_of(by.sql)]
+        last = places.get(variable.end(ends) or datetime.date.max, len(places) * _STEP + _STEP)
         values = [
             value
-            for value in _values(each.column, places, about)
-            if not (isinstance(value, int) and each.column.type == "DATE" and value > end)
+            for value in _values(variable.column, places, about)
+            if not (isinstance(value, int) and variable.column.type == "DATE" and value > last)
         ]
         listed = ", ".join(f"({'NULL' if value is None else repr(value)})" for value in values)
         tables.append(f"(VALUES {listed}) {name}_({name})")

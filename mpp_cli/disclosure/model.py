@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from mpp_cli.disclosure.changes import IN_GROUP_AFTER, IN_GROUP_BEFORE
 from mpp_cli.disclosure.clusters import Cluster, clusters, order_of
 from mpp_cli.disclosure.conditions import ALL, Cases
+from mpp_cli.disclosure.figures import WHOLE
 from mpp_cli.disclosure.kinds import Ends
 from mpp_cli.disclosure.program import Form, Program
-from mpp_cli.disclosure.reading import WHOLE
 from mpp_cli.disclosure.statements import Expression, Of, Reading, Scope
 
 if TYPE_CHECKING:
@@ -159,8 +159,7 @@ class Model:
                     here & frozenset().union(*(cluster.sets for cluster, _ in there)), key=sorted
                 )
                 if shared:
-                    found = (_holding(each, shared) for each in (placed, there))
-                    self._equal(*found, shared)
+                    self._equal(_holding(placed, shared), _holding(there, shared), shared)
 
     def _add_up(
         self,

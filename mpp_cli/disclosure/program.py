@@ -36,7 +36,7 @@ class End:
 
 
 class Program:
-    """Columns that are never below 0, rows with bounds; both are added before the first question."""
+    """Columns that are never below 0, and rows with bounds, added before the first question."""
 
     def __init__(self) -> None:
         self.columns = 0
@@ -102,7 +102,7 @@ class Program:
         """The rows that others contradict, as little as can be; each case off weighs so much."""
         loose = Program()
         loose.columns, loose.rows = self.columns, [*self.rows]
-        off = {}
+        off: dict[int, int] = {}
         for row in weights:
             form, least, most = self.rows[row]
             more = loose.add_columns(2)
@@ -188,7 +188,10 @@ class Part:
             if len(inside) < len(form):
                 total = sum(n * solution[c] for c, n in form.items() if c not in self._places)
                 outside = float(total)
-            self._rows[row] = self._program.add_row(inside, least - outside, most - outside), outside
+            self._rows[row] = (
+                self._program.add_row(inside, least - outside, most - outside),
+                outside,
+            )
             self._of_whole.append(row)
 
     def holds(self, form: Form) -> bool:

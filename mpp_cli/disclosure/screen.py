@@ -8,18 +8,19 @@ from dataclasses import replace
 from typing import TypeVar
 
 from mpp_cli.comparison import Comparison
-from mpp_cli.disclosure import declared, several
-from mpp_cli.disclosure.additive import read_encounters
-from mpp_cli.disclosure.answers import screened
+from mpp_cli.disclosure import comparisons, declarations
 from mpp_cli.disclosure.audit import Audit
-from mpp_cli.disclosure.cells import FIGURE, PART, ROWS, Cell
-from mpp_cli.disclosure.changes import CHANGE, ChangeReader, add_up, read_sums
+from mpp_cli.disclosure.cells import COMPONENT, FIGURE, MOVED_IN, MOVED_OUT, PART, ROWS, Cell
+from mpp_cli.disclosure.changes import CHANGE, FiguresOfChange, add_up, read_changes, read_sums
+from mpp_cli.disclosure.contradictions import as_sums
+from mpp_cli.disclosure.encounters import read_encounters
+from mpp_cli.disclosure.figures import Figures, home_of
+from mpp_cli.disclosure.file_rows import CASES, OF_EVENTS, read_rows
 from mpp_cli.disclosure.kinds import Ends
-from mpp_cli.disclosure.near import hide_near
-from mpp_cli.disclosure.published import as_sums
-from mpp_cli.disclosure.reading import CaseReader, home_of
-from mpp_cli.disclosure.rows import CASES, OF_EVENTS, read_rows
-from mpp_cli.disclosure.statements import Reading
+from mpp_cli.disclosure.reading import read_cases
+from mpp_cli.disclosure.reports import screened
+from mpp_cli.disclosure.small_differences import hide_small_differences
+from mpp_cli.disclosure.statements import BALANCE, MOVES, Reading, Unit
 from mpp_cli.disclosure.words import masked, sentence, without_rows
 from mpp_cli.errors import MppError
 from mpp_cli.history_columns import EVENTS
@@ -42,7 +43,8 @@ def screen(answer: Answer, head: Head, below: int) -> Answer:
         audit = Audit(reading, {}, below)
         audit.set_apart()
     audit.run()
-    return screened(answer, _Screen(recorder.cells, reading, audit, below))
+    hidden: Answer = screened(answer, _Screen(recorder.cells, reading, audit, below))
+    return hidden
 
 
 class _Recorder:
@@ -75,14 +77,15 @@ def read(answer: object, head: Head, cells: Sequence[Cell], below: int) -> Readi
     home = CHANGE if isinstance(answer, Comparison) else home_of(_last(cases))
     if isinstance(answer, Comparison):
         events = [cell for cell in cases if _is_of_events(cell)]
-        ChangeReader(reading, [cell for cell in cases if cell not in events], narrowed).read()
+        others = [cell for cell in cases if cell not in events]
+        read_changes(reading, FiguresOfChange(others, narrowed))
         read_sums(reading, encounters)
         read_sums(reading, events)
         add_up(reading, counted)
     else:
-        CaseReader(reading, cases, narrowed).read()
+        read_cases(reading, Figures(cases, narrowed))
         read_encounters(reading, encounters)
-        hide_near(reading, counted, below)
+        hide_small_differences(reading, counted, below)
     read_rows(reading, cells, home)
     _check_all_taken(reading, counted)
     return reading
@@ -93,9 +96,10 @@ def _check_all_taken(reading: Reading, cells: Sequence[Cell]) -> None:
     taken = {cell for stated in reading.statements.values() for cell in stated.cells}
     for cell in cells:
         if cell.value and cell not in taken:
+            what = f"the {cell.what} {cell.detail or cell.measure} of {cell.metric}"
             raise MppError(
-                f"nothing says how the {cell.what} {cell.detail or cell.measure} of {cell.metric} is "
-                "made, so no small count in it can be hidden; nothing is printed"
+                f"nothing says how {what} is made, so no small count in it can be hidden; nothing "
+                "is printed"
             )
 
 
@@ -104,7 +108,7 @@ def _is_encounters(cell: Cell) -> bool:
 
 
 def _is_of_events(cell: Cell) -> bool:
-    count = declared.count_of(cell.metric, cell.measure)
+    count = declarations.count_of(cell.metric, cell.measure)
     return count is not None and count.table in EVENTS
 
 
@@ -117,7 +121,7 @@ def ends_of(answer: object, head: Head) -> Ends:
     heads = [("", head)]
     if isinstance(answer, Comparison):
         two = answer.overlap is not None or "with_data" in head.request.options
-        heads += [(several.EARLIER, answer.before)] if two else []
+        heads += [(comparisons.EARLIER, answer.before)] if two else []
     found: dict[tuple[str, str], datetime.date] = {}
     for release, each in heads:
         if any(warning.id == "date-after-data-end" for warning in each.warnings):
@@ -154,11 +158,11 @@ class _Screen:
             return WITHHELD if small or self._any else None
         if cell.unit == "ratio":
             part = cell.detail or None
-            of = declared.counts_of_ratio(cell.metric, cell.measure, part)
+            of = declarations.counts_of_ratio(cell.metric, cell.measure, part)
             counts = [replace(cell, measure=name, detail="") for name in of or ()]
             return WITHHELD if any(self._is_hidden(each) for each in counts) else None
         if cell.unit == "days":
-            name = declared.count_of_days(cell.metric, cell.measure)
+            name = declarations.count_of_days(cell.metric, cell.measure)
             timed = self._figures.get(_figure(replace(cell, measure=name or "")))
             few = timed is not None and isinstance(timed.value, int) and timed.value < self._below
             return WITHHELD if few else None
@@ -190,11 +194,12 @@ def _figure(cell: Cell) -> Hashable:
     return (cell.measure, cell.day, cell.group, cell.dated, cell.definition, cell.release)
 
 
-def _printed_in(cell: Cell, units: Iterable[Hashable]) -> list[Hashable]:
+def _printed_in(cell: Cell, units: Iterable[Unit]) -> list[Unit]:
     """The units that hold a cell, of those that its number is printed in."""
-    if cell.what in (FIGURE, PART, "component"):
-        return [unit for unit in units if unit[0] in (FIGURE, PART)]  # type: ignore[index]
+    if cell.what in (FIGURE, PART, COMPONENT):
+        return [unit for unit in units if unit.kind in (FIGURE, PART)]
     if cell.what == ROWS:
-        return [unit for unit in units if unit[0] == ROWS]  # type: ignore[index]
-    named = (cell.metric, cell.measure)
-    return [unit for unit in units if unit[1:3] == named]  # type: ignore[index]
+        return [unit for unit in units if unit.kind == ROWS]
+    if cell.what in (MOVED_IN, MOVED_OUT):
+        return [Unit(MOVES, (cell.metric, cell.measure, cell.definition, cell.group))]
+    return [Unit(BALANCE, (cell.metric, cell.measure))]

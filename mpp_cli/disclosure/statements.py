@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-from mpp_cli.disclosure.cells import Cell, Group
-from mpp_cli.disclosure.conditions import ALL, Cases
+from mpp_cli.disclosure.cells import FIGURE, Cell, Group
+from mpp_cli.disclosure.conditions import ALL, Cases, Number
+from mpp_cli.results import Value
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,39 @@ class Of:
 Expression = Mapping[Hashable, int]
 
 
+#: The kinds of units besides figures and parts of changes.
+BALANCE, MOVES, ABSENT = "balance", "moves", "absent"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is shown whole or not at all: a figure, the balance of a count, a table's rows.
+
+    An ``ABSENT`` one is a 0 that is told by a group which is not listed.
+    """
+
+    kind: str
+    of: Hashable = None
+
+    @classmethod
+    def of_figure(cls, expression: Expression, value: Value, kind: str = FIGURE) -> Unit:
+        """A figure, wherever it is printed."""
+        return cls(kind, (frozenset(expression.items()), value))
+
+
 @dataclass
 class Statement:
     """A number, wherever it is printed, and what it says.
 
     A ``figure`` that is hidden is not 0, which is always shown; it can be ``marked`` as small.
-    ``units`` are what it is printed in: a unit is shown whole or not at all.
+    ``units`` are what it is printed in.
     """
 
     expression: Expression
     value: int
     figure: bool = False
     marked: bool = False
-    units: dict[Hashable, None] = field(default_factory=dict)
+    units: dict[Unit, None] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
 
 
@@ -96,11 +117,11 @@ class Reading:
     #: Wholes with the parts that they divide into.
     partitions: list[tuple[Cases, tuple[Cases, ...]]] = field(default_factory=list)
     #: Units that go when a unit goes; units that are hidden from the start.
-    follow: dict[Hashable, dict[Hashable, None]] = field(default_factory=dict)
-    hidden: dict[Hashable, None] = field(default_factory=dict)
+    follow: dict[Unit, dict[Unit, None]] = field(default_factory=dict)
+    hidden: dict[Unit, None] = field(default_factory=dict)
 
     def state(
-        self, expression: Expression, cell: Cell, unit: Hashable, home: Hashable = None
+        self, expression: Expression, cell: Cell, unit: Unit, home: Hashable = None
     ) -> Statement:
         """Take up a printed number; the same number is one statement wherever it stands."""
         assert isinstance(cell.value, int)
@@ -114,6 +135,15 @@ class Reading:
         found.cells.append(cell)
         self.keep(expression, home)
         return found
+
+    def state_figure(
+        self, expression: Expression, cell: Cell, kind: str = FIGURE, home: Hashable = None
+    ) -> Statement:
+        """Take up a figure, which can be marked as small."""
+        unit = Unit.of_figure(expression, cell.value, kind)
+        stated = self.state(expression, cell, unit, home)
+        stated.figure = stated.marked = True
+        return stated
 
     def relate(
         self, expression: Expression, home: Hashable = None, *, at_least: bool = False
@@ -142,6 +172,11 @@ class Reading:
             if isinstance(term, Of):
                 scopes = self.homes.setdefault(home, {})
                 scopes.setdefault(term.scope, set()).add(term.cases)
+
+
+def in_scope(scope: Scope, number: Number) -> dict[Hashable, int]:
+    """A number of cases in a scope."""
+    return {Of(scope, cases): times for cases, times in number.items()}
 
 
 def combined(*parts: tuple[Expression, int]) -> dict[Hashable, int]:

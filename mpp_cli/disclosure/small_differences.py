@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
-from mpp_cli.disclosure import declared
+from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import FIGURE, Cell
 from mpp_cli.disclosure.statements import Reading
 from mpp_cli.periods import fiscal_year
 
 
-def hide_near(reading: Reading, cells: Sequence[Cell], below: int) -> None:
+def hide_small_differences(reading: Reading, cells: Sequence[Cell], below: int) -> None:
     """Hide such figures from the start: of one date by several definitions, or of several dates."""
     units = {
         cell: unit
         for stated in reading.statements.values()
         for cell in stated.cells
         for unit in stated.units
-        if cell.what == FIGURE and unit[0] == FIGURE  # type: ignore[index]
+        if cell.what == FIGURE and unit.kind == FIGURE
     }
     by_definition: dict[Hashable, dict[str, Cell]] = defaultdict(dict)
     by_day: dict[Hashable, dict[object, Cell]] = defaultdict(dict)
@@ -30,8 +30,8 @@ def hide_near(reading: Reading, cells: Sequence[Cell], below: int) -> None:
                 by_day[of].setdefault(cell.day, cell)
     runs = [list(each.values()) for each in by_definition.values()]
     # The last figure is the one that is asked for; those before it give way.
-    for cells in by_day.values():
-        in_order = sorted(cells.values(), key=lambda cell: cell.day, reverse=True)
+    for of_days in by_day.values():
+        in_order = sorted(of_days.values(), key=lambda cell: cell.day, reverse=True)
         if len(in_order) > 1 and _grows(in_order[0]):
             years = {_year(cell) for cell in in_order}
             runs += [[cell for cell in in_order if _year(cell) == year] for year in years]
@@ -55,12 +55,12 @@ def _near(cells: Iterable[Cell], below: int) -> list[Cell]:
 
 def _grows(cell: Cell) -> bool:
     """Whether a count only grows, so that what happened between two dates is their difference."""
-    count = declared.count_of(cell.metric, cell.measure)
+    count = declarations.count_of(cell.metric, cell.measure)
     return count is None or not count.until
 
 
 def _year(cell: Cell) -> int | None:
     """The fiscal year in which encounters are counted; cases are counted over all years."""
-    if declared.count_of(cell.metric, cell.measure) is not None:
+    if declarations.count_of(cell.metric, cell.measure) is not None:
         return None
     return fiscal_year(cell.day.year, cell.day.month)

@@ -19,7 +19,6 @@ from mpp_cli.disclosure.statements import (
     Relation,
     Scope,
     Statement,
-    combined,
 )
 
 
@@ -77,4 +76,4 @@ def _added_up(values: dict[Of, int]) -> Iterator[tuple[dict[Hashable, int], bool
     for (_, cases), parts in groups.items():
         whole = Of(Scope(), cases)
         if sum(values[each] for each in parts) == values.get(whole):
-            yield combined(*(({each: 1}, 1) for each in parts), ({whole: 1}, -1)), False
+            yield {whole: -1, **dict.fromkeys(parts, 1)}, False

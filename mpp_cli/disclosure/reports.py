@@ -6,10 +6,10 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
-from typing import TypeVar
+from typing import Any
 
 from mpp_cli.definitions import event_date
-from mpp_cli.disclosure import declared
+from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import (
     COMPONENT,
     COUNTED,
@@ -38,14 +38,12 @@ from mpp_cli.results import (
     Value,
 )
 
-Answer = TypeVar("Answer")
-
 #: The column of the rows that divide a headline into its parts, and what they give.
 OUTCOME, CASES = "outcome", "cases"
 
 
 @singledispatch
-def screened(answer: Answer, screen: Screen) -> Answer:
+def screened(answer: Any, screen: Screen) -> Any:
     """An answer with every number shown as the screen decides, which sees each of them."""
     raise TypeError(f"{type(answer).__name__} gives no cells")
 
@@ -97,8 +95,8 @@ def _source(source: Source, day: datetime.date, screen: Screen, release: str) ->
 
 def dated_by(metric: str, available: Sequence[str], by: Sequence[str]) -> str:
     """The date by which a metric is broken down by time, where it is."""
-    known = declared.metric_of(metric)
-    if declared.is_encounters(metric) or not {*by} & {*LABELS}:
+    known = declarations.metric_of(metric)
+    if declarations.is_encounters(metric) or not {*by} & {*LABELS}:
         return ""
     measures = [each for each in known.measures if each.name in available]
     return event_date(known, measures or known.measures)
@@ -141,10 +139,10 @@ class _Metric:
     def __init__(self, metric: Metric, day: datetime.date, screen: Screen) -> None:
         self._metric, self._day, self._screen = metric, day, screen
         self._units = {each.name: each.unit for each in metric.measures}
-        self._encounters = declared.is_encounters(metric.name)
+        self._encounters = declarations.is_encounters(metric.name)
         available = [each.name for each in metric.measures if each.display != "unavailable"]
         self._dated = dated_by(metric.name, available, metric.by)
-        self._parts = bool(declared.metric_of(metric.name).parts)
+        self._parts = bool(declarations.metric_of(metric.name).parts)
 
     def _cell(
         self, measure: str, value: Value, group: Group = (), what: str = "", detail: str = ""
@@ -184,7 +182,7 @@ class _Metric:
                 if group:
                     total = sum(each for each in parts.values() if isinstance(each, int))
                     self._screen.hides(self._cell(self._metric.headline, total, group))
-                for each in declared.metric_of(self._metric.name).parts:
+                for each in declarations.metric_of(self._metric.name).parts:
                     if each.count.name not in parts:
                         self._screen.hides(self._cell(each.count.name, 0, group))
         return tuple(map(self._row, self._metric.rows))
@@ -206,7 +204,7 @@ class _Metric:
         """A figure of a group; a row by outcome gives a part of the headline and its share."""
         if self._parts:
             group = tuple(item for item in row.by.items() if item[0] != OUTCOME)
-            part = declared.part_of(self._metric.name, row.by.get(OUTCOME))
+            part = declarations.part_of(self._metric.name, row.by.get(OUTCOME))
             if name == CASES and part:
                 return self._cell(part, value, group)
             return replace(self._cell(name, value, group, detail=part or ""), unit="ratio")
@@ -228,4 +226,6 @@ class _Metric:
             self._cell(of, ledger.events_removed[0], what=EVENTS),
             self._cell(of, ledger.events_removed[1], what=EVENT_CASES),
         ]
-        return any([self._screen.hides(each) == WITHHELD for each in lines])
+        # Every line is looked at, whatever is said of those before.
+        hidden = [self._screen.hides(each) == WITHHELD for each in lines]
+        return any(hidden)

@@ -1,4 +1,4 @@
-"""Answers of several dates, releases or definitions, in the same way: see :mod:`.answers`."""
+"""Answers of several dates, releases or definitions, in the same way: see :mod:`.reports`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
-from mpp_cli.disclosure import declared
-from mpp_cli.disclosure.answers import dated_by, head, screened
+from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import MOVED_IN, MOVED_OUT, PART, Cell, Group, Screen
+from mpp_cli.disclosure.reports import dated_by, head, screened
 from mpp_cli.periods import LABELS
 from mpp_cli.reconciliation import Reconciled, Reconciliation
 from mpp_cli.results import SUPPRESSED, WITHHELD, Footnote, Value
@@ -151,7 +151,8 @@ class _Comparison:
         numbers = (overlap.before or 0, overlap.after or 0, overlap.both)
         rests = (numbers[0] - numbers[2], numbers[1] - numbers[2])
         cell = Cell("", "", "ids", None, self._comparison.head.as_of)
-        if any([self._screen.hides(replace(cell, value=each)) for each in (*numbers, *rests)]):
+        shown_as = (self._screen.hides(replace(cell, value=each)) for each in (*numbers, *rests))
+        if any(shown_as):
             return Overlap(None, None, None)
         return overlap
 
@@ -259,7 +260,7 @@ def _reconciliation(answer: Reconciliation, screen: Screen) -> Reconciliation:
 
 def _reconciled(row: Reconciled, screen: Screen) -> Reconciled:
     name = row.published.measure or ""
-    count = declared.count_of("", name)
+    count = declarations.count_of("", name)
     unit = count.unit if count else "encounters"
     cell = Cell("", name, unit, None, row.published.as_of)
 

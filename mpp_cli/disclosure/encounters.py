@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from mpp_cli.disclosure.cells import COMPONENT, COUNTED, FIGURE, LINE, POPULATION, Cell, Group
-from mpp_cli.disclosure.statements import Expression, Reading, combined
+from mpp_cli.disclosure.statements import BALANCE, Expression, Reading, Unit, combined
 from mpp_cli.periods import EVENT, fiscal_year
 
 #: The rule of a balance that leaves out what the rows of other fiscal years show.
@@ -62,15 +62,13 @@ def _figures(reading: Reading | None, cells: Sequence[Cell]) -> Iterator[tuple[C
         yield cell, expression
         for each, said in ((cell, expression), *((part, {_name(part): 1}) for part in parts)):
             if reading is not None:
-                unit = (FIGURE, frozenset(said.items()), each.value)
-                stated = reading.state(said, each, unit)
-                stated.figure = stated.marked = True
+                reading.state_figure(said, each)
 
 
 def _sum_of_rows(
     total: Cell, rows: Mapping[Group, Expression], values: Mapping[Group, int]
 ) -> Expression | None:
-    """The rows that add up to a figure: those of its fiscal year, or all where none names a time."""
+    """The rows that add up to a figure: those of its fiscal year, or all without a time."""
     year = fiscal_year(total.day.year, total.day.month)
     # Calendar years may hold no other months than those to date, too.
     for span in ({f"FY{year}"}, {str(year)}, {str(year), str(year - 1)}, {None}):
@@ -85,7 +83,7 @@ def _take_balance(
 ) -> None:
     lines: list[Expression] = []
     for cell in cells:
-        unit = ("balance", cell.metric, cell.measure)
+        unit = Unit(BALANCE, (cell.metric, cell.measure))
         if cell.what == LINE:
             line: Expression = {("line", cell.detail): 1}
             lines.append(line)
@@ -100,9 +98,9 @@ def _take_balance(
     for cell in cells:
         if cell.what == POPULATION:
             whole = combined(*((line, 1) for line in lines), (rows.get((), {}), 1))
-            reading.state(whole, cell, ("balance", cell.metric, cell.measure))
+            reading.state(whole, cell, Unit(BALANCE, (cell.metric, cell.measure)))
         elif cell.what == COUNTED:
-            reading.state(rows.get((), {}), cell, ("balance", cell.metric, cell.measure))
+            reading.state(rows.get((), {}), cell, Unit(BALANCE, (cell.metric, cell.measure)))
 
 
 def _guard_step(

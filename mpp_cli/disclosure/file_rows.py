@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
-from mpp_cli.disclosure import declared
+from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import EVENTS, ROWS, Cell
 from mpp_cli.disclosure.conditions import ALL, free
-from mpp_cli.disclosure.reading import WHOLE, rows_in
-from mpp_cli.disclosure.statements import Expression, Of, Reading, combined
+from mpp_cli.disclosure.figures import WHOLE, rows_in
+from mpp_cli.disclosure.statements import Expression, Of, Reading, Unit, combined
 from mpp_cli.history_columns import EVENTS as EVENT_TABLES
 
 #: The tables of which a row is a case or an event of one.
@@ -22,7 +22,7 @@ def read_rows(reading: Reading, cells: Sequence[Cell], home: Hashable) -> None:
     for cell in cells:
         if cell.what == ROWS and cell.measure in (CASES, *OF_EVENTS):
             name: Hashable = (ROWS, cell.release, cell.measure, cell.detail)
-            reading.state({name: 1}, cell, (ROWS, cell.release, cell.measure))
+            reading.state({name: 1}, cell, Unit(ROWS, (cell.release, cell.measure)))
             tables[cell.release, cell.measure][name] = 1
     for (release, table), rows in tables.items():
         if table == CASES:
@@ -34,8 +34,8 @@ def read_rows(reading: Reading, cells: Sequence[Cell], home: Hashable) -> None:
 
 def _bound(reading: Reading, table: str, rows: Expression, home: Hashable) -> None:
     """Every case with events has a row, and every event that is not counted again is one more."""
-    has = {Of(WHOLE, rows_in(table)): 1}
-    counts = declared.with_events()
+    has: Expression = {Of(WHOLE, rows_in(table)): 1}
+    counts = declarations.with_events()
     of_table = {each.name for each in counts if each.events and each.events.table == table}
     again = [
         each.expression
@@ -46,7 +46,7 @@ def _bound(reading: Reading, table: str, rows: Expression, home: Hashable) -> No
         told = combined((rows, 1), (has, -1), (more, -1))
         reading.relate(told, home, at_least=True)
     histories = [name for name, (of, _) in EVENT_TABLES.items() if of == table]
-    for name in declared.of_events(histories):
+    for name in declarations.of_events(histories):
         every: Hashable = ("events", name, 0)
         if any(every in each.expression for each in reading.statements.values()):
             reading.relate(combined((rows, 1), ({every: 1}, -1)))
