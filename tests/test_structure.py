@@ -40,11 +40,7 @@ FLOORS = [
     ["mpp_cli.case"],  # why a case is in a figure or out of it
     ["mpp_cli.case_variants"],  # and by other definitions
     ["mpp_cli.membership"],  # the verdict of every count on every case
-    # Small counts, and what would give them away: in series, changes, definitions.
-    ["mpp_cli.disclosure_trend", "mpp_cli.disclosure_changes", "mpp_cli.disclosure_definitions"],
-    ["mpp_cli.disclosure"],  # the same in a report
-    ["mpp_cli.printed"],  # what a report lets its reader add up
-    ["mpp_cli.relations"],  # what the definitions say of counts
+    ["mpp_cli.disclosure"],  # small counts, and what would give them away, in every answer
     ["mpp_cli.evaluate"],  # definitions × history × as-of → report
     ["mpp_cli.monthly"],  # the answer of goal 4
     [
@@ -78,9 +74,8 @@ FLOORS = [
     ["mpp_cli.sources"],  # any file → event tables and rows set aside
     ["mpp_cli.goals", "mpp_cli.engines"],  # the document; what runs the SQL
     ["mpp_cli.formats", "mpp_cli.frames"],  # a report as text or as a table
-    # How figures are shown, and which are hidden.
-    ["mpp_cli.figures", "mpp_cli.suppression", "mpp_cli.survival"],
-    ["mpp_cli.audit"],  # what a reader can work out of hidden counts
+    # How figures are shown.
+    ["mpp_cli.figures", "mpp_cli.survival"],
     # Answers that are no report, plain and frozen.
     ["mpp_cli.explanation", "mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation"],
     ["mpp_cli.varied", "mpp_cli.case_explained"],
@@ -106,17 +101,11 @@ SEALED = {
     "mpp_cli.definitions": set(),
     "mpp_cli.survival": set(),
     "mpp_cli.results": set(),
-    "mpp_cli.suppression": {"mpp_cli.audit"},
-    "mpp_cli.audit": set(),
-    "mpp_cli.disclosure": {
-        "mpp_cli.suppression",
-        "mpp_cli.audit",
-        "mpp_cli.printed",
-        "mpp_cli.relations",
-        "mpp_cli.results",
-    }
-    | {"mpp_cli.errors"},
-    "mpp_cli.relations": {"mpp_cli.goals", "mpp_cli.definitions"},
+    # It knows the declarations and the answers, and nothing of how figures were counted.
+    "mpp_cli.disclosure": {"mpp_cli.disclosure", "mpp_cli.results", "mpp_cli.errors"}
+    | {"mpp_cli.series", "mpp_cli.comparison", "mpp_cli.reconciliation", "mpp_cli.varied"}
+    | {"mpp_cli.goals", "mpp_cli.definitions", "mpp_cli.history_columns", "mpp_cli.history_terms"}
+    | {"mpp_cli.sources", "mpp_cli.embedded", "mpp_cli.periods"},
     "mpp_cli.explanation": {"mpp_cli.results", "mpp_cli.case_explained"},
     "mpp_cli.case_explained": set(),
     "mpp_cli.varied": {"mpp_cli.results"},

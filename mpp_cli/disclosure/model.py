@@ -54,11 +54,14 @@ class Model:
 
     def is_inside(self, part: Of, whole: Of) -> bool:
         """Whether every kind of case that is in a part is in the whole, too."""
-        cluster, _ = self._told[part]
-        if whole.cases not in cluster.sets:
-            return part.cases >= whole.cases
-        inner, outer = (cluster.kinds[:, cluster.place(of.cases)] for of in (part, whole))
-        return not (inner & ~outer).any()
+        for (_, scope), placed in self._clusters.items():
+            for cluster, _ in placed if scope == part.scope else ():
+                if {part.cases, whole.cases} <= {*cluster.sets}:
+                    inner, outer = (
+                        cluster.kinds[:, cluster.place(of.cases)] for of in (part, whole)
+                    )
+                    return not (inner & ~outer).any()
+        return part.cases >= whole.cases
 
     def _columns(self, term: Hashable) -> Iterable[int]:
         if isinstance(term, Of):
@@ -91,7 +94,8 @@ class Model:
         partitions = self._reading.partitions
         every = {each for sets in scopes.values() for each in sets}
         parts = [frozenset({whole, *each}) for whole, each in partitions]
-        together = [*joint, *(each for each in parts if each <= every)]
+        told_together = (*parts, *self._reading.compared)
+        together = [*joint, *(each for each in told_together if each <= every)]
         breakdowns: dict[Hashable, list[Scope]] = defaultdict(list)
         for scope in scopes:
             if scope != WHOLE:

@@ -114,6 +114,8 @@ class Reading:
     relations: list[Relation] = field(default_factory=list)
     guarded: dict[Hashable, Guarded] = field(default_factory=dict)
     homes: dict[Hashable, dict[Scope, set[Cases]]] = field(default_factory=dict)
+    #: Sets that are compared, and must be told together.
+    compared: dict[frozenset[Cases], None] = field(default_factory=dict)
     #: Wholes with the parts that they divide into.
     partitions: list[tuple[Cases, tuple[Cases, ...]]] = field(default_factory=list)
     #: Units that go when a unit goes; units that are hidden from the start.
@@ -164,6 +166,9 @@ class Reading:
         key = frozenset(expression.items())
         if expression and self.guarded.get(key, Guarded({}, None)).value is None:
             self.guarded[key] = Guarded(expression, value, inside)
+            if inside is not None:
+                part, whole = (of.cases for of in inside)
+                self.compared.setdefault(frozenset({part, whole, part | whole}))
             self.keep(expression, home)
 
     def keep(self, expression: Expression, home: Hashable) -> None:
