@@ -21,6 +21,10 @@ _WORDS = {"235", "240", "2019", "4800"}
 def told_besides(document: dict[str, Any], text: str, format: str) -> list[str]:
     """The numbers in a text that do not stand in the JSON of the same answer."""
     known = {*_WORDS, *_numbers(json.dumps(document, ensure_ascii=False))}
+    # The rows of each file that were set aside stand in a text with their sum.
+    heads = (document, document.get("before", {}))
+    for source in (each for head in heads for each in head.get("data", {}).get("sources", ())):
+        known |= {str(sum(source[name].values())) for name in ("set_aside", "rows_outside")}
     if format == "csv":
         rows = csv.DictReader(io.StringIO(text))
         cells = {cell for row in rows for name, cell in row.items() if name != "goal"}
