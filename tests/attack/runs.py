@@ -83,7 +83,7 @@ def attack(seed: int) -> Found:
         if besides := told_besides(document, text, format):
             found.faults.append(f"{format} tells {besides} besides: {where}")
     try:
-        _ask(command, document, texts.get("csv", ""), found, where)
+        ask(command, document, texts.get("csv", ""), found, where)
     except Contradiction as wrong:
         found.faults.append(f"the numbers contradict each other ({wrong}): {where}")
     except AssertionError as wrong:
@@ -91,7 +91,7 @@ def attack(seed: int) -> Found:
     return found
 
 
-def _ask(command: str, document: dict[str, Any], table: str, found: Found, where: str) -> None:
+def ask(command: str, document: dict[str, Any], table: str, found: Found, where: str) -> None:
     """Ask of everything that is hidden what it can be."""
     reader = Reader(document, displays(table)) if command in REPORTS else READ[command](document)
     below = reader.below
