@@ -272,7 +272,8 @@ class Reader:
             assert not 0 < number < self.below, f"{number} in the balance of {count}"
         for sentence in ledger["events"]:
             events, cases = map(_number, re.findall(r"\d[\d,]*", sentence))
-            assert not (0 < events < self.below or 0 < cases < self.below), sentence
+            for number in (events, cases):
+                assert not 0 < number < self.below, sentence
             if count == "cases_completed":
                 later = Figure(LATER, "", (), None)
                 self.known.know(self.counted(later), events)

@@ -48,7 +48,8 @@ class Found:
     def table(self) -> str:
         """The numbers as a Markdown table."""
         lines = [
-            "| command | outputs | counts asked for | exact small counts | narrower than the mark |",
+            "| command | outputs | counts asked for | exact small counts | "
+            "narrower than the mark |",
             "|---|---:|---:|---:|---:|",
         ]
         for name in sorted(self.outputs):
@@ -99,12 +100,11 @@ def ask(command: str, document: dict[str, Any], table: str, found: Found, where:
         found.hidden[command] += 1
         least, most = reader.known.possible(terms)
         # What can be so many things is not asked for any further.
-        if least <= most and (
-            (least <= 1 and most >= below - 1) if small else (least < 1 or most >= below)
-        ):
+        wide = (least <= 1 and most >= below - 1) if small else (least < 1 or most >= below)
+        if wide and least <= most:
             continue
         least, most = reader.known.interval(terms)
-        inside = 1 <= least and most < below
+        inside = least >= 1 and most < below
         if inside and least == most:
             found.exact[command] += 1
             found.faults.append(f"{name} can only be {least}: {where}")

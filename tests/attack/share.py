@@ -68,7 +68,8 @@ def _of(values: Answer, units: dict[str, str], place: Place) -> Iterator[tuple[P
 
 def reported(answer: Answer) -> list[Answer]:
     """The metrics of an answer that is a report, or like one; they have balances."""
-    return metrics_of(answer) if "goals" in answer or "metric" in answer else []
+    is_report = "goals" in answer or isinstance(answer.get("metric"), dict)
+    return metrics_of(answer) if is_report else []
 
 
 def compared(number: int) -> tuple[str, Counter[str]]:
