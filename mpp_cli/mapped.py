@@ -44,7 +44,7 @@ def settled(judgement: Judgement, mapping: Mapping) -> Settled:
         files=files,
         tables={name: tuple(dataset.columns(name)) for name in TABLES if dataset.has(name)},
         unread={**dataset.unread.tables, **dataset.unread.columns},
-        lost_years=dataset.unread.years,
+        lost_months=dataset.unread.months,
         warnings=[*dataset.warnings],
         about={"mapping": {"file": mapping.file, "hash": mapping.hash}},
     )

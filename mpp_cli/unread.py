@@ -11,12 +11,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mpp_cli.results import Source, Unread, Warning
+from mpp_cli.results import Source, Warning
 from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS, FileAccount
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.remedies import likeness, remedy, worst
 from mpp_cli.sources.schema import READ
 from mpp_cli.sources.totals import TOTALS_ROW
+from mpp_cli.sources.unreadable import LostMonth, Unread
 from mpp_cli.sources.values import heading_key
 
 #: Rules by which a row is not one of the table at all.
@@ -56,10 +57,8 @@ def find(dataset: Dataset, sources: Sequence[Source]) -> Unread:
     for settled in dataset.settled:
         tables |= {k: v for k, v in settled.unread.items() if "." not in k}
         columns |= {k: v for k, v in settled.unread.items() if "." in k}
-    years = _lost_components(dataset)
-    for settled in dataset.settled:
-        years |= settled.lost_years
-    return Unread(tables, columns, years)
+    of_settled = (month for settled in dataset.settled for month in settled.lost_months)
+    return Unread(tables, columns, (*_lost_months(dataset), *of_settled))
 
 
 def remarks(dataset: Dataset) -> Iterator[Warning]:
@@ -157,30 +156,13 @@ def _named(accounts: Sequence[FileAccount]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
 
 
-def _lost_components(dataset: Dataset) -> dict[int, str]:
-    """The fiscal years of encounters of which all rows of a component were lost, and the reason."""
-    lost: dict[tuple[int | None, str], list[FileAccount]] = defaultdict(list)
+def _lost_months(dataset: Dataset) -> Iterator[LostMonth]:
+    """The months of which encounters of a component were set aside, each with the remedy."""
     for account in dataset.of("encounters"):
-        for (year, component), rows in account.lost_months.items():
-            if component is not None and rows:
-                lost[year, component].append(account)
-    if not lost:
-        return {}
-    used = {
-        (year, component)
-        for year, component in dataset.engine.fetch(
-            "SELECT DISTINCT fiscal_year, component FROM used_encounters"
-        )
-    }
-    years = sorted({year for year, _ in used if year is not None})
-    found: dict[int, str] = {}
-    for (year, component), accounts in lost.items():
-        if year is None and any(component == each for _, each in used):
+        if not account.lost_months:
             continue
-        for each in years if year is None else [year]:
-            if (each, component) not in used:
-                found[each] = (
-                    f"all rows of {component} in fiscal year {each} of {_named(accounts)} "
-                    "were set aside"
-                ) + "".join(f"; {text}" for text in _remedies(dataset, accounts))
-    return found
+        remedies = "".join(f"; {text}" for text in _remedies(dataset, [account]))
+        for year, month, component in sorted(account.lost_months, key=str):
+            if component is not None:
+                reason = f"of {account.name} were set aside{remedies}"
+                yield LostMonth(year, month, component, reason)

@@ -104,7 +104,7 @@ class TableReader:
         }
         self._last_full, self._only_id = 0, list[int]()
         #: Rows of encounters that were set aside, by fiscal year and component.
-        self.lost_months: Counter[tuple[int | None, str | None]] = Counter()
+        self.lost_months: Counter[tuple[int | None, int | None, str | None]] = Counter()
         self._readers: dict[str, Any] = {
             column.name: _reader(column, self.tallies.get(column.name))
             for column in table.columns
@@ -161,10 +161,10 @@ class TableReader:
 
     def _count_lost(self, reads: dict[str, _Read], rows: Sequence[int]) -> None:
         """Count the months that the rows set aside are about."""
-        told = [reads[name].meaning for name in ("fiscal_year", "component")]
+        told = [reads[name].meaning for name in ("fiscal_year", "month", "component")]
         for row in rows:
-            year, component = (meaning(row) for meaning in told)
-            self.lost_months[year, component] += 1
+            year, month, component = (meaning(row) for meaning in told)
+            self.lost_months[year, month, component] += 1
 
     def _read(self, fields: Fields, name: str) -> _Read:
         place = self._header.index(name)
