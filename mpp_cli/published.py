@@ -8,7 +8,7 @@ are of one breakdown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mpp_cli import breakdown
@@ -98,7 +98,7 @@ class Published:
         groups = self._groups([count.name for count in counts], by)
         named = ", ".join(by)
         if not groups:
-            return (), (f"Published figures have no groups by {named}: it is given whole.",)
+            return (), (without_groups(by),)
         notes: list[str] = []
         rest: dict[str, int | None] = {}
         given = {
@@ -181,6 +181,12 @@ def mixed(measure: Ratio, counted: Collection[str]) -> str | None:
     if not here or not read:
         return None
     return f"{here[0]} is counted from cases, and {read[0]} was only published"
+
+
+def without_groups(by: Iterable[str]) -> str:
+    """What is said where published figures have no groups by these columns."""
+    named = ", ".join(by)
+    return f"Published figures have no groups by {named}: only the total is shown."
 
 
 def _without(row: Row, ratios: Sequence[str]) -> Row:

@@ -145,7 +145,7 @@ def _row(
     others: tuple[VariantFigure, ...],
 ) -> Reconciled:
     if measure is None:
-        return _unavailable(published, "no measure of this tool corresponds to it")
+        return _unavailable(published, "mpp has no measure that corresponds to it")
     if reason := ours.reason(measure, published.as_of):
         return _unavailable(published, reason)
     groups = ours.groups(measure, published.as_of)
@@ -155,7 +155,7 @@ def _row(
         return _unavailable(published, f"{measure.name} has no groups by {lacking[0]}")
     value = ours.figure(measure, published.as_of)
     if value is None:
-        no_month = "the fiscal year has no whole month in the data by this date"
+        no_month = "the data have no full month of this fiscal year by this date"
         return _unavailable(published, no_month)
     if published.group:
         asked = dict(published.group)
@@ -226,7 +226,7 @@ def _under_variants(
             other = variant.of(count)
             reason = counting.unavailable(dataset, other)
             if other == count:
-                reason = f"it leaves {count.name} as it is"
+                reason = f"it does not change {count.name}"
             if reason:
                 none = VariantFigure(variant.id, variant.differs, None, None, reason)
                 found.setdefault(figure, []).append(none)

@@ -216,7 +216,8 @@ def _encounters(
     timed = [name for name in question.by if name in LABELS]
     if timed:
         raise UsageError(
-            f"--by {timed[0]} is no breakdown of this trend: each point is a fiscal year to date",
+            f"--by {timed[0]} is not a breakdown of this trend: each point is a fiscal year to "
+            "date",
             hint="choose the periods with --every",
         )
     groups = daily.encounters_by_month(dataset, question)

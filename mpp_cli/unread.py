@@ -27,11 +27,12 @@ _NO_ROWS = (NO_EVENT, OTHER_ROWS, TOTALS_ROW)
 _ADVICE = {
     "invalid_encoding": "save the file as UTF-8, or name its encoding in mpp.toml",
     "malformed_quotes": "close the quotes of each field, or write two where one is meant",
-    "wrong_field_count": "its rows have another number of fields than its headings: name the sign "
-    "that parts them with delimiter in mpp.toml, or move the headings above the rows",
-    "missing_case_id": "its rows have no case_id: the headings may be moved by a column",
-    "missing_date": "its rows have no date: the headings may be moved by a column",
-    "orphan": "the case_id of its rows is not among the cases: write ids alike in both files",
+    "wrong_field_count": "its rows have a different number of fields than its headings: name "
+    "the separator with delimiter in mpp.toml, or move the headings above the rows",
+    "missing_case_id": "its rows have no case_id: the headings may be shifted by a column",
+    "missing_date": "its rows have no date: the headings may be shifted by a column",
+    "orphan": "the case_id of its rows is not among the cases: write ids the same way in both "
+    "files",
     "other-region": "no row is of the southwest border: region reads southwest, or Southwest Land "
     "Border, for those that are",
 }

@@ -72,7 +72,7 @@ def eoir(
     compare_dockets: Annotated[
         bool,
         typer.Option(
-            "--compare-dockets", help="Keep all other cases, too, as detained or non-detained."
+            "--compare-dockets", help="Also keep all other cases, as detained or non-detained."
         ),
     ] = False,
     custody: Annotated[
@@ -111,7 +111,7 @@ def eoir(
     require(release, "RELEASE")
     if not is_release(Path(release)):
         raise DataError(
-            f"{release}: is no court release: there is no B_TblProceeding in it",
+            f"{release}: is not a court release: it contains no B_TblProceeding",
             hint="give the folder that the release was unpacked to, or its zip",
         )
     with (

@@ -35,7 +35,7 @@ def validate(
             "html",
             "csv",
             "json",
-            help="table, markdown, html, csv or json; the last two hold every problem.",
+            help="table, markdown, html, csv or json; the last two list every problem.",
         ),
     ] = None,
     output: options.Output = None,
@@ -92,5 +92,5 @@ def _fail_if_any(head: Head) -> None:
         raise CheckFailed(
             f"the data have problems: {rows:,} {'row' if rows == 1 else 'rows'} set aside, "
             f"{values:,} {'value' if values == 1 else 'values'} read as blank",
-            hint="the list shows records of the data: keep it as private as the data",
+            hint="this list quotes individual records; treat it as confidential",
         )

@@ -61,7 +61,7 @@ def load(
     if not dataset.files and not of_court:
         why = [*unused, *(each.text for each in dataset.warnings if each.id == "passed-over")]
         raise DataError(
-            f"{', '.join(dataset.paths)}: holds no file that mpp can read",
+            f"{', '.join(dataset.paths)}: contains no file that mpp can read",
             hint=next(
                 iter(why), "name a folder or files of the tables that `mpp schema` describes"
             ),
@@ -105,7 +105,7 @@ def _load_court(
         raise DataError(
             f"the table {mixed.table.name} is in {paths[0]} already",
             file=mixed.name,
-            hint="give an import or a court release together with tables that it does not hold",
+            hint="give an import or a court release together with tables that it does not contain",
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
@@ -256,8 +256,7 @@ def _warn_of_copies(dataset: Dataset) -> None:
             dataset.warnings.append(
                 Warning(
                     "same-content",
-                    f"{account.name} holds the same bytes as {first.name}; its rows were read "
-                    "twice",
+                    f"{account.name} has the same bytes as {first.name}; its rows were read twice",
                     account.name,
                 )
             )

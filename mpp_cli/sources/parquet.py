@@ -43,7 +43,7 @@ _WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 class ParquetTable:
     """One Parquet file, read like a :class:`mpp_cli.sources.text.TextFile`.
 
-    Raises DataError, here and while rows are read, for a file that is no whole
+    Raises DataError, here and while rows are read, for a file that is not a complete
     Parquet file. Text in Parquet is UTF-8, so that is the encoding it reports.
     """
 
@@ -87,7 +87,7 @@ class ParquetTable:
             plain = kind.partition("(")[0]
             if kind.endswith("]") or (plain not in _SPELLED and kind != _WITH_ZONE):
                 raise DataError(
-                    f'the column "{name}" holds {kind} values, which have no spelling as text',
+                    f'the column "{name}" contains {kind} values, which cannot be written as text',
                     file=self._source.name,
                     hint="write the column as text, a number or a date, or leave it out",
                 )
@@ -133,7 +133,7 @@ class ParquetTable:
                 hint="write it again with fewer rows per row group, or as CSV",
             )
         return DataError(
-            f"not a whole Parquet file: {told}",
+            f"not a complete Parquet file: {told}",
             file=self._source.name,
             hint="the file is damaged or was cut short; fetch it again",
         )

@@ -71,7 +71,7 @@ def _of_dates(texts: Mapping[str, int], tally: Tally) -> str | None:
         return None
     said = " or ".join(forms[:3])
     if forms == [dates.SERIAL]:
-        said = "the numbers that a spreadsheet has for days"
+        said = "the numbers by which a spreadsheet stores days"
     told = f'date-format = "{forms[0]}"'
     if len(forms) > 1:
         told = "the one that is meant as date-format"

@@ -32,7 +32,7 @@ class SettledFile:
     ``_file`` of the rows of event tables that come from this file. ``repaired``
     counts used and outside rows whose fields had to be put back in place;
     ``blanked`` counts values read as blank by column, ``unknown_codes`` the
-    codes that no lookup knows. ``most_outside`` says that a row may be set aside before it
+    codes not on any list. ``most_outside`` says that a row may be set aside before it
     is known whether it is outside, as most of them are. A row of ``width`` fields (0: that
     is not known) has the id of its case at ``case_place``, or is about none.
     """

@@ -274,7 +274,7 @@ def test_a_damaged_parquet_file_is_refused(damage: str, tmp_path: Path) -> None:
     path.write_bytes(
         whole[:-100] if damage == "cut" else whole[:200] + b"\xff" * middle + whole[200 + middle :]
     )
-    with pytest.raises(DataError, match="not a whole Parquet file") as caught:
+    with pytest.raises(DataError, match="not a complete Parquet file") as caught:
         mpp_cli.load(path)
     assert caught.value.file == "cases.parquet"
 

@@ -75,7 +75,7 @@ def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -
     about = json.loads((out / "import.json").read_text())
     (file,) = [each for each in about["files"] if each["file"] == "B_TblProceeding.csv"]
     assert (read, used) == (file["rows_read"], file["rows_used"])
-    # What was set aside by reason, with its lines; codes that no lookup knows, with counts.
+    # What was set aside by reason, with its lines; codes not on any list, with counts.
     words = " ".join(said.split())
     (line,) = file["examples"]["duplicate"]
     assert f"1 duplicate (line {line})" in words
@@ -254,7 +254,7 @@ def test_a_damaged_import_is_refused(release: Path, tmp_path: Path, name: str) -
     (out / name).write_bytes((out / name).read_bytes()[:40])
     code, said, told = run(["report", "--data", str(out), "--no-config"])
     assert (code, said) == (3, b"")
-    assert "is no whole import" in told
+    assert "is not a complete import" in told
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")

@@ -315,7 +315,7 @@ def test_own_headings_with_another_form_of_dates(home: Path) -> None:
             '[tables.cases.columns]\ncase_id = "x"\ndocket = "d"\n'
             '[tables.cases.codes.docket]\nM = "mppp"',
             5,
-            '"mppp" is no value of docket',
+            '"mppp" is not a value of docket',
             'did you mean "mpp"?',
         ),
         ('[tables.cases]\ndate-format = "DD-QQ-YY"', 2, "no form of dates", "DD-MON-YY"),

@@ -96,7 +96,7 @@ def unknown_codes(accounts: Accounts, decided: bool) -> Iterator[Warning]:
             if listed:
                 yield Warning(
                     "eoir-unknown-code" if listed is decisions else "eoir-unknown-name",
-                    f"codes of {what} that no lookup knows: {', '.join(listed)}",
+                    f"codes of {what} that are not on any list: {', '.join(listed)}",
                     account.name,
                     loud=listed is decisions and not decided,
                 )
@@ -118,7 +118,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     if release.COUNTS not in found.files:
         yield Warning(
             "eoir-no-counts",
-            "the release has no Count.txt, so whether its files are whole is not known",
+            "the release has no Count.txt, so whether its files are complete is not known",
         )
         return
     file = found.files[release.COUNTS].name
@@ -127,11 +127,11 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     if unsaid:
         text = (
             f"{file} gives no number of rows for {', '.join(unsaid)}, so whether "
-            f"{'that file is' if len(unsaid) == 1 else 'those files are'} whole is not known"
+            f"{'that file is' if len(unsaid) == 1 else 'those files are'} complete is not known"
         )
         if unread:
             listed = ", ".join(f'{line} "{text[:40]}"' for line, text in [*unread.items()][:3])
-            text += f"; lines that are no table and number: {len(unread):,}, such as {listed}"
+            text += f"; lines that are not a table and a number: {len(unread):,}, such as {listed}"
         yield Warning("eoir-unread-counts", text, file, min(unread, default=None))
     for table, account in accounts.items():
         rows = official.get(table)

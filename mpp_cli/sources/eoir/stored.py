@@ -228,4 +228,6 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _damaged(folder: Path, why: str) -> DataError:
-    return DataError(f"{folder}: is no whole import: {why}", hint="make it again with `mpp import`")
+    return DataError(
+        f"{folder}: is not a complete import: {why}", hint="make it again with `mpp import`"
+    )
