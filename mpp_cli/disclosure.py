@@ -110,8 +110,8 @@ class _Cover:
         if withheld and metric.status == "ok":
             notes.append(
                 f"How {' and '.join(dict.fromkeys(withheld))} "
-                f"{'is' if len(withheld) == 1 else 'are'} made up is withheld, because it would "
-                "tell a small count"
+                f"{'is' if len(withheld) == 1 else 'are'} made up is withheld, because it "
+                "would reveal a small count"
             )
         return replace(
             metric,
@@ -241,10 +241,10 @@ class _Cover:
 def sentence(below: int) -> str:
     """The footnote that says what was done, and what it cannot do."""
     return (
-        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Where "
-        "others in this output would tell such a count, one more is withheld, and so are the "
-        "ratios and balances of what is hidden. This cannot cover what a comparison with "
-        "other output tells: another date, breakdown or release of the data, or the same "
+        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Other figures are "
+        "withheld where they would reveal a hidden count. This cannot cover what a comparison "
+        "with other output reveals: another date, breakdown or release of the data, or the "
+        "same "
         "without suppression. Rows of the input files are counted as they are."
     )
 

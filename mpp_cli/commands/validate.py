@@ -48,9 +48,8 @@ def validate(
     """List every problem of the data by file and line; exit 5 when there are any.
 
     A problem is a row that was set aside or a value that was read as blank.
-    Cases with only subsequent completions are listed, too, and warnings told;
-    these alone do not fail. This command shows records of the data: -o makes a
-    private file.
+    Cases with only subsequent completions are also listed, as are warnings; neither
+    causes exit code 5. The list quotes individual records: -o makes a private file.
     """
     from mpp_cli.commands import delivery, session
     from mpp_cli.formats import problems as shown
