@@ -17,7 +17,7 @@ from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
 from mpp_cli.heads import make_head, told_if_empty
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
-from mpp_cli.published import NOT_NARROWED, Published, mixed, without_groups
+from mpp_cli.published import NOT_NARROWED, Published, contradicted, mixed, without_groups
 from mpp_cli.question import Question, check_question, column_of
 from mpp_cli.results import (
     Goal,
@@ -213,9 +213,10 @@ class _Evaluation:
         if isinstance(measure, Ratio):
             one, other = measure.whole, measure.part
             reason = self._reason(declared, one) or self._reason(declared, other)
-            if not reason and not self._as_read(declared):
-                reason = mixed(measure, self._ledgers)
-            return reason
+            if reason:
+                return reason
+            figures = self._as_read(declared)
+            return contradicted(measure, figures) if figures else mixed(measure, self._ledgers)
         if isinstance(measure, Days):
             return self._uncounted(measure.span.cases) or self._uncounted(measure.span.waiting)
         return self._reasons.get(measure.name)

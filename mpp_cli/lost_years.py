@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from itertools import product
 
 from mpp_cli.periods import fiscal_year, month_number, whole_months_by
 from mpp_cli.sources.dataset import Dataset
+
+#: The components of CBP that have encounters.
+COMPONENTS = ("USBP", "OFO")
 
 
 def lost_years(dataset: Dataset, as_of: datetime.date) -> dict[int, str]:
@@ -17,27 +21,42 @@ def lost_years(dataset: Dataset, as_of: datetime.date) -> dict[int, str]:
     """
     if not dataset.unread.months:
         return {}
-    used = dataset.engine.fetch(
-        "SELECT DISTINCT fiscal_year, month, component FROM used_encounters"
-    )
+    used = _used(dataset)
     anywhere = {component for _, _, component in used}
     held = {(year, component) for year, month, component in used if _has_ended(year, month, as_of)}
     years = sorted({year for year, _ in held} | {fiscal_year(as_of.year, as_of.month)})
     found: dict[int, str] = {}
-    for lost in dataset.unread.months:
+    for lost, component in product(dataset.unread.months, COMPONENTS):
         of_any = lost.year is None
-        if of_any and lost.component in anywhere:
+        if not lost.may_be(component) or (of_any and component in anywhere):
             continue
         for year in years if lost.year is None else [lost.year]:
             ended = lost.month is None or of_any or _has_ended(year, lost.month, as_of)
-            if ended and (year, lost.component) not in held:
-                found.setdefault(year, lost.reason_for(year))
+            # Months that are only given whole have no component to lack.
+            if ended and not {(year, component), (year, None)} & held:
+                found.setdefault(year, lost.reason_for(component, year))
     return found
+
+
+def lost_months(dataset: Dataset) -> set[tuple[int, int, str]]:
+    """The months, by fiscal year and component, of which rows were set aside and none is used."""
+    lost = {
+        (each.year, each.month, component)
+        for each, component in product(dataset.unread.months, COMPONENTS)
+        if each.year is not None and each.month is not None and each.may_be(component)
+    }
+    return lost - {*_used(dataset)} if lost else set()
 
 
 def lost_year(dataset: Dataset, as_of: datetime.date) -> str | None:
     """Why there is no sum of the fiscal year that holds a day, None where no component was lost."""
     return lost_years(dataset, as_of).get(fiscal_year(as_of.year, as_of.month))
+
+
+def _used(dataset: Dataset) -> list[tuple[int, int, str]]:
+    """The fiscal years, months and components of the rows that are used."""
+    sql = "SELECT DISTINCT fiscal_year, month, component FROM used_encounters"
+    return [(year, month, component) for year, month, component in dataset.engine.fetch(sql)]
 
 
 def _has_ended(year: int, month: int, as_of: datetime.date) -> bool:

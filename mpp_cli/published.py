@@ -8,7 +8,7 @@ are of one breakdown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mpp_cli import breakdown
@@ -81,8 +81,19 @@ class Published:
         whole = [each for each in rows if not any(each.parts)]
         if whole:
             return (whole[0],)
+        if self._lost(measure):
+            return ()
         shapes = {tuple(part is not None for part in each.parts) for each in rows}
         return tuple(rows) if len(shapes) == 1 else ()
+
+    def _lost(self, measure: str) -> str | None:
+        """The file of which rows of a measure and this date were set aside, None where none were.
+
+        What is left of the parts of a figure does not sum to it.
+        """
+        days = (None, str(self._as_of))
+        lost = self._dataset.unread.figures
+        return next((x.file for x in lost if x.measure == measure and x.as_of in days), None)
 
     def rows(
         self, declared: Metric, measures: Sequence[AnyMeasure], by: Sequence[str]
@@ -158,6 +169,9 @@ class Published:
                 measure=measure,
             )
         ]
+        if file := self._lost(measure):
+            given = "given only in parts, and rows of it" if dates else "not given: its rows"
+            return f"{measure} is {given} in {file} were set aside; `mpp validate` lists them"
         if not dates:
             return f"the published figures have no {measure}"
         if str(self._as_of) in dates:
@@ -169,6 +183,18 @@ class Published:
     def file(self) -> str:
         """The file that the figures come from."""
         return ", ".join(self._dataset.names_of(AGGREGATES))
+
+
+def contradicted(measure: Ratio, figures: Mapping[str, int | None]) -> str | None:
+    """Why there is no percentage of published figures: a part is never more than its whole."""
+    part, whole = figures.get(measure.part.name), figures.get(measure.whole.name)
+    inside = {*measure.whole.all_rules} <= {*measure.part.all_rules}
+    if not inside or part is None or whole is None or part <= whole:
+        return None
+    return (
+        f"{measure.part.name} ({part:,}) was published as more than {measure.whole.name} "
+        f"({whole:,}), of which it is a part"
+    )
 
 
 def mixed(measure: Ratio, counted: Collection[str]) -> str | None:

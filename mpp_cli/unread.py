@@ -12,12 +12,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from mpp_cli.results import Source, Warning
+from mpp_cli.sources import values
 from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS, FileAccount
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.remedies import likeness, remedy, worst
-from mpp_cli.sources.schema import READ
+from mpp_cli.sources.schema import AGGREGATES, READ
 from mpp_cli.sources.totals import TOTALS_ROW
-from mpp_cli.sources.unreadable import LostMonth, Unread
+from mpp_cli.sources.unreadable import LostFigure, LostMonth, Unread
 from mpp_cli.sources.values import heading_key
 
 #: Rules by which a row is not one of the table at all.
@@ -59,7 +60,9 @@ def find(dataset: Dataset, sources: Sequence[Source]) -> Unread:
         tables |= {k: v for k, v in settled.unread.items() if "." not in k}
         columns |= {k: v for k, v in settled.unread.items() if "." in k}
     of_settled = (month for settled in dataset.settled for month in settled.lost_months)
-    return Unread(tables, columns, (*_lost_months(dataset), *of_settled))
+    months = (*_lost_months(dataset), *of_settled)
+    settled_figures = (each for settled in dataset.settled for each in settled.lost_figures)
+    return Unread(tables, columns, months, (*_lost_figures(dataset), *settled_figures))
 
 
 def remarks(dataset: Dataset) -> Iterator[Warning]:
@@ -82,8 +85,15 @@ def _nothing_used(dataset: Dataset, pairs: Sequence[tuple[FileAccount, Source]])
         source.rows_read - sum(source.rows_outside.get(rule, 0) for rule in _NO_ROWS)
         for _, source in pairs
     )
-    if not rows or any(source.rows_used for _, source in pairs):
+    if any(source.rows_used for _, source in pairs):
         return None
+    if not rows:
+        left_out = [
+            account.view.said_of_where()
+            for account, source in pairs
+            if account.view and source.rows_outside.get(OTHER_ROWS)
+        ]
+        return "; ".join(dict.fromkeys(left_out)) or None
     causes: dict[str, int] = defaultdict(int)
     for _, source in pairs:
         for cause, times in (*source.set_aside.items(), *source.rows_outside.items()):
@@ -157,6 +167,15 @@ def _named(accounts: Sequence[FileAccount]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
 
 
+def _lost_figures(dataset: Dataset) -> Iterator[LostFigure]:
+    """The published figures of which rows were set aside."""
+    for account in dataset.of(AGGREGATES):
+        for measure, day in sorted(account.lost_figures, key=str):
+            if measure is not None:
+                as_of = None if day is None else str(values.from_days(day))
+                yield LostFigure(measure, as_of, account.name)
+
+
 def _lost_months(dataset: Dataset) -> Iterator[LostMonth]:
     """The months of which encounters of a component were set aside, each with the remedy."""
     for account in dataset.of("encounters"):
@@ -164,6 +183,7 @@ def _lost_months(dataset: Dataset) -> Iterator[LostMonth]:
             continue
         remedies = "".join(f"; {text}" for text in _remedies(dataset, [account]))
         for year, month, component in sorted(account.lost_months, key=str):
+            # A blank is of no component: such a row is most often a sum or a note.
             if component is not None:
                 reason = f"of {account.name} were set aside{remedies}"
                 yield LostMonth(year, month, component, reason)

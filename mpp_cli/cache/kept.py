@@ -34,7 +34,7 @@ from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
 from mpp_cli.sources.hashes import Hashes, hash_of
 from mpp_cli.sources.schema import AGGREGATES, READ, table
-from mpp_cli.sources.unreadable import LostMonth, Unread
+from mpp_cli.sources.unreadable import LostFigure, LostMonth, Unread
 
 if TYPE_CHECKING:
     from mpp_cli.sources.mapping.mapped import Mapping as Mapped
@@ -299,7 +299,8 @@ def _show_cases(engine: Engine) -> None:
 
 def _unread(about: dict[str, Any]) -> Unread:
     months = tuple(LostMonth(**each) for each in about["months"])
-    return Unread(about["tables"], about["columns"], months)
+    figures = tuple(LostFigure(**each) for each in about["figures"])
+    return Unread(about["tables"], about["columns"], months, figures)
 
 
 def _source(each: dict[str, Any]) -> Source:

@@ -144,6 +144,7 @@ def map_(
     force: Annotated[
         bool, typer.Option("--force", help="Replace an earlier import in OUT, and nothing else.")
     ] = False,
+    max_set_aside: options.MaxSetAside = None,
     engine: options.Engine = None,
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
@@ -182,7 +183,7 @@ def map_(
         data = api.load(
             choice.paths,
             engine=engine or "duckdb",
-            max_set_aside=_ANYTHING,
+            max_set_aside=max_set_aside,
             progress=progress,
             mapping=mapping,
         )

@@ -54,6 +54,8 @@ class FileAccount:
     notes_below: list[int] = field(default_factory=list)
     #: Rows of encounters that were set aside, by fiscal year, month and component as far as read.
     lost_months: Counter[tuple[int | None, int | None, str | None]] = field(default_factory=Counter)
+    #: Rows of published figures that were set aside, by measure and day as far as read.
+    lost_figures: Counter[tuple[str | None, int | None]] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 
 from mpp_cli.results import Warning
 from mpp_cli.sources.tally import Tally
-from mpp_cli.sources.unreadable import LostMonth
+from mpp_cli.sources.unreadable import LostFigure, LostMonth
 
 #: The engine's table of rows that a later row of their file corrects, where a source has any:
 #: ``_file``, ``_line``, ``case_id``, and the line of the last row, ``corrected_by``.
@@ -77,7 +77,8 @@ class Settled:
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
     event table, or of a column of one (as ``cases.nationality``), why the source
     does not hold it, ``unread`` likewise that it holds it and nothing of it can be read.
-    ``lost_months`` are the months of which encounters of a component were set aside, and why.
+    ``lost_months`` are the months of which encounters of a component were set aside, and why,
+    ``lost_figures`` published figures that were.
     ``end`` is the day on which the
     source was released, after which none of its dates can be true. ``dated_by`` is
     the number of the file that all dates of its events are from, whichever file their
@@ -96,6 +97,7 @@ class Settled:
     unavailable: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     lost_months: tuple[LostMonth, ...] = ()
+    lost_figures: tuple[LostFigure, ...] = ()
     notes: tuple[SourceNote, ...] = ()
     warnings: list[Warning] = field(default_factory=list)
     end: datetime.date | None = None

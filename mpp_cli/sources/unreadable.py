@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class LostMonth:
-    """Rows of one component's encounters that were set aside, by month, and why.
+    """Rows of encounters that were set aside, by month and component, and why.
 
-    ``year`` (fiscal) and ``month`` are None where they could not be read either.
+    ``year`` (fiscal) and ``month`` are None where they could not be read either; ``component``
+    is empty where one stands and cannot be read.
     """
 
     year: int | None
@@ -18,9 +19,30 @@ class LostMonth:
     component: str
     reason: str
 
-    def reason_for(self, year: int) -> str:
-        """Why there is no sum of a fiscal year of which nothing else of the component is used."""
-        return f"all rows of {self.component} in fiscal year {year} {self.reason}"
+    def may_be(self, component: str) -> bool:
+        """Whether these may be rows of a component."""
+        return self.component in ("", component)
+
+    def reason_for(self, component: str, year: int) -> str:
+        """Why there is no sum of a fiscal year of which no other row of a component is used."""
+        if self.component:
+            return f"all rows of {component} in fiscal year {year} {self.reason}"
+        return (
+            f"there are no rows of {component} in fiscal year {year}, and rows with an unreadable "
+            f"component {self.reason}"
+        )
+
+
+@dataclass(frozen=True)
+class LostFigure:
+    """Rows of published figures of one measure that were set aside.
+
+    ``as_of`` is None where the date cannot be read.
+    """
+
+    measure: str
+    as_of: str | None
+    file: str
 
 
 @dataclass(frozen=True)
@@ -29,12 +51,15 @@ class Unread:
 
     ``tables`` have rows of which none can be used, ``columns`` (as ``cases.docket``) have
     values of which none can be read; of ``months`` a component's encounters were set aside:
-    where these are all of its months of a fiscal year, there is no sum of it.
+    where these are all of its months of a fiscal year, there is no sum of it. ``figures`` are
+    published ones that were set aside: where such a figure is given only in parts, they may
+    lack one.
     """
 
     tables: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
     months: tuple[LostMonth, ...] = ()
+    figures: tuple[LostFigure, ...] = ()
 
     def explains(self, reason: str | None) -> bool:
         """Whether this is why there is no figure; then the reason has the remedy in it."""

@@ -220,7 +220,10 @@ def test_a_wrong_choice(
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (tmp_path / "empty").mkdir()
-    for name, reason in (("empty", "is no court release"), ("missing", "no such file or folder")):
+    for name, reason in (
+        ("empty", "is not a court release"),
+        ("missing", "no such file or folder"),
+    ):
         code, _, told = run(["import", "eoir", str(tmp_path / name), "-o", str(out)])
         assert (code, out.exists()) == (3, False)
         assert reason in told

@@ -15,12 +15,17 @@ from mpp_cli.sources.settled import SettledFile
 Accounts = Mapping[str, SettledFile]
 
 
-def built_in_lookup() -> Warning:
-    """The release does not say what its decision codes mean."""
+def built_in_lookup(lists_none: bool = False) -> Warning:
+    """The release does not say what its decision codes mean, or its lookup ``lists_none``."""
+    lacks = (
+        f"{release.DECISIONS} lists no completion (strDecType C)"
+        if lists_none
+        else f"the release has no {release.DECISIONS}"
+    )
     return Warning(
         "eoir-built-in-lookup",
-        f"the release has no {release.DECISIONS}; its codes were read by mpp's own table, "
-        "which is incomplete",
+        f"{lacks}; decision codes were read by mpp's own table, which is incomplete",
+        loud=lists_none,
     )
 
 
@@ -141,6 +146,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
                 f"{account.name}: {account.rows_read:,} rows were read, "
                 f"and Count.txt says {rows:,}",
                 account.name,
+                loud=abs(rows - account.rows_read) * 10 >= rows,
             )
 
 
@@ -155,6 +161,7 @@ def no_such_case_type(chosen: Sequence[str], there: Sequence[str]) -> Iterator[W
             "eoir-no-such-case-type",
             f"no proceeding that was read has the case type {', '.join(missing)} (case-types); "
             f"there are {', '.join(known[:NAMES_LISTED])}",
+            loud=len(missing) == len(chosen),
         )
 
 

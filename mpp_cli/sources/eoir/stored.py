@@ -22,7 +22,7 @@ from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
 from mpp_cli.sources.schema import READ, table
 from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
-from mpp_cli.sources.unreadable import LostMonth
+from mpp_cli.sources.unreadable import LostFigure, LostMonth
 
 FORMAT = "mpp-import/1"
 
@@ -94,6 +94,7 @@ def write(
         "unavailable": dict(settled.unavailable),
         "unread": dict(settled.unread),
         "lost_months": [asdict(each) for each in settled.lost_months],
+        "lost_figures": [asdict(each) for each in settled.lost_figures],
         "notes": [
             {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
         ],
@@ -186,6 +187,7 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         unavailable=about["unavailable"],
         unread=about.get("unread", {}),
         lost_months=tuple(LostMonth(**each) for each in about.get("lost_months", ())),
+        lost_figures=tuple(LostFigure(**each) for each in about.get("lost_figures", ())),
         notes=tuple(
             SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
         ),

@@ -233,14 +233,17 @@ class _Reading:
     def _encoding(self, name: str, encoding: str) -> str:
         try:
             found = codecs.lookup(encoding)
-            if "".encode(found.name) == b"" and found._is_text_encoding:
+            # Some encodings of Python's are of names alone, or only raise errors.
+            if found._is_text_encoding and b"a,1".decode(found.name) == "a,1":
+                codecs.getincrementaldecoder(found.name)("mpp-mark").decode(b"a,1", True)
                 return found.name
-        except (LookupError, TypeError):
+        except (LookupError, TypeError, ValueError):
             pass
         raise self._wrong(
             (name, "encoding"),
             f'unknown encoding "{encoding}"',
-            "write utf-8, cp1252, utf-16 or another that Python knows",
+            "write utf-8, cp1252, utf-16-le or another that Python knows; files with a byte order "
+            "mark need none",
         )
 
     def _forms(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
