@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 
-from mpp_cli.signals import Stopped, listen, stopped
+from mpp_cli.common.signals import Stopped, listen, stopped
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from mpp_cli.commands import (
+from mpp_cli.cli import (
     compare,
     explain,
     import_,
@@ -25,9 +25,9 @@ from mpp_cli.commands import (
     variants,
     verify,
 )
-from mpp_cli.commands.quick import Command, Commands
-from mpp_cli.errors import MppError, fitted, render
-from mpp_cli.signals import Stopped, say, stopped
+from mpp_cli.cli.typer_startup import Command, Commands
+from mpp_cli.common.errors import MppError, fitted, render
+from mpp_cli.common.signals import Stopped, say, stopped
 
 #: A device that takes no more, met where help is printed.
 _NO_ROOM = (errno.ENOSPC, errno.EIO, errno.EDQUOT)
@@ -47,8 +47,8 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        from mpp_cli import __version__
-        from mpp_cli.output import write_text
+        from mpp_cli.cli.output import write_text
+        from mpp_cli.common.version import __version__
 
         write_text(None, f"mpp {__version__}\n")
         raise Exit(0)
@@ -80,7 +80,7 @@ app.add_typer(import_.app, name="import", rich_help_panel="Data")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit code; nothing else leaves this function."""
-    from mpp_cli.output import flush_stdout
+    from mpp_cli.cli.output import flush_stdout
 
     try:
         try:
@@ -115,7 +115,7 @@ def _fail(text: str, code: int) -> int:
 
 
 def _fail_usage(error: TyperException) -> int:
-    from mpp_cli.output import write_text
+    from mpp_cli.cli.output import write_text
 
     message = error.format_message()
     context = getattr(error, "ctx", None)

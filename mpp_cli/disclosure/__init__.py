@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from mpp_cli.disclosure.words import check
 
 if TYPE_CHECKING:
-    from mpp_cli.results import Head
+    from mpp_cli.results.report import Head
 
 __all__ = ["check", "without_small_counts"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import replace
 
+from mpp_cli.common.errors import MppError
+from mpp_cli.dataset.history_columns import EVENTS as EVENT_TABLES
 from mpp_cli.disclosure.cells import COUNTED, EVENT_CASES, EVENTS, FIGURE, LINE, POPULATION, Cell
 from mpp_cli.disclosure.conditions import Cases, Rules, free, less, speaks_of_events
 from mpp_cli.disclosure.figures import AS_OF, WHERE, WHOLE, Figures, rows_in
 from mpp_cli.disclosure.statements import Expression, Of, Reading, combined, in_scope
-from mpp_cli.errors import MppError
-from mpp_cli.history_columns import EVENTS as EVENT_TABLES
 
 #: What is written in the balance of a count, the figure itself aside.
 BALANCE = (POPULATION, LINE, COUNTED, EVENTS, EVENT_CASES)

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Protocol
 
-from mpp_cli.results import Value
+from mpp_cli.results.report import Value
 
 #: A group: its columns and their values; none for all cases.
 Group = tuple[tuple[str, str | int | None], ...]

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli.comparison import INTO_GROUP, OUT_OF_GROUP
 from mpp_cli.disclosure.cells import FIGURE, PART, Cell, Group
 from mpp_cli.disclosure.conditions import Cases, free
 from mpp_cli.disclosure.figures import Figures
 from mpp_cli.disclosure.guards import guard_rests
 from mpp_cli.disclosure.reading import read_absent_groups, read_figure
 from mpp_cli.disclosure.statements import Expression, Of, Reading, Unit, combined
+from mpp_cli.results.comparison import INTO_GROUP, OUT_OF_GROUP
 
 #: All sets of a change are thought of together.
 CHANGE = "change"

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli.comparison import Change, Compared, Comparison, Overlap, Part
+from mpp_cli.common.periods import LABELS
 from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import MOVED_IN, MOVED_OUT, PART, Cell, Group, Screen
 from mpp_cli.disclosure.reports import dated_by, head, screened
-from mpp_cli.periods import LABELS
-from mpp_cli.reconciliation import Reconciled, Reconciliation
-from mpp_cli.results import SUPPRESSED, WITHHELD, Footnote, Value
-from mpp_cli.series import Point, Series, Trend
-from mpp_cli.varied import Figure, Varied, VariedFigures
+from mpp_cli.results.comparison import Change, Compared, Comparison, Overlap, Part
+from mpp_cli.results.reconciliation import Reconciled, Reconciliation
+from mpp_cli.results.report import SUPPRESSED, WITHHELD, Footnote, Value
+from mpp_cli.results.trend import Point, Series, Trend
+from mpp_cli.results.variants import Figure, Varied, VariedFigures
 
 STEPS = (
     "So is the difference of two points that are shown: points are withheld until what happened "

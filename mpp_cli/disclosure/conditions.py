@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from mpp_cli.definitions import Count
-from mpp_cli.errors import MppError
-from mpp_cli.history_columns import COLUMNS, DERIVED, EVENTS
+from mpp_cli.common.errors import MppError
+from mpp_cli.dataset.history_columns import COLUMNS, DERIVED, EVENTS
+from mpp_cli.goals.definitions import Count
 
 #: A column in an expression, or a quoted code: SQL's own words are in capitals, parameters
 #: have a dollar.

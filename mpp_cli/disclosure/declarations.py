@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Ratio
 from mpp_cli.goals import EVERY
+from mpp_cli.goals.definitions import Count, Days, EncounterTotal, Metric, Ratio
 from mpp_cli.goals.variants import VARIANTS
 
 

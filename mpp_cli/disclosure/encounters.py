@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from mpp_cli.common.periods import EVENT, fiscal_year
 from mpp_cli.disclosure.cells import COMPONENT, COUNTED, FIGURE, LINE, POPULATION, Cell, Group
 from mpp_cli.disclosure.statements import BALANCE, Expression, Reading, Unit, combined
-from mpp_cli.periods import EVENT, fiscal_year
 
 #: The rule of a balance that leaves out what the rows of other fiscal years show.
 _OTHER_YEARS = "fiscal-year"

@@ -7,12 +7,12 @@ import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 
+from mpp_cli.common.errors import MppError
+from mpp_cli.dataset.history_columns import COLUMNS
 from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import EVENT_CASES, EVENTS, FIGURE, LINE, Cell
 from mpp_cli.disclosure.conditions import ALL, Cases, Condition, Rules, free
 from mpp_cli.disclosure.statements import Expression, Of, Scope
-from mpp_cli.errors import MppError
-from mpp_cli.history_columns import COLUMNS
 
 #: The rules that come with a question and that no declaration has.
 WHERE, AS_OF = "where", "as-of"

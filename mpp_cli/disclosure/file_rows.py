@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 
+from mpp_cli.dataset.history_columns import EVENTS as EVENT_TABLES
 from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import EVENTS, ROWS, Cell
 from mpp_cli.disclosure.conditions import ALL, free
 from mpp_cli.disclosure.figures import WHOLE, rows_in
 from mpp_cli.disclosure.statements import Expression, Of, Reading, Unit, combined
-from mpp_cli.history_columns import EVENTS as EVENT_TABLES
 
 #: The tables of which a row is a case or an event of one.
 CASES, OF_EVENTS = "cases", ("completions", "grants", "referrals")

@@ -16,10 +16,10 @@ from functools import lru_cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from mpp_cli.dataset.history_columns import COLUMNS, DERIVED
+from mpp_cli.dataset.history_terms import HistoryColumn
 from mpp_cli.disclosure.conditions import WORD, Cases, Condition, columns_of
-from mpp_cli.embedded import connect
-from mpp_cli.history_columns import COLUMNS, DERIVED
-from mpp_cli.history_terms import HistoryColumn
+from mpp_cli.engines.duckdb_connection import connect
 from mpp_cli.sources.schema import table
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from mpp_cli.definitions import event_date
+from mpp_cli.common.periods import LABELS
 from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import (
     COMPONENT,
@@ -22,8 +22,8 @@ from mpp_cli.disclosure.cells import (
     Group,
     Screen,
 )
-from mpp_cli.periods import LABELS
-from mpp_cli.results import (
+from mpp_cli.goals.definitions import event_date
+from mpp_cli.results.report import (
     SUPPRESSED,
     WITHHELD,
     Footnote,

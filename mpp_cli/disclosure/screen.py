@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from mpp_cli.comparison import Comparison
+from mpp_cli.common.errors import MppError
+from mpp_cli.dataset.history_columns import EVENTS
 from mpp_cli.disclosure import comparisons, declarations
 from mpp_cli.disclosure.audit import Audit
 from mpp_cli.disclosure.cells import COMPONENT, FIGURE, MOVED_IN, MOVED_OUT, PART, ROWS, Cell
@@ -22,9 +23,8 @@ from mpp_cli.disclosure.reports import screened
 from mpp_cli.disclosure.small_differences import hide_small_differences
 from mpp_cli.disclosure.statements import BALANCE, MOVES, Reading, Unit
 from mpp_cli.disclosure.words import masked, sentence, without_rows
-from mpp_cli.errors import MppError
-from mpp_cli.history_columns import EVENTS
-from mpp_cli.results import WITHHELD, Head
+from mpp_cli.results.comparison import Comparison
+from mpp_cli.results.report import WITHHELD, Head
 
 Answer = TypeVar("Answer")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 
+from mpp_cli.common.periods import fiscal_year
 from mpp_cli.disclosure import declarations
 from mpp_cli.disclosure.cells import FIGURE, Cell
 from mpp_cli.disclosure.statements import Reading
-from mpp_cli.periods import fiscal_year
 
 
 def hide_small_differences(reading: Reading, cells: Sequence[Cell], below: int) -> None:

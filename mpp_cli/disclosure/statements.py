@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from mpp_cli.disclosure.cells import FIGURE, Cell, Group
 from mpp_cli.disclosure.conditions import ALL, Cases, Number
-from mpp_cli.results import Value
+from mpp_cli.results.report import Value
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from mpp_cli.errors import UsageError
-from mpp_cli.results import WITHHELD
+from mpp_cli.common.errors import UsageError
+from mpp_cli.results.report import WITHHELD
 
 #: The least N that hides anything: "<2" could only be 1, because 0 is shown.
 LEAST = 3

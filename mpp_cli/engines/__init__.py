@@ -29,6 +29,6 @@ def open_engine(name: str = "duckdb", tables: Mapping[str, Path] | None = None) 
         for table, path in (tables or {}).items():
             engine.load_parquet(table, path)
         return engine
-    from mpp_cli.errors import UsageError, did_you_mean
+    from mpp_cli.common.errors import UsageError, did_you_mean
 
     raise UsageError(f'unknown engine "{name}"', hint=did_you_mean(name, NAMES))

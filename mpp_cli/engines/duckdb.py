@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from mpp_cli.embedded import connect
+from mpp_cli.common.errors import DataError
+from mpp_cli.common.scratch import Scratch
 from mpp_cli.engines.base import Parameter, decoded, identifier, used_parameters
+from mpp_cli.engines.duckdb_connection import connect
 from mpp_cli.engines.duckdb_parquet import MEMORY_LIMIT, copy, exact, quoted, to_parquet
-from mpp_cli.errors import DataError
-from mpp_cli.scratch import Scratch
 
 if TYPE_CHECKING:
     import numpy as np

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from mpp_cli.embedded import connect
+from mpp_cli.engines.duckdb_connection import connect
 
 #: Memory that DuckDB may hold before it spills to disk.
 MEMORY_LIMIT = "512MB"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
-from mpp_cli.errors import UsageError
+from mpp_cli.common.errors import UsageError
 
 if TYPE_CHECKING:
     from pyspark import SparkConf

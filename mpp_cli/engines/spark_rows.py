@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mpp_cli.embedded import connect
 from mpp_cli.engines.base import decoded, identifier
+from mpp_cli.engines.duckdb_connection import connect
 
 #: Bytes of rows that make one partition: enough work for a task, small enough to send.
 _PARTITION_BYTES = 16 << 20

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mpp_cli.common.errors import UnavailableError, UsageError
+from mpp_cli.common.scratch import Scratch
 from mpp_cli.engines.spark_java import Java, check_java
-from mpp_cli.errors import UnavailableError, UsageError
-from mpp_cli.scratch import Scratch
 
 if TYPE_CHECKING:
     from pyspark import SparkContext

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from mpp_cli.results import MetricReport, Report
+from mpp_cli.results.report import MetricReport, Report
 
 #: The formats by name, the default first.
 NAMES = ("table", "markdown", "csv", "json", "html", "xlsx", "value")
@@ -91,31 +91,31 @@ def render(
     """
     match format:
         case "table":
-            from mpp_cli.formats import table
+            from mpp_cli.formats.writers import terminal
 
-            return table.render(report, color=color, width=width)
+            return terminal.render(report, color=color, width=width)
         case "markdown":
-            from mpp_cli.formats import markdown
+            from mpp_cli.formats.writers import markdown
 
             return markdown.render(report)
         case "csv":
-            from mpp_cli.formats import csv_
+            from mpp_cli.formats.writers import csv_
 
             return csv_.render(report)
         case "json":
-            from mpp_cli.formats import json_
+            from mpp_cli.formats.writers import json_
 
             return json_.render(report)
         case "html":
-            from mpp_cli.formats import html
+            from mpp_cli.formats.writers import html
 
             return html.render(report)
         case "xlsx":
-            from mpp_cli.formats import xlsx
+            from mpp_cli.formats.writers import xlsx
 
             return xlsx.render(report)
         case "value":
-            from mpp_cli.formats import value
+            from mpp_cli.formats.writers import value
 
             if not isinstance(report, MetricReport):
                 raise UnknownFormat("a full report has no single value; ask for one metric")

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from fractions import Fraction
 
-from mpp_cli.results import Head, Value
-
-#: How a blank value of a group is shown.
-BLANK = "(blank)"
-
-#: How a figure that does not exist is shown.
-NO_FIGURE = "n/a"
+from mpp_cli.results.report import Head
 
 #: Between two words that stay on one line, such as a sign and its number; it is
 #: printed as a space. A private-use character, because data hardly hold one.
@@ -58,16 +51,6 @@ def long_date(date: datetime.date) -> str:
 def thousands(number: int) -> str:
     """A whole number with thousands commas, for counts that carry no display."""
     return f"{number:,}"
-
-
-def number(value: Value) -> int | float | None:
-    """A figure for machines: a count as an integer, a ratio as a float at full precision."""
-    return float(value) if isinstance(value, Fraction) else value
-
-
-def group_value(value: str | int | None) -> str:
-    """The value of a group, or ``(blank)``; a year has no thousands comma."""
-    return BLANK if value is None or value == "" else str(value)
 
 
 def words(identifier: str) -> str:

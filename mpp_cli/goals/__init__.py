@@ -8,8 +8,8 @@ Measures", January 2021.
 from collections import ChainMap
 from collections.abc import Mapping
 
-from mpp_cli.definitions import Metric
 from mpp_cli.goals import additional, completion, encounters, enrollment, relief
+from mpp_cli.goals.definitions import Metric
 
 TITLE = "Migrant Protection Protocols Metrics and Measures"
 

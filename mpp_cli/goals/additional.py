@@ -4,12 +4,12 @@ None of this is in the document, every output says so, and nothing here is ever
 mixed into its goals. Every rate stands beside its denominator.
 """
 
-from mpp_cli.definitions import Count, Days, Metric, Note, Rule, Span
-from mpp_cli.goals.beyond import BEYOND, NOT_COMPLETED, PENDING_CASES, share
+from mpp_cli.goals.additional_common import BEYOND, NOT_COMPLETED, PENDING_CASES, share
+from mpp_cli.goals.common_rules import PEOPLE
 from mpp_cli.goals.completion import CASES_COMPLETED, TOTAL_ENROLLED
+from mpp_cli.goals.definitions import Count, Days, Metric, Note, Rule, Span
 from mpp_cli.goals.outcomes import CASE_OUTCOMES, IN_ABSENTIA, REFERRALS
 from mpp_cli.goals.relief import RELIEF_GRANTED
-from mpp_cli.goals.rules import PEOPLE
 
 # --- relief-rate ---------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Goal 2: an orderly and timely completion of immigration processes."""
 
-from mpp_cli.definitions import Count, Events, Goal, Metric, Ratio, Rule
-from mpp_cli.goals.rules import MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.common_rules import MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.definitions import Count, Events, Goal, Metric, Ratio, Rule
 
 ANY_COMPLETION = Rule(
     "no-completion",

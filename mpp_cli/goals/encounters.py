@@ -4,7 +4,7 @@ The copy of the document that this tool follows ends before the table of this
 goal, so the layout of the table is the tool's own, and a footnote says so.
 """
 
-from mpp_cli.definitions import EncounterTotal, Goal, Metric, Note
+from mpp_cli.goals.definitions import EncounterTotal, Goal, Metric, Note
 
 ENCOUNTERS = EncounterTotal("encounters", "Enforcement Encounters along the SWB")
 

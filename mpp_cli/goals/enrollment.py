@@ -1,7 +1,7 @@
 """Goal 3: no "catch and release" for the duration of removal proceedings."""
 
-from mpp_cli.definitions import Count, Goal, Metric
-from mpp_cli.goals.rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.common_rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.definitions import Count, Goal, Metric
 
 TOTAL_ENROLLED = Count(
     "total_enrolled",

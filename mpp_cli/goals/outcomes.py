@@ -1,10 +1,10 @@
 """Beyond the document: by outcome, of completed cases and of referrals."""
 
-from mpp_cli.definitions import Count, Metric, Note, Part, Rule
-from mpp_cli.goals.beyond import BEYOND, share
+from mpp_cli.goals.additional_common import BEYOND, share
+from mpp_cli.goals.common_rules import PEOPLE
 from mpp_cli.goals.completion import CASES_COMPLETED
+from mpp_cli.goals.definitions import Count, Metric, Note, Part, Rule
 from mpp_cli.goals.relief import ALIENS_REFERRED
-from mpp_cli.goals.rules import PEOPLE
 
 # --- case-outcomes -------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Goal 1: humanitarian protection for those who qualify, and non-refoulement."""
 
-from mpp_cli.definitions import Count, Events, Goal, Metric, Note, Rule
-from mpp_cli.goals.rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.common_rules import CASES_NOT_PEOPLE, MPP_DOCKET, NTA_FILED
+from mpp_cli.goals.definitions import Count, Events, Goal, Metric, Note, Rule
 
 ANY_GRANT = Rule(
     "no-grant",

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from mpp_cli.definitions import Count, Rule, Span
+from mpp_cli.goals.definitions import Count, Rule, Span
 
 CBP = "U.S. Customs and Border Protection (CBP)"
 CBP_MPP = (

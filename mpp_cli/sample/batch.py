@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from mpp_cli.sample.allotment import Ints
-from mpp_cli.sample.classes import ABSENT, COUNTED_RELIEF, INDEX
-from mpp_cli.sample.days import COURT, OFFICE, Days
-from mpp_cli.sample.places import Directory
+from mpp_cli.sample.apportion import Ints
+from mpp_cli.sample.dates import COURT, OFFICE, Days
+from mpp_cli.sample.locations import Directory
+from mpp_cli.sample.outcome_classes import ABSENT, COUNTED_RELIEF, INDEX
 from mpp_cli.sample.plan import Plan, Quota
 
 ENROLLED, UNFILED, NON_DETAINED, DETAINED = range(4)

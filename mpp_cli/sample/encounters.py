@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from mpp_cli.sample.recipe import Recipe
-from mpp_cli.sample.text import header
-from mpp_cli.sample.write import TableFile, read_bytes
+from mpp_cli.sample.render_rows import header
+from mpp_cli.sample.write_tables import TableFile, read_bytes
 
 
 def write_encounters(recipe: Recipe, path: Path, rng: np.random.Generator) -> int:

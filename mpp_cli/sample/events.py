@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpp_cli.sample.allotment import Ints
+from mpp_cli.sample.apportion import Ints
 from mpp_cli.sample.batch import ENROLLED, UNFILED, Batch
-from mpp_cli.sample.classes import ABSENT, COUNTED_RELIEF, ENDINGS, INDEX
-from mpp_cli.sample.days import Days
+from mpp_cli.sample.dates import Days
+from mpp_cli.sample.outcome_classes import ABSENT, COUNTED_RELIEF, ENDINGS, INDEX
 from mpp_cli.sample.plan import Plan
 
 INITIAL, SUBSEQUENT, DERIVE = range(3)

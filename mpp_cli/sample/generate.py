@@ -7,16 +7,16 @@ from pathlib import Path
 
 import numpy as np
 
-from mpp_cli.sample import text
-from mpp_cli.sample.account import Account
+from mpp_cli.sample import render_rows
 from mpp_cli.sample.batch import ENROLLED, Batch, draw_batch
-from mpp_cli.sample.dirt import Spoiler
+from mpp_cli.sample.defects import Spoiler
 from mpp_cli.sample.encounters import write_encounters
 from mpp_cli.sample.events import completions_and_grants, referrals, without_relief
-from mpp_cli.sample.places import Directory
+from mpp_cli.sample.locations import Directory
+from mpp_cli.sample.manifest import Account
 from mpp_cli.sample.plan import make_plan, quotas
 from mpp_cli.sample.recipe import Recipe
-from mpp_cli.sample.write import TableFile
+from mpp_cli.sample.write_tables import TableFile
 
 #: Cases per batch. It is part of the recipe's outcome: another size draws other rows.
 BATCH = 50_000
@@ -37,21 +37,22 @@ def generate(recipe: Recipe, folder: Path, ending: str = ".csv.gz") -> Account:
     number, to_come = 1, sum(int(each.sum()) for each in (plan.enrolled, plan.unfiled, plan.other))
     with ExitStack() as stack:
         files = {
-            name: stack.enter_context(TableFile(folder / f"{name}{ending}")) for name in text.DRAWN
+            name: stack.enter_context(TableFile(folder / f"{name}{ending}"))
+            for name in render_rows.DRAWN
         }
         for name, file in files.items():
-            file.write([",".join(text.header(name))])
+            file.write([",".join(render_rows.header(name))])
         for quota in quotas(plan, BATCH):
             batch = draw_batch(plan, quota, places, rng)
             size = len(batch.kind)
-            ids = text.case_ids(number, size)
+            ids = render_rows.case_ids(number, size)
             number += size
             completions, grants = completions_and_grants(plan, batch, rng)
             sheets = {
-                "cases": text.cases_sheet(plan, batch, ids, places),
-                "completions": text.completions_sheet(plan, completions, ids),
-                "grants": text.grants_sheet(plan, grants, ids),
-                "referrals": text.referrals_sheet(plan, referrals(plan, batch, rng), ids),
+                "cases": render_rows.cases_sheet(plan, batch, ids, places),
+                "completions": render_rows.completions_sheet(plan, completions, ids),
+                "grants": render_rows.grants_sheet(plan, grants, ids),
+                "referrals": render_rows.referrals_sheet(plan, referrals(plan, batch, rng), ids),
             }
             # Twice the fair share of the blemishes that wait: the last months, of which
             # few cases are completed yet, would have no room for what is left to them.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mpp_cli.sample.allotment import Ints, capped, route, spread
-from mpp_cli.sample.classes import COUNTED_RELIEF, ending_counts
-from mpp_cli.sample.days import Calendar
+from mpp_cli.sample.apportion import Ints, capped, route, spread
+from mpp_cli.sample.dates import Calendar
+from mpp_cli.sample.outcome_classes import COUNTED_RELIEF, ending_counts
 from mpp_cli.sample.recipe import COMPLETION_LAGS, REFERRAL_LAGS, Recipe
 
 

@@ -9,9 +9,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mpp_cli.sample.allotment import spread
-from mpp_cli.sample.days import months_between
-from mpp_cli.sample.shares import NO_EDGES, PLACES, Dirt, Edges, Place, Shares
+from mpp_cli.sample.apportion import spread
+from mpp_cli.sample.dates import months_between
+from mpp_cli.sample.proportions import NO_EDGES, PLACES, Dirt, Edges, Place, Shares
 
 #: How readily a case is completed, or its person referred, so many months after the NTA.
 COMPLETION_LAGS = (0.0, 0.5, 1.0, 1.0, 1.0, 0.8, 0.6, 0.4, 0.3)

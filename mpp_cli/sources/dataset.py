@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mpp_cli.results import Warning
-from mpp_cli.sources.account import FileAccount as FileAccount
-from mpp_cli.sources.cbp import table_of_kind
-from mpp_cli.sources.headings import meant_for
-from mpp_cli.sources.missing import missing
+from mpp_cli.results.report import Warning
+from mpp_cli.sources.column_typos import meant_for
+from mpp_cli.sources.detect.cbp import table_of_kind
+from mpp_cli.sources.detect.missing_tables import missing
+from mpp_cli.sources.file_account import FileAccount as FileAccount
 from mpp_cli.sources.unreadable import Unread
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine
-    from mpp_cli.sources.settled import Settled, SettledFile
+    from mpp_cli.sources.prevalidated import Settled, SettledFile
 
 
 @dataclass

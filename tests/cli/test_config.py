@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.config
-from mpp_cli.config import Config, load_config
-from mpp_cli.config_values import Default
-from mpp_cli.data_choice import DataChoice, resolve_data
-from mpp_cli.errors import DataError, MppError, UsageError, render
+import mpp_cli.cli.config.load
+from mpp_cli.cli.config.data_location import DataChoice, resolve_data
+from mpp_cli.cli.config.load import Config, load_config
+from mpp_cli.cli.config.options import Default
+from mpp_cli.common.errors import DataError, MppError, UsageError, render
 
 SAMPLE = DataChoice((), sample=True)
 
@@ -168,10 +168,11 @@ def test_an_empty_list_of_data_is_not_the_same_as_none() -> None:
 
 def test_toml_is_not_even_imported_without_a_file() -> None:
     code = (
-        "import sys; from mpp_cli.config import load_config; load_config(None, enabled=True);"
+        "import sys; from mpp_cli.cli.config.load import load_config; "
+        "load_config(None, enabled=True);"
         "sys.exit('tomllib' in sys.modules or 'glob' in sys.modules)"
     )
-    root = Path(mpp_cli.config.__file__).parents[1]
+    root = Path(mpp_cli.cli.config.load.__file__).parents[1]
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": str(root)})
 
 

@@ -6,7 +6,7 @@ import pickle
 
 import pytest
 
-from mpp_cli.errors import (
+from mpp_cli.common.errors import (
     CheckFailed,
     DataError,
     MppError,

@@ -16,8 +16,8 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from mpp_cli.app import app
-from mpp_cli.commands.help import whole_names
-from mpp_cli.commands.quick import Command, Commands
+from mpp_cli.cli.typer_help import whole_names
+from mpp_cli.cli.typer_startup import Command, Commands
 from tests.harness import run
 
 COMMANDS = "report metric metrics explain verify trend compare reconcile variants".split()
@@ -133,7 +133,7 @@ def test_where_typer_has_changed_it_prints_help_its_own_way(
     def changed(*_: object) -> None:
         raise AttributeError("highlighter")
 
-    monkeypatch.setattr("mpp_cli.commands.help._names", changed)
+    monkeypatch.setattr("mpp_cli.cli.typer_help._names", changed)
     code, out, err = run(["schema", "--help"])
     assert (code, err) == (0, "")
     assert b"--format" in out

@@ -59,7 +59,7 @@ def test_all_tables_are_on_one_page() -> None:
 
 
 def test_every_kind_of_column_is_explained() -> None:
-    from mpp_cli.commands.schema_page import KINDS
+    from mpp_cli.cli.schema_page import KINDS
 
     assert {column.kind for name in described.READ for column in table(name).columns} <= {*KINDS}
 

@@ -156,11 +156,13 @@ def test_the_axes_have_round_values_and_periods_of_the_trend(
 def test_a_chart_may_be_coloured() -> None:
     pytest.importorskip("plotille")
     import mpp_cli
-    from mpp_cli.formats import trend as shown
+    from mpp_cli.formats.answers import trend as shown
 
     with mpp_cli.load(columns=["component"]) as sample:
-        answer = mpp_cli.api.trend(sample, "total-enrolled", every="quarter", by=["component"])
-        flat = mpp_cli.api.trend(
+        answer = mpp_cli.analysis.api.trend(
+            sample, "total-enrolled", every="quarter", by=["component"]
+        )
+        flat = mpp_cli.analysis.api.trend(
             sample, "relief-granted", start="2019-01-25", to="2019-01-27", every="day"
         )
     assert "\x1b[" in shown.render(answer, "table", color=True, width=80)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mpp_cli import problems as module
+from mpp_cli.dataset import problems as module
 from tests.harness import run
 from tests.spec.draw import draw, folder
 

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import mpp_cli
-from mpp_cli.api import Data, sample_folder
+from mpp_cli.analysis.api import Data, sample_folder
 from mpp_cli.goals import ADDITIONAL
-from mpp_cli.results import Metric
+from mpp_cli.results.report import Metric
 from tests.engines.test_agreement import written
 from tests.oracle import values
 from tests.oracle.additional import Beyond, beyond
@@ -144,7 +144,7 @@ def test_on_whatever_the_files_hold(folder: Folder) -> None:
     with written(folder) as (home, paths):
         try:
             data = mpp_cli.load(home, today=datetime.date(2021, 6, 30))
-        except mpp_cli.errors.MppError:
+        except mpp_cli.common.errors.MppError:
             return
         with data:
             answers = mpp_cli.report(data, as_of=AS_OF, additional=True).additional

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.api import Data
+from mpp_cli.analysis import api
+from mpp_cli.analysis.api import Data
 from mpp_cli.engines import open_engine
 from tests.engines.on_spark import NEEDED, named, same_on, with_settings
 from tests.engines.test_agreement import written
@@ -278,7 +278,7 @@ def test_whatever_the_files_hold(folder: Folder) -> None:
 def test_lists_of_cases_survive_other_questions(
     loaded: dict[str, tuple[Data, Data]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mpp_cli.membership.PAGE", 3)
+    monkeypatch.setattr("mpp_cli.analysis.explanation.case_verdicts.PAGE", 3)
     found = []
     for data, _ in loaded.values():
         first = api.cases(data, "completion-rate", as_of="2020-12-31", by=["nationality"])[1]

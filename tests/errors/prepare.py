@@ -18,7 +18,7 @@ from unittest import mock
 
 import openpyxl
 
-from mpp_cli.sources import archives, streams
+from mpp_cli.sources.io import stdin, zip_archives
 from tests.harness import run
 from tests.sources import court
 
@@ -46,7 +46,7 @@ def a_key_of_101_columns(folder: Path) -> Iterator[None]:
 def a_pipe_without_a_writer(folder: Path) -> Iterator[None]:
     """own/cases.csv is a FIFO to which nobody writes."""
     os.mkfifo(_own(folder, "cases.csv"))
-    with mock.patch.object(streams, "WRITER_COMES", 0.1):
+    with mock.patch.object(stdin, "WRITER_COMES", 0.1):
         yield
 
 
@@ -126,7 +126,7 @@ def a_zip_of_nothing_but_zeros(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def a_zip_of_too_many_members(folder: Path) -> Iterator[None]:
     """own.zip with one member more than are read."""
-    _zip(folder, {f"{number}.csv": "" for number in range(archives.MOST_MEMBERS + 1)})
+    _zip(folder, {f"{number}.csv": "" for number in range(zip_archives.MOST_MEMBERS + 1)})
     yield
 
 
@@ -472,8 +472,8 @@ def a_zip_larger_than_what_is_read(folder: Path) -> Iterator[None]:
     content[size : size + 4] = (2 << 30).to_bytes(4, "little")
     (folder / "own.zip").write_bytes(content)
     with (
-        mock.patch.object(archives, "MOST_BYTES", 1 << 30),
-        mock.patch.object(archives, "MOST_RATIO", 1 << 40),
+        mock.patch.object(zip_archives, "MOST_BYTES", 1 << 30),
+        mock.patch.object(zip_archives, "MOST_RATIO", 1 << 40),
     ):
         yield
 
@@ -556,7 +556,7 @@ def no_xlsxwriter(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def short_sheets(folder: Path) -> Iterator[None]:
     """Sheets of 12 rows, because filling a million takes minutes."""
-    with mock.patch("mpp_cli.formats.xlsx.MOST_ROWS", 12):
+    with mock.patch("mpp_cli.formats.writers.xlsx.MOST_ROWS", 12):
         yield
 
 

@@ -35,7 +35,7 @@ from pathlib import Path
 from unittest import mock
 
 import mpp_cli
-from mpp_cli.errors import MppError
+from mpp_cli.common.errors import MppError
 from tests.errors import prepare
 from tests.harness import run
 from tests.spec.draw import draw

@@ -18,13 +18,15 @@ from typing import BinaryIO
 
 import pytest
 
-from mpp_cli import api, cache
-from mpp_cli.cache import answers as kept_answers
-from mpp_cli.cache import contents, kept, place
+from mpp_cli.analysis import api
+from mpp_cli.dataset import cache
+from mpp_cli.dataset.cache import entry, file_index
+from mpp_cli.dataset.cache import folder as place
+from mpp_cli.dataset.cache import query_cache as kept_answers
 from mpp_cli.engines.base import Engine
 from mpp_cli.formats import render
-from mpp_cli.sources import intake
-from mpp_cli.sources.account import FileAccount
+from mpp_cli.sources import load
+from mpp_cli.sources.file_account import FileAccount
 from tests.harness import run
 
 TODAY = datetime.date(2021, 6, 30)
@@ -87,20 +89,20 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were parsed, as long as the test runs."""
     names: list[str] = []
-    read = intake._read
+    read = load._read
 
     def watched(accounts: list[FileAccount], *rest: object) -> None:
         names.append(accounts[0].name)
         read(accounts, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake, "_read", watched)
+    monkeypatch.setattr(load, "_read", watched)
     return names
 
 
 @pytest.fixture
 def not_racy(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the files had been written long before they were read."""
-    monkeypatch.setattr(contents, "RACY_NS", -(10**18))
+    monkeypatch.setattr(file_index, "RACY_NS", -(10**18))
 
 
 def report(data: Path, cached: bool = True, today: datetime.date = TODAY, **asked: object) -> str:
@@ -393,9 +395,9 @@ def test_it_is_seen_where_the_system_shows_no_other_time_either(
     data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A file system that notes no time of change, or one so coarse that it is the same.
-    state = contents._state
+    state = file_index._state
     monkeypatch.setattr(
-        contents, "_state", lambda path: [*state(path)[:2], state(path)[1], *state(path)[3:]]
+        file_index, "_state", lambda path: [*state(path)[:2], state(path)[1], *state(path)[3:]]
     )
     first = report(data, by=["nationality"])
     replaced(data)
@@ -409,13 +411,13 @@ def test_a_file_that_was_written_long_before_is_not_even_hashed(
 ) -> None:
     first = report(data)
     hashed: list[Path] = []
-    of = contents.Hashes.of
+    of = file_index.Hashes.of
 
-    def watched(self: contents.Hashes, path: Path, watch: Callable[[int], None]) -> str:
+    def watched(self: file_index.Hashes, path: Path, watch: Callable[[int], None]) -> str:
         hashed.append(path)
         return of(self, path, watch)
 
-    monkeypatch.setattr(contents.Hashes, "of", watched)
+    monkeypatch.setattr(file_index.Hashes, "of", watched)
     parsed.clear()
     assert report(data) == first
     assert parsed == []
@@ -457,11 +459,11 @@ def test_another_version_or_definition_does_not_use_it(
     data: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report(data)
-    monkeypatch.setattr(kept, "__version__", "0.0.0")
+    monkeypatch.setattr(entry, "__version__", "0.0.0")
     parsed.clear()
     report(data)
     assert parsed != []
-    monkeypatch.setattr(kept, "definitions_hash", lambda: "others")
+    monkeypatch.setattr(entry, "definitions_hash", lambda: "others")
     parsed.clear()
     report(data)
     assert parsed != []
@@ -471,7 +473,7 @@ def test_other_code_of_the_same_version_does_not_use_it(
     data: Path, parsed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report(data)
-    monkeypatch.setattr(kept, "_code", lambda: [["accounts.py", 1, 1]])
+    monkeypatch.setattr(entry, "_code", lambda: [["accounts.py", 1, 1]])
     parsed.clear()
     report(data)
     assert parsed != []
@@ -520,13 +522,13 @@ def test_a_damaged_entry_is_thrown_away_and_the_files_are_read(
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The engines that were opened on an entry, as long as the test runs."""
     engines: list[str] = []
-    really = kept.open_engine
+    really = entry.open_engine
 
     def watched(name: str, tables: Mapping[str, Path]) -> Engine:
         engines.append(name)
         return really(name, tables)
 
-    monkeypatch.setattr(kept, "open_engine", watched)
+    monkeypatch.setattr(entry, "open_engine", watched)
     return engines
 
 
@@ -721,7 +723,7 @@ def test_an_entry_that_vanishes_while_it_is_read_is_none(
     data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = report(data)
-    really = kept.hash_of
+    really = entry.hash_of
 
     def removed_afterwards(stream: BinaryIO) -> str:
         found = really(stream)
@@ -729,6 +731,6 @@ def test_an_entry_that_vanishes_while_it_is_read_is_none(
         return found
 
     with monkeypatch.context() as patched:
-        patched.setattr(kept, "hash_of", removed_afterwards)
+        patched.setattr(entry, "hash_of", removed_afterwards)
         assert report(data) == first
     assert report(data) == first

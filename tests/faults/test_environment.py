@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import UsageError
+from mpp_cli.common.errors import UsageError
 from tests.spec.draw import draw
 
 PROGRAM = [sys.executable, "-m", "mpp_cli"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mpp_cli.errors import OutputError
-from mpp_cli.output import SUFFIX, folder
-from mpp_cli.output.folder import whole_folder
+from mpp_cli.cli.output import SUFFIX, atomic_folder
+from mpp_cli.cli.output.atomic_folder import whole_folder
+from mpp_cli.common.errors import OutputError
 
 
 def test_folders_are_made_while_others_sweep(tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_folders_are_made_while_others_sweep(tmp_path: Path) -> None:
 
     def sweep() -> None:
         while not over.is_set():
-            folder._sweep(target)
+            atomic_folder._sweep(target)
 
     sweepers = [threading.Thread(target=sweep) for _ in range(2)]
     for each in sweepers:

@@ -228,7 +228,7 @@ def test_the_log_of_a_fault_names_no_case(
     def fault(*_: object, **__: object) -> None:
         raise RuntimeError(f"the row {SECRET}-3 is odd")
 
-    monkeypatch.setattr("mpp_cli.api.metric", fault)
+    monkeypatch.setattr("mpp_cli.analysis.api.metric", fault)
     code, out, err = asked(data, COMMANDS[1])
     assert (code, out) == (70, b"")
     assert SECRET not in err

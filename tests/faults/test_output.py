@@ -23,8 +23,15 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import OutputError, render
-from mpp_cli.output import SUFFIX, atomic, check_writable, open_output, write_bytes, write_text
+from mpp_cli.cli.output import (
+    SUFFIX,
+    atomic_file,
+    check_writable,
+    open_output,
+    write_bytes,
+    write_text,
+)
+from mpp_cli.common.errors import OutputError, render
 
 ROOT = Path(mpp_cli.__file__).parents[1]
 TOKEN = "0123456789abcdef"
@@ -426,7 +433,7 @@ def test_a_fault_while_the_text_is_made_keeps_the_last_good_file(
 
 def leave_behind(target: Path, token: str = TOKEN) -> Path:
     """Leave the temporary file of a killed run, and return it."""
-    left = target.parent / f"{atomic.stem(target.name)}{token}{SUFFIX}"
+    left = target.parent / f"{atomic_file.stem(target.name)}{token}{SUFFIX}"
     left.write_text("half of a rep")
     return left
 
@@ -481,7 +488,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
 ) -> None:
     """Between creating and locking, a file looks like a leftover to another run."""
     target = tmp_path / "report.md"
-    lock = atomic.try_lock
+    lock = atomic_file.try_lock
     sweeps: list[int] = []
 
     def sweep_first(descriptor: int) -> bool | None:
@@ -499,7 +506,7 @@ def test_a_new_file_that_a_sweep_takes_is_made_again(
             return taken
         return lock(descriptor)
 
-    monkeypatch.setattr(atomic, "try_lock", sweep_first)
+    monkeypatch.setattr(atomic_file, "try_lock", sweep_first)
     write_text(str(target), "new")
     assert len(sweeps) == 3
     assert target.read_text() == "new"
@@ -579,7 +586,7 @@ def test_without_locks_old_leftovers_are_swept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows: a temporary file of another run that is still new is left alone."""
-    monkeypatch.setattr(atomic, "fcntl", None)
+    monkeypatch.setattr(atomic_file, "fcntl", None)
     target = tmp_path / "report.md"
     new = leave_behind(target)
     old = leave_behind(target, "f" * 16)

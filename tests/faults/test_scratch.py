@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from mpp_cli.common.errors import OutputError
+from mpp_cli.common.scratch import Scratch
+from mpp_cli.common.signals import Stopped
 from mpp_cli.engines.duckdb import DuckDB
-from mpp_cli.errors import OutputError
-from mpp_cli.scratch import Scratch
-from mpp_cli.signals import Stopped
 
-HOLD = """import time; from mpp_cli.scratch import Scratch
+HOLD = """import time; from mpp_cli.common.scratch import Scratch
 held = Scratch(); print(1, flush=True); time.sleep(60)"""
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mpp_cli.goals import GOALS, INTRODUCTION, TITLE
-from mpp_cli.results import (
+from mpp_cli.results.report import (
     Excluded,
     Footnote,
     Goal,

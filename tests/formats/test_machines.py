@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from mpp_cli.formats import render
-from mpp_cli.formats.csv_ import neutral
-from mpp_cli.formats.value import bare, percent_points
-from mpp_cli.results import Measure
+from mpp_cli.formats.writers.csv_ import neutral
+from mpp_cli.formats.writers.value import bare, percent_points
+from mpp_cli.results.report import Measure
 
 from . import build
 

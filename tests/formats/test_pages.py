@@ -12,8 +12,8 @@ from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
 from mpp_cli.formats import render
-from mpp_cli.formats.markdown import escape
 from mpp_cli.formats.wrapping import wrap
+from mpp_cli.formats.writers.markdown import escape
 
 from . import build
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from mpp_cli.figures import display, points, signed_percentage
+from mpp_cli.results.rounding import display, points, signed_percentage
 from tests.harness import run
 from tests.spec.draw import draw
 

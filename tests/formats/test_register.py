@@ -63,12 +63,15 @@ def test_a_whole_report_has_no_single_value() -> None:
 @pytest.mark.parametrize(
     ("modules", "libraries"),
     [
-        ("mpp_cli.formats, mpp_cli.frames", []),
-        ("mpp_cli.formats.json_, mpp_cli.formats.csv_, mpp_cli.formats.value", []),
-        ("mpp_cli.formats.markdown", ["tabulate"]),
-        ("mpp_cli.formats.table", ["rich"]),
-        ("mpp_cli.formats.html", []),
-        ("mpp_cli.formats.xlsx", ["xlsxwriter"]),
+        ("mpp_cli.formats, mpp_cli.results.dataframe", []),
+        (
+            ", ".join(f"mpp_cli.formats.writers.{name}" for name in ("json_", "csv_", "value")),
+            [],
+        ),
+        ("mpp_cli.formats.writers.markdown", ["tabulate"]),
+        ("mpp_cli.formats.writers.terminal", ["rich"]),
+        ("mpp_cli.formats.writers.html", []),
+        ("mpp_cli.formats.writers.xlsx", ["xlsxwriter"]),
     ],
 )
 def test_a_format_imports_only_the_library_that_it_needs(

@@ -109,7 +109,7 @@ def main() -> int:
     import duckdb  # noqa: F401
     import openpyxl  # noqa: F401
 
-    import mpp_cli.api  # noqa: F401
+    import mpp_cli.analysis.api  # noqa: F401
 
     counts: Counter[tuple[str, int]] = Counter()
     wrong: list[dict[str, object]] = []

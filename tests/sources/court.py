@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mpp_cli
-from mpp_cli.api import Data
-from mpp_cli.results import Source, Value
-from mpp_cli.sample.release.shape import COLUMNS
+from mpp_cli.analysis.api import Data
+from mpp_cli.results.report import Source, Value
+from mpp_cli.sample.release.file_layout import COLUMNS
 from mpp_cli.sources.eoir.options import Options
 
 #: The day on which the tests take place.

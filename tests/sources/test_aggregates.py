@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.errors import DataError, UsageError
-from mpp_cli.explanation import Explanation, Place
+from mpp_cli.analysis import api
+from mpp_cli.common.errors import DataError, UsageError
 from mpp_cli.formats import render
 from mpp_cli.goals import METRICS
-from mpp_cli.results import MetricReport, Report
+from mpp_cli.results.explanation import Explanation, Place
+from mpp_cli.results.report import MetricReport, Report
 from mpp_cli.sources.schema import AGGREGATES, table
 
 FOUR = """as_of,measure,value,source

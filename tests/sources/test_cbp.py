@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import DataError
-from mpp_cli.results import MetricReport, Source
+from mpp_cli.common.errors import DataError
+from mpp_cli.results.report import MetricReport, Source
 
 NAME = "enforcement-encounters"
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "cbp"

@@ -17,9 +17,9 @@ import duckdb
 import pytest
 
 import mpp_cli
-from mpp_cli import results
-from mpp_cli.errors import DataError
-from mpp_cli.sources import parquet as parquet_reader
+from mpp_cli.common.errors import DataError
+from mpp_cli.results import report
+from mpp_cli.sources.readers import parquet as parquet_reader
 from tests.sources import court
 
 #: Every kind of row that a Parquet file can hold, too.
@@ -134,7 +134,7 @@ PACKS: list[Pack] = [
 ]
 
 
-def account(source: results.Source, first: int) -> dict[str, object]:
+def account(source: report.Source, first: int) -> dict[str, object]:
     """What became of the rows of a file, its lines counted from the first row."""
     return {
         "kind": source.kind,

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import DataError
-from mpp_cli.sources import encoding, text
+from mpp_cli.common.errors import DataError
+from mpp_cli.sources.readers import delimited, encoding
 from tests.harness import run
 
 HEADER = b"case_id,nta_filed_date,location\n"
@@ -401,14 +401,14 @@ PACKED: dict[str, tuple[str, bytes, Kept | Refused]] = {
 def blocks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Blocks of a few bytes, so that every file has ends of blocks everywhere; or the usual."""
     if request.param == "tiny":
-        monkeypatch.setattr(text, "BLOCK_BYTES", 13)
+        monkeypatch.setattr(delimited, "BLOCK_BYTES", 13)
         monkeypatch.setattr(encoding, "BLOCK_BYTES", 17)
     return str(request.param)
 
 
 def write(folder: Path, name: str, data: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if len(data) > SMALL and text.BLOCK_BYTES < SMALL:
-        monkeypatch.setattr(text, "BLOCK_BYTES", 300_007)
+    if len(data) > SMALL and delimited.BLOCK_BYTES < SMALL:
+        monkeypatch.setattr(delimited, "BLOCK_BYTES", 300_007)
         monkeypatch.setattr(encoding, "BLOCK_BYTES", 300_011)
     path = folder / name
     path.write_bytes(data)

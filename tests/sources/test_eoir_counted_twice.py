@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.api
+import mpp_cli.analysis.api
 from mpp_cli.sample.release import Size, write_release
 from tests.oracle import release as plain
 from tests.sources import court
@@ -108,7 +108,7 @@ def check(made: Path, rules: dict[str, object]) -> plain.Release:
             rate = mpp_cli.metric(data, "completion-rate", as_of=as_of).metric
             relief = mpp_cli.metric(data, "relief-granted", as_of=as_of).metric
             found = {each.name: each.value for each in (*rate.measures[:2], *relief.measures)}
-            for each in mpp_cli.api.variants(data, "relief-granted", as_of=as_of).variants:
+            for each in mpp_cli.analysis.api.variants(data, "relief-granted", as_of=as_of).variants:
                 if each.id in figures:
                     found[each.id] = each.figures[0].value
             assert found == figures, as_of

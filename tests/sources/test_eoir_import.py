@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mpp_cli.sample.release import Size, write_release
-from mpp_cli.sources.eoir import stored
+from mpp_cli.sources.eoir import import_folder
 from tests.harness import run, run_json
 from tests.sources import court
 
@@ -325,7 +325,7 @@ def test_an_import_that_ends_while_its_files_get_their_names_is_refused(
 
     with court.load(release) as data:
         settled = data.judgement.dataset.settled[0]
-        write = partial(stored.write, tmp_path, data.judgement.dataset.engine, settled)
+        write = partial(import_folder.write, tmp_path, data.judgement.dataset.engine, settled)
         monkeypatch.setattr(Path, "rename", stopping)
         if renamed < 6:
             with pytest.raises(InterruptedError):

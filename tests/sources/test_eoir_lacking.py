@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import DataError
+from mpp_cli.common.errors import DataError
 from tests.harness import run, run_json
 from tests.sources import court
 

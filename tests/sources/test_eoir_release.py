@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.api
-from mpp_cli.errors import DataError
+import mpp_cli.analysis.api
+from mpp_cli.common.errors import DataError
 from mpp_cli.sample.release import Size, Truth, write_release
-from mpp_cli.sources.eoir import lines
+from mpp_cli.sources.eoir.reading import line_blocks
 from tests.sources import court
 
 END = datetime.date(2022, 12, 31)
@@ -55,7 +55,9 @@ def test_other_definitions_of_relief_are_exactly_right(made: tuple[Path, Truth])
         for as_of in (END, datetime.date(2020, 9, 30)):
             found = {
                 each.id: each.figures[0].value
-                for each in mpp_cli.api.variants(data, "relief-granted", as_of=as_of).variants
+                for each in mpp_cli.analysis.api.variants(
+                    data, "relief-granted", as_of=as_of
+                ).variants
                 if each.figures
             }
             assert found["decision-says-relief"] == truth.relief_as_decided(as_of)
@@ -183,7 +185,7 @@ def test_the_size_of_blocks_changes_nothing(
     release, truth = made
     before = court.account(release)
     for size in (97, 1_000, 65_536):
-        monkeypatch.setattr(lines, "BLOCK_BYTES", size)
+        monkeypatch.setattr(line_blocks, "BLOCK_BYTES", size)
         assert court.account(release) == before
         assert known(release, END) == true(truth, END)
 

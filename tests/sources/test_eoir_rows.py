@@ -12,10 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mpp_cli.errors import DataError
-from mpp_cli.sample.release.shape import COLUMNS
-from mpp_cli.sources.eoir import ids, lines, numbers, release, repair, sift, trim
-from mpp_cli.sources.eoir.rows import fingerprints
+from mpp_cli.common.errors import DataError
+from mpp_cli.sample.release.file_layout import COLUMNS
+from mpp_cli.sources.eoir import release
+from mpp_cli.sources.eoir.cases.proceeding_rows import fingerprints
+from mpp_cli.sources.eoir.reading import (
+    filter_lines,
+    id_sets,
+    line_blocks,
+    parse_integers,
+    repair_rows,
+    trim_fields,
+)
 from tests.sources import court
 
 Day = datetime.date
@@ -115,8 +123,8 @@ def test_stray_tabs_at_two_places_are_taken_out_and_at_three_not() -> None:
     def with_blanks(*places: int) -> list[str]:
         return [text for n, value in enumerate(row) for text in [""] * (n in places) + [value]]
 
-    assert repair.repaired(with_blanks(1, 4), header, release.APPLICATIONS) == row
-    assert repair.repaired(with_blanks(1, 2, 4), header, release.APPLICATIONS) is None
+    assert repair_rows.repaired(with_blanks(1, 4), header, release.APPLICATIONS) == row
+    assert repair_rows.repaired(with_blanks(1, 2, 4), header, release.APPLICATIONS) is None
 
 
 def removals_by_trying_all(row: list[str], excess: int) -> set[tuple[str, ...]]:
@@ -138,7 +146,7 @@ def removals_by_trying_all(row: list[str], excess: int) -> set[tuple[str, ...]]:
 )
 def test_the_removals_are_those_of_the_rule(row: list[str], excess: int) -> None:
     if excess < len(row):
-        found = {tuple(each) for each in repair._removals(row, excess)}
+        found = {tuple(each) for each in repair_rows._removals(row, excess)}
         assert found == removals_by_trying_all(row, excess)
 
 
@@ -146,14 +154,14 @@ def test_a_line_of_nothing_but_tabs_takes_no_time() -> None:
     header = COLUMNS[release.PROCEEDINGS]
     row = [""] * 100_000
     row[50_000] = "2019-01-01"
-    assert repair.repaired(row, header, release.PROCEEDINGS) is None
+    assert repair_rows.repaired(row, header, release.PROCEEDINGS) is None
 
 
 @pytest.mark.parametrize("blanks", [0, 1, 1_000, 80_000])
 def test_thousands_of_records_on_one_line_take_no_time(blanks: int) -> None:
     header = COLUMNS[release.PROCEEDINGS]
     record = ["11", "1", "", "x"] + [""] * 5 + ["MPB", "", "y"]
-    assert repair.repaired(record * 5_000 + [""] * blanks, header, release.PROCEEDINGS) is None
+    assert repair_rows.repaired(record * 5_000 + [""] * blanks, header, release.PROCEEDINGS) is None
 
 
 # ---------------------------------------------------------------- reasons and blanks
@@ -204,7 +212,7 @@ def test_a_value_that_cannot_be_read_is_blanked_and_its_row_used(
     account = court.account(made)
     assert (account.rows_used, account.blanked) == (1, {column: 1})
     with court.load(made) as data:
-        from mpp_cli.problems import problems
+        from mpp_cli.dataset.problems import problems
 
         (problem,) = problems(data.judgement.dataset)
     assert (problem.reason, problem.column, problem.line) == ("blanked", column, 2)
@@ -236,7 +244,7 @@ def test_copies_are_set_aside_and_a_correction_stands_for_what_it_corrects(tmp_p
     assert account.examples == {"duplicate": (4, 5)}
     assert (account.rows_used, account.rows_outside) == (1, {"superseded": 1, "other-case": 1})
     with court.load(made) as data:
-        from mpp_cli.problems import problems
+        from mpp_cli.dataset.problems import problems
 
         raw = [each.raw for each in problems(data.judgement.dataset)]
     assert raw[0].split("\t")[0] == "11"
@@ -332,9 +340,11 @@ def test_a_release_without_identifiers_is_refused_unless_the_location_decides(
 def test_numbers_are_those_read_one_by_one(texts: list[str]) -> None:
     pool = "".join(texts).encode()
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
-    found, good = numbers.numbers(b" " * 20 + pool + bytes(16), 20 + np.cumsum(lengths), lengths)
+    found, good = parse_integers.numbers(
+        b" " * 20 + pool + bytes(16), 20 + np.cumsum(lengths), lengths
+    )
     for text, value, read in zip(texts, found.tolist(), good.tolist(), strict=True):
-        expected = numbers.number(text) if len(text) <= 16 else None
+        expected = parse_integers.number(text) if len(text) <= 16 else None
         assert (value if read else None) == expected
 
 
@@ -353,7 +363,7 @@ def test_a_block_is_trimmed_as_its_fields_are(
     lines = np.array(sorted(wanted))
     starts = ends - [len(text) for text in texts]
     view = memoryview(data)
-    fields = trim.trimmed(view, starts[lines], ends[lines], lines, 3, columns[:2])
+    fields = trim_fields.trimmed(view, starts[lines], ends[lines], lines, 3, columns[:2])
     expected = [tuple(value.strip() for value in rows[line][:3]) for line in lines]
     for row, line in enumerate(lines):
         assert [fields.text(row, place) for place in range(2)] == [
@@ -375,19 +385,19 @@ def test_lines_are_read_again_wherever_they_are(
     made = court.draw(tmp_path, proceedings=TWO)
     court.rewrite(made, court.PROCEEDINGS, lambda _: end.join(written) + chance.choice([b"", end]))
     file = release.find_release(made).files[release.PROCEEDINGS]
-    monkeypatch.setattr(lines, "BLOCK_BYTES", size)
+    monkeypatch.setattr(line_blocks, "BLOCK_BYTES", size)
     marks, number = [], 1
     with file.open() as stream:
-        for block in lines.blocks(file, stream, lambda chunk: None):
+        for block in line_blocks.blocks(file, stream, lambda chunk: None):
             if block.offset is not None:
                 marks.append((number, block.offset))
             number += block.text().count(b"\n")
     texts = [line.replace(b"\0", b"").decode("cp1252") for line in written]
     for wanted in ([1], [300], [*range(1, 301)], chance.sample(range(1, 301), 9)):
         expected = {line: texts[line - 1] for line in wanted if line < number}
-        assert lines.texts(file, wanted, marks) == expected
-        assert lines.texts(file, wanted) == expected
-    assert lines.texts(file, [2, 1_000], marks) == {2: texts[1]}
+        assert line_blocks.texts(file, wanted, marks) == expected
+        assert line_blocks.texts(file, wanted) == expected
+    assert line_blocks.texts(file, [2, 1_000], marks) == {2: texts[1]}
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -397,8 +407,8 @@ def test_sifting_a_block_is_sifting_its_lines(
 ) -> None:
     chance = random.Random(seed)
     cases = [1, 5, 77, 12_345_678, 99_999_999_999, (1 << 26) + 3]
-    keep = ids.IdSet(np.array(cases[:3] + cases[4:], dtype=np.int64))
-    wanted = sift.Wanted(4, 1, keep, (0, 1), 2, ("MPB", "TUM"))
+    keep = id_sets.IdSet(np.array(cases[:3] + cases[4:], dtype=np.int64))
+    wanted = filter_lines.Wanted(4, 1, keep, (0, 1), 2, ("MPB", "TUM"))
     rows = []
     for _ in range(200):
         width = chance.choice([4] * 30 + [3, 5, 1])
@@ -408,8 +418,8 @@ def test_sifting_a_block_is_sifting_its_lines(
             row[1] = chance.choice([f"{number}"] * 20 + [f" {number}", "x", "", "2019-01-01"])
             row[2] = chance.choice(["MPB", "TUM ", "MPP", "HOU", "", "MPBX"])
         rows.append("\t".join(row).encode("cp1252") + chance.choice([b"\n", b"\r\n"]))
-    monkeypatch.setattr(sift, "MOST_LINES", most)
-    found = sift.sift(lines.Block.of(b"".join(rows)), wanted)
+    monkeypatch.setattr(filter_lines, "MOST_LINES", most)
+    found = filter_lines.sift(line_blocks.Block.of(b"".join(rows)), wanted)
     odd, other, mine, noticed = [], 0, [], set()
     for line, text in enumerate(rows):
         row = text.decode("cp1252").rstrip("\r\n").split("\t")

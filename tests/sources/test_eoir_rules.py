@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.api
-from mpp_cli.errors import DataError, UsageError
+import mpp_cli.analysis.api
+from mpp_cli.common.errors import DataError, UsageError
 from mpp_cli.sample.release import Size, write_release
-from mpp_cli.sources.eoir import proceedings
+from mpp_cli.sources.eoir.cases import proceedings
 from mpp_cli.sources.eoir.options import Options
 from tests.harness import run, run_json
 from tests.sources import court
@@ -823,7 +823,7 @@ def test_a_case_without_a_selected_proceeding_is_called_so(tmp_path: Path) -> No
     )
     with court.load(made) as data:
         (ledger,) = mpp_cli.metric(data, "total-enrolled").metric.ledger
-        explained = mpp_cli.api.explain(data, "total-enrolled", case="2").case
+        explained = mpp_cli.analysis.api.explain(data, "total-enrolled", case="2").case
     left_out = {each.rule: (each.count, each.text) for each in ledger.excluded}
     assert left_out["nta-filed-only"] == (
         2,

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from blake3 import blake3
 
-from mpp_cli import api
-from mpp_cli.sources.hashes import Hashes
+from mpp_cli.analysis import api
+from mpp_cli.sources.io.hashes import Hashes
 
 ROWS = "case_id,nta_filed_date\n" + "".join(f"C{n},2019-05-01\n" for n in range(50_000))
 

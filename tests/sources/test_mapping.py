@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mpp_cli.sources.mapping.dates import reader
-from mpp_cli.sources.mapping.view import distinct
-from mpp_cli.sources.text import TextFile
+from mpp_cli.sources.mapping.date_formats import reader
+from mpp_cli.sources.mapping.mapped_view import distinct
+from mpp_cli.sources.readers.delimited import TextFile
 from tests import wide
 from tests.harness import run
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mpp_cli.ohss import figures, recognises
+from mpp_cli.sources.published.ohss import figures, recognises
 from tests.harness import run
 
 HEADER = (

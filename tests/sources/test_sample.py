@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from mpp_cli.sample import Account, Recipe, generate
 from mpp_cli.sample.events import NOT_COMPLETIONS
-from mpp_cli.sample.shares import Dirt, Edges
+from mpp_cli.sample.proportions import Dirt, Edges
 
 SAMPLE = Path(__file__).parents[2] / "sample_data"
 DRAWN = ("cases", "completions", "grants", "referrals")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mpp_cli.sources.records import split_record
-from mpp_cli.sources.text import TextFile
+from mpp_cli.sources.readers.delimited import TextFile
+from mpp_cli.sources.readers.quoted_records import split_record
 
 #: Pieces that files are put together from: ordinary lines, and everything odd.
 PIECES = [

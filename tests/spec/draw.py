@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import mpp_cli
-from mpp_cli.api import Data
-from mpp_cli.results import Metric, MetricReport, Report, Source, Value
+from mpp_cli.analysis.api import Data
+from mpp_cli.results.report import Metric, MetricReport, Report, Source, Value
 
 #: The day on which every test of the manual takes place, unless it says otherwise.
 TODAY = datetime.date(2021, 6, 30)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import mpp_cli.api
-from mpp_cli import variants as module
-from mpp_cli.errors import UnavailableError
+import mpp_cli.analysis.api
+from mpp_cli.analysis import variants as module
+from mpp_cli.common.errors import UnavailableError
 from mpp_cli.goals import ADDITIONAL, METRICS
 from mpp_cli.goals.variants import VARIANTS, Variant
-from mpp_cli.varied import VariedFigures
+from mpp_cli.results.variants import VariedFigures
 from tests.harness import run
 from tests.spec.draw import TODAY, draw
 
@@ -57,7 +57,7 @@ TABLES = {
 
 def ask(name: str, **question: str) -> VariedFigures:
     with mpp_cli.load(draw(TABLES), today=TODAY) as data:
-        return mpp_cli.api.variants(data, name, as_of="2020-12-31", **question)
+        return mpp_cli.analysis.api.variants(data, name, as_of="2020-12-31", **question)
 
 
 def moves(answer: VariedFigures, measure: str) -> dict[str, tuple[object, ...]]:
@@ -171,7 +171,7 @@ def test_relief_that_a_later_decision_took_away() -> None:
     with mpp_cli.load(draw(REVERSED), today=TODAY) as data:
 
         def present(day: str) -> tuple[object, ...]:
-            answer = mpp_cli.api.variants(data, "relief-granted", as_of=day)
+            answer = mpp_cli.analysis.api.variants(data, "relief-granted", as_of=day)
             return moves(answer, "relief_granted")["present-state"]
 
         # A was ordered removed after the remand, E's case was terminated; D and G are open.
@@ -184,7 +184,7 @@ def test_relief_that_a_later_decision_took_away() -> None:
 
 def test_a_reopening_before_its_own_completion_reopens_nothing_and_is_warned_of() -> None:
     with mpp_cli.load(draw(REVERSED), today=TODAY) as data:
-        answer = mpp_cli.api.variants(data, "pending-cases", as_of="2020-12-31")
+        answer = mpp_cli.analysis.api.variants(data, "pending-cases", as_of="2020-12-31")
     assert moves(answer, "pending_cases")["present-state"] == (3, 2, 0)  # I; D and G again
     (warning,) = answer.head.warnings
     assert (warning.id, warning.file, warning.line) == (
@@ -210,7 +210,8 @@ def test_relief_of_unknown_kind_counts_where_the_decision_decides() -> None:
     }
     with mpp_cli.load(draw(tables), today=TODAY) as data:
         found = moves(
-            mpp_cli.api.variants(data, "relief-granted", as_of="2020-12-31"), "relief_granted"
+            mpp_cli.analysis.api.variants(data, "relief-granted", as_of="2020-12-31"),
+            "relief_granted",
         )
     assert found["decision-says-relief"] == (1, 1, 0)  # A
     assert found["any-relief"] == (2, 2, 0)
@@ -240,10 +241,10 @@ BEFORE_MPP = {
 
 def test_what_is_dated_before_mpp_began_counts_in_the_document_and_is_left_out_since() -> None:
     with mpp_cli.load(draw(BEFORE_MPP), today=TODAY) as data:
-        rate = mpp_cli.api.variants(data, "completion-rate", as_of="2020-12-31")
-        pending = mpp_cli.api.variants(data, "pending-cases", as_of="2020-12-31")
-        again = mpp_cli.api.variants(data, "subsequent-completions", as_of="2020-12-31")
-        outcomes = mpp_cli.api.variants(data, "case-outcomes", as_of="2020-12-31")
+        rate = mpp_cli.analysis.api.variants(data, "completion-rate", as_of="2020-12-31")
+        pending = mpp_cli.analysis.api.variants(data, "pending-cases", as_of="2020-12-31")
+        again = mpp_cli.analysis.api.variants(data, "subsequent-completions", as_of="2020-12-31")
+        outcomes = mpp_cli.analysis.api.variants(data, "case-outcomes", as_of="2020-12-31")
     assert [each.value for each in rate.document.figures[:2]] == [4, 4]
     assert moves(rate, "total_enrolled")["since-inception"] == (3, 0, 1)  # not A
     # B's completion was a day too early; C's initial one is then that of October.
@@ -267,7 +268,8 @@ def test_what_is_dated_before_mpp_began_counts_in_the_document_and_is_left_out_s
 def test_a_blank_date_is_that_of_the_filing_under_either_definition() -> None:
     with mpp_cli.load(draw(BEFORE_MPP), today=TODAY) as data:
         found = moves(
-            mpp_cli.api.variants(data, "total-enrolled", as_of="2020-12-31"), "total_enrolled"
+            mpp_cli.analysis.api.variants(data, "total-enrolled", as_of="2020-12-31"),
+            "total_enrolled",
         )
     assert found["every-enrolment"] == (5, 1, 0)  # and F
     assert found["nta-issue-date"] == (5, 1, 0)  # and E
@@ -292,8 +294,8 @@ CLOSED_AGAIN = {
 
 def test_a_closure_is_no_completion_whatever_its_source_calls_it() -> None:
     with mpp_cli.load(draw(CLOSED_AGAIN), today=TODAY) as data:
-        completed = mpp_cli.api.variants(data, "completion-rate", as_of="2020-12-31")
-        again = mpp_cli.api.metric(data, "subsequent-completions", as_of="2020-12-31")
+        completed = mpp_cli.analysis.api.variants(data, "completion-rate", as_of="2020-12-31")
+        again = mpp_cli.analysis.api.metric(data, "subsequent-completions", as_of="2020-12-31")
     found = moves(completed, "cases_completed")
     assert completed.document.figures[1].value == 1  # A
     assert found["count-every-completion"] == (1, 0, 0)
@@ -318,7 +320,7 @@ def test_on_the_sample_differences_are_the_cases_that_move() -> None:
         for name in (*METRICS, *ADDITIONAL):
             if name == "enforcement-encounters":
                 continue
-            answer = mpp_cli.api.variants(data, name)
+            answer = mpp_cli.analysis.api.variants(data, name)
             for each in answer.variants:
                 assert each.reason is None
                 for figure, document in zip(each.figures, answer.document.figures, strict=True):
@@ -356,7 +358,7 @@ def test_encounters_under_title_8_only(
     question: dict[str, object], document: int, under_title_8: int
 ) -> None:
     with mpp_cli.load(draw(EXPELLED), today=TODAY) as data:
-        answer = mpp_cli.api.variants(
+        answer = mpp_cli.analysis.api.variants(
             data, "enforcement-encounters", as_of="2020-11-01", **question
         )
     assert [each.value for each in answer.document.figures] == [document]
@@ -368,7 +370,7 @@ def test_encounters_under_title_8_only(
 
 def test_encounters_under_title_8_by_group_sum_to_the_figure() -> None:
     with mpp_cli.load(draw(EXPELLED), today=TODAY) as data:
-        answer = mpp_cli.api.variants(
+        answer = mpp_cli.analysis.api.variants(
             data, "enforcement-encounters", as_of="2020-11-01", by=("demographic",)
         )
     groups = [(group.by["demographic"], group.figures[0].value) for group in answer.document.groups]
@@ -381,7 +383,7 @@ def test_without_titles_the_variant_is_unavailable_and_without_encounters_there_
         "encounters": "| fiscal_year | month | component | encounters |\n| 2021 | OCT | OFO | 9 |"
     }
     with mpp_cli.load(draw(bare), today=TODAY) as data:
-        (variant,) = mpp_cli.api.variants(data, "enforcement-encounters").variants
+        (variant,) = mpp_cli.analysis.api.variants(data, "enforcement-encounters").variants
     assert variant.reason == "encounters.csv has no column title_of_authority"
     with pytest.raises(UnavailableError, match="encounters"):
         ask("enforcement-encounters")
@@ -415,7 +417,7 @@ def test_a_variant_whose_column_is_absent_is_unavailable_and_the_others_are_not(
 ) -> None:
     (tmp_path / "cases.csv").write_text("case_id,nta_filed_date\nA,2019-06-03\n")
     with mpp_cli.load(tmp_path, today=TODAY) as data:
-        answer = mpp_cli.api.variants(data, "total-enrolled", as_of="2020-12-31")
+        answer = mpp_cli.analysis.api.variants(data, "total-enrolled", as_of="2020-12-31")
     assert [each.value for each in answer.document.figures] == [1]
     reasons = {each.id: each.reason or "" for each in answer.variants}
     assert "no column enrolled_date" in reasons["every-enrolment"]
@@ -439,7 +441,7 @@ def test_every_format_names_every_variant(format: str) -> None:
 @pytest.mark.parametrize("name", ["completion-rate", "relief-granted", "time-to-completion"])
 def test_the_groups_of_every_definition_sum_to_its_figure(name: str) -> None:
     with mpp_cli.load("sample") as data:
-        answer = mpp_cli.api.variants(data, name, by=["nationality", "fiscal_year"])
+        answer = mpp_cli.analysis.api.variants(data, name, by=["nationality", "fiscal_year"])
     for each in (answer.document, *answer.variants):
         for place, figure in enumerate(each.figures):
             if figure.unit in ("ratio", "days"):
@@ -568,7 +570,7 @@ def test_every_part_of_a_metric_follows_the_other_definition(tmp_path: Path, see
     ids = [row["case_id"] for row in tables["cases"]]
     with mpp_cli.load(tmp_path, today=TODAY) as data:
         found = {
-            name: mpp_cli.api.variants(data, name, as_of=AS_OF)
+            name: mpp_cli.analysis.api.variants(data, name, as_of=AS_OF)
             for name in ("in-absentia", "subsequent-completions", "relief-rate", "pending-cases")
         }
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mpp_cli
-from mpp_cli import api
+from mpp_cli.analysis import api
+from mpp_cli.analysis.trend import period_ends, period_label
+from mpp_cli.common.errors import UnavailableError, UsageError
 from mpp_cli.engines.duckdb import DuckDB
-from mpp_cli.errors import UnavailableError, UsageError
-from mpp_cli.results import Value
-from mpp_cli.series import Trend
-from mpp_cli.trend import period_ends, period_label
+from mpp_cli.results.report import Value
+from mpp_cli.results.trend import Trend
 from tests.spec.draw import TODAY, draw, figures
 
 TABLES = {

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.comparison import INTO_GROUP, OUT_OF_GROUP, Change, Compared, Comparison
-from mpp_cli.errors import DataError, UsageError
-from mpp_cli.results import Value
+from mpp_cli.analysis import api
+from mpp_cli.common.errors import DataError, UsageError
+from mpp_cli.results.comparison import INTO_GROUP, OUT_OF_GROUP, Change, Compared, Comparison
+from mpp_cli.results.report import Value
 from tests.spec.draw import TODAY, draw, folder
 
 OLD = {

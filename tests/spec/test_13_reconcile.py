@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.errors import DataError, UsageError
-from mpp_cli.reconcile import tolerance
-from mpp_cli.reconciliation import Reconciliation
+from mpp_cli.analysis import api
+from mpp_cli.analysis.reconciliation.reconcile import tolerance
+from mpp_cli.common.errors import DataError, UsageError
+from mpp_cli.results.reconciliation import Reconciliation
 from tests.spec.draw import TODAY, draw
 
 #: Totals that DHS and TRAC have published, where they are at hand.

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.errors import MppError
+from mpp_cli.analysis import api
+from mpp_cli.common.errors import MppError
 from mpp_cli.goals import METRICS
 from tests.engines.test_agreement import written
 from tests.harness import run
@@ -333,7 +333,7 @@ def test_a_case_explained_agrees_with_membership(drawn: Folder) -> None:
 
 def test_cases_are_fetched_page_by_page(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = explain(data, "completion-rate", "--cases", "-")[1]
-    monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
+    monkeypatch.setattr("mpp_cli.analysis.explanation.case_verdicts.PAGE", 2)
     assert explain(data, "completion-rate", "--cases", "-")[1] == whole
     assert len(list(csv.reader(whole.splitlines()))) == 6
 
@@ -390,7 +390,7 @@ def everything(data: Path) -> Iterator[api.Data]:
 def test_lists_survive_the_questions_that_are_asked_meanwhile(
     everything: api.Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
+    monkeypatch.setattr("mpp_cli.analysis.explanation.case_verdicts.PAGE", 2)
     expected = whole_lists(everything)
     assert [len(rows) for rows in expected] == [5, 5, 5]
     assert read_in_turns(everything) == expected
@@ -405,7 +405,7 @@ def tables_of_lists(data: api.Data) -> list[tuple[str]]:
 def test_nothing_is_left_of_a_list_that_was_read_or_that_nobody_reads_on(
     everything: api.Data, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mpp_cli.membership.PAGE", 2)
+    monkeypatch.setattr("mpp_cli.analysis.explanation.case_verdicts.PAGE", 2)
     _, rows = api.cases(everything, "completion-rate")
     next(rows)
     assert len(tables_of_lists(everything)) == 1

@@ -21,10 +21,9 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from mpp_cli import disclosure
-from mpp_cli.figures import display, ratio
 from mpp_cli.formats import render
 from mpp_cli.goals import GOALS, METRICS
-from mpp_cli.results import (
+from mpp_cli.results.report import (
     Excluded,
     Goal,
     Head,
@@ -36,6 +35,7 @@ from mpp_cli.results import (
     Row,
     Value,
 )
+from mpp_cli.results.rounding import display, ratio
 from tests.harness import run
 from tests.spec.draw import folder
 

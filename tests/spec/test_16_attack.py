@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
+from mpp_cli.common.errors import MppError
 from mpp_cli.disclosure.audit import Audit
 from mpp_cli.disclosure.cells import Cell
 from mpp_cli.disclosure.screen import read
 from mpp_cli.disclosure.statements import Reading
-from mpp_cli.errors import MppError
-from mpp_cli.results import Head, Request
+from mpp_cli.results.report import Head, Request
 from tests.attack.report import metrics_of
 from tests.attack.runs import Found, ask, attack
 from tests.harness import run

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.document_columns import DOCUMENT
+from mpp_cli.dataset.document_columns import DOCUMENT
 
 #: The cases: every second has counsel from 2020 on, every fourth was completed and reopened,
 #: every fifth has two referrals.
@@ -24,7 +24,7 @@ CASES = 8000
 
 DATED = "a column that depends on the as-of date"
 
-#: Goals in the words of mpp_cli.definitions, with the figure as of the end of 2020 and
+#: Goals in the words of mpp_cli.goals.definitions, with the figure as of the end of 2020 and
 #: whether it can be had from what is kept, which has no date of today and no single events.
 GOALS = {
     "a column that no other goal speaks of": (
@@ -126,7 +126,7 @@ def package_with(goal: str, folder: Path) -> Path:
 
 def ask(package: Path, command: str, data: Path, *more: str, reads: bool = True) -> str:
     """The CSV that a command prints; ``reads`` False forbids it to read the files."""
-    forbidden = "" if reads else "sys.modules['mpp_cli.sources.intake'] = None"
+    forbidden = "" if reads else "sys.modules['mpp_cli.sources.load'] = None"
     asked = [*command.split(), "--data", str(data), "-f", "csv", "--no-config", *more]
     code = f"import sys\n{forbidden}\nfrom mpp_cli.app import main\nsys.exit(main({asked!r}))"
     done = subprocess.run(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.errors import CheckFailed, DataError, UnavailableError
-from mpp_cli.results import MetricReport, Warning
+from mpp_cli.analysis import api
+from mpp_cli.common.errors import CheckFailed, DataError, UnavailableError
+from mpp_cli.results.report import MetricReport, Warning
 from tests.harness import run
 from tests.spec.draw import TODAY, ask, folder, groups
 

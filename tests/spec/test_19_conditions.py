@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import mpp_cli
-from mpp_cli import api
-from mpp_cli.errors import UsageError
+from mpp_cli.analysis import api
+from mpp_cli.common.errors import UsageError
 from tests.harness import run
 from tests.spec.draw import ask, draw, excluded, figures, groups
 

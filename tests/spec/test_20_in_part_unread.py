@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.sources.tally import THEIRS, Tally, of_count, of_date
+from mpp_cli.sources.values.tally import THEIRS, Tally, of_count, of_date
 from tests.harness import run
 from tests.spec.draw import TODAY, folder
 

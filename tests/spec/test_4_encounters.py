@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mpp_cli.errors import DataError
+from mpp_cli.common.errors import DataError
 from tests.harness import run_json
 from tests.spec.draw import (
     ask,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import DataError
+from mpp_cli.common.errors import DataError
 from tests.spec.draw import (
     ask,
     draw,

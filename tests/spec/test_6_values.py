@@ -6,7 +6,7 @@ import gzip
 
 import pytest
 
-from mpp_cli.errors import DataError, UsageError
+from mpp_cli.common.errors import DataError, UsageError
 from tests.spec.draw import ask, excluded, figures, folder, groups, rows, set_aside
 
 ENCOUNTERS = "fiscal_year,month,component,encounters\n"

@@ -7,7 +7,7 @@ import datetime
 import pytest
 
 import mpp_cli
-from mpp_cli.errors import UsageError
+from mpp_cli.common.errors import UsageError
 from tests.spec.draw import ask, draw, figures, report, shown, warnings
 
 NAME = "completion-rate"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli import question
-from mpp_cli.errors import UsageError
+from mpp_cli.common.errors import UsageError
+from mpp_cli.metrics import query
 from tests.spec.draw import ask, draw, excluded, figures, folder, groups, population, report
 
 NAME = "completion-rate"
@@ -325,7 +325,7 @@ ODD = (
 )
 def test_a_condition_may_name_a_column_of_any_name(condition: str) -> None:
     data = folder(cases=ODD)
-    with mpp_cli.load(data, columns=question.ask(where=[condition]).columns) as loaded:
+    with mpp_cli.load(data, columns=query.ask(where=[condition]).columns) as loaded:
         answer = mpp_cli.metric(loaded, "total-enrolled", where=[condition])
     assert figures(answer) == {"total_enrolled": 1}
 

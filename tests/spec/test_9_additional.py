@@ -15,7 +15,7 @@ from scipy.stats import CensoredData, ecdf
 import mpp_cli
 from mpp_cli.formats import render
 from mpp_cli.goals import ADDITIONAL, GOALS
-from mpp_cli.survival import kaplan_meier_median, nearest_rank
+from mpp_cli.metrics.survival import kaplan_meier_median, nearest_rank
 from tests.harness import run
 from tests.spec.draw import TODAY, ask, draw, excluded, figures, groups, population, shown
 

@@ -18,11 +18,11 @@ from pathlib import Path
 import pytest
 
 import mpp_cli
-from mpp_cli.api import Data
-from mpp_cli.definitions import AnyMeasure, Count, Metric, Ratio, Rule
+from mpp_cli.analysis.api import Data
 from mpp_cli.formats import render
 from mpp_cli.goals import METRICS
-from mpp_cli.goals.rules import CASES_NOT_PEOPLE
+from mpp_cli.goals.common_rules import CASES_NOT_PEOPLE
+from mpp_cli.goals.definitions import AnyMeasure, Count, Metric, Ratio, Rule
 
 PACKAGE = Path(mpp_cli.__file__).parent
 SEED = PACKAGE.parents[1] / "shared" / "seed" / "mpp-metrics-and-measures.txt"

@@ -5,7 +5,7 @@ true figures are known by construction: each MPP case is written from a story
 (:mod:`stories`) that says what is to be counted. No row is a real person.
 """
 
-from mpp_cli.sample.release.truth import Truth
-from mpp_cli.sample.release.write import Size, write_release
+from mpp_cli.sample.release.expected import Truth
+from mpp_cli.sample.release.write_release import Size, write_release
 
 __all__ = ["Size", "Truth", "write_release"]

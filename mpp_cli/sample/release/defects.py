@@ -7,8 +7,8 @@ the damage is undone.
 
 from __future__ import annotations
 
-from mpp_cli.sample.release.shape import COLUMNS, Row, fields, line
-from mpp_cli.sample.release.truth import FileTruth
+from mpp_cli.sample.release.expected import FileTruth
+from mpp_cli.sample.release.file_layout import COLUMNS, Row, fields, line
 
 PROCEEDINGS, CASES = "B_TblProceeding", "A_TblCase"
 APPLICATIONS, IDENTIFIERS = "tbl_Court_Appln", "A_TblCaseIdentifier"

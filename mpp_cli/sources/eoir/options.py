@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mpp_cli.errors import UsageError, did_you_mean
+from mpp_cli.common.errors import UsageError, did_you_mean
 
 #: Case identifiers that the court gave MPP cases: MPP, and its second form of
 #: December 2021.

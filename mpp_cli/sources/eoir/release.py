@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from mpp_cli.errors import DataError
-from mpp_cli.sources import deflate64
-from mpp_cli.sources.files import check_is_file
+from mpp_cli.common.errors import DataError
+from mpp_cli.sources.io import deflate64
+from mpp_cli.sources.io.files import check_is_file
 
 IDENTIFIERS = "A_TblCaseIdentifier"
 PROCEEDINGS = "B_TblProceeding"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from mpp_cli.sources.eoir import release
 from mpp_cli.sources.eoir.options import Options
-from mpp_cli.sources.mapping.dates import forms_of
-from mpp_cli.sources.settled import SettledFile
+from mpp_cli.sources.mapping.date_formats import forms_of
+from mpp_cli.sources.prevalidated import SettledFile
 
 #: What of the event tables a column of the release decides.
 _DECIDES = {

@@ -1,0 +1,1 @@
+"""Why a figure, or the verdict on one case, is what it is."""

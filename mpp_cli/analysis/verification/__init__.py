@@ -1,0 +1,1 @@
+"""A saved report, computed again and compared."""

@@ -1,0 +1,1 @@
+"""Errors, periods, signals, scratch folders, the version: the ground, which imports nothing."""

@@ -1,0 +1,1 @@
+"""What the page and the JSON of each answer say."""

@@ -1,0 +1,1 @@
+"""Pages and rows as text, HTML, workbooks, charts, CSV and JSON."""

@@ -1,0 +1,1 @@
+"""Counts, ratios, durations and groups of one query, computed in one pass."""

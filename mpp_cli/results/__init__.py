@@ -1,0 +1,1 @@
+"""Plain frozen answers, complete before they are printed."""

@@ -1,0 +1,1 @@
+"""Which table a file is, by its header."""

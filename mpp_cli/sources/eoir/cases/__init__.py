@@ -1,0 +1,1 @@
+"""Proceedings folded into cases."""

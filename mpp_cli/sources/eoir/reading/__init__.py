@@ -1,0 +1,1 @@
+"""The tab-separated files of a court release as blocks of rows."""

@@ -1,0 +1,1 @@
+"""The court's codes and what they mean: cohort, decisions, relief, counsel."""

@@ -1,0 +1,1 @@
+"""Bytes: files, archives, streams, hashes."""

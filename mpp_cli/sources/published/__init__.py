@@ -1,0 +1,1 @@
+"""Lists of published figures that others keep."""

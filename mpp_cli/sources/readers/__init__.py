@@ -1,0 +1,1 @@
+"""Files as blocks of rows: text, Parquet, workbooks."""
