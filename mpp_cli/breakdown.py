@@ -25,7 +25,7 @@ OUTCOME = "outcome"
 _DOCKET_RULE = "mpp-docket"
 
 OTHER_DOCKETS = (
-    "Other dockets stand beside the MPP docket for comparison; they are not in the total."
+    "Other dockets are next to the MPP docket for comparison; they are not in the total."
 )
 
 #: Said where other dockets hold the cases of all years.

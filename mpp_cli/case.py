@@ -50,7 +50,7 @@ def explain_case(
     if not dataset.has("cases"):
         raise UnavailableError(
             f"no case can be explained: {dataset.unavailable('cases')}",
-            hint="neither published figures nor encounters hold cases; give the case-level tables",
+            hint="published figures and encounters do not list cases; add the case-level tables",
         )
     case_id = case_id.strip()
     population = dataset.engine.fetch("SELECT count(*) FROM used_cases")[0][0]

@@ -138,7 +138,9 @@ def _dates_after_end(dataset: Dataset, today: datetime.date) -> Iterator[Warning
 def _beyond_data(sources: Sequence[Source], as_of: datetime.date, later: bool) -> Iterator[Warning]:
     """What the data do not reach; ``later`` tells that they hold dates after their end."""
     if not any(source.through for source in sources):
-        yield Warning("no-dates", f"the data hold no date up to today; as of {as_of}")
+        yield Warning(
+            "no-dates", f"no usable date was found in the data, so today's date ({as_of}) is used"
+        )
     ends = (("case data", case_data_end(sources)), ("encounters", encounters_end(sources)))
     for what, end in ends:
         if end is not None and as_of > end:
@@ -203,7 +205,7 @@ def _mislabelled(dataset: Dataset) -> Iterator[Warning]:
             yield Warning(
                 "encounter-type-mislabelled",
                 f"the encounter type of {int(total):,} encounters contradicts their title of "
-                "authority; mpp goes by the title",
+                "authority; mpp uses the title",
                 name,
                 line,
             )

@@ -238,7 +238,8 @@ class _Comparison:
                 else ()
             )
             + tuple(
-                f"{table} has no column {name} on both sides: this metric is given whole"
+                f"{table} has no column {name} on both sides: this metric is shown without the "
+                "breakdown"
                 for name in self._question.by
                 if name not in by
             ),

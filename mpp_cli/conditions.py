@@ -161,7 +161,7 @@ def refuse_unmet(
             f'--where: no {rows} has {column} "{text}"',
             hint=f'did you mean "{near}"?'
             if near is not None
-            else f"`--by {column}` lists the values that there are",
+            else f"`--by {column}` lists the existing values",
         )
 
 

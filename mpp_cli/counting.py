@@ -23,7 +23,7 @@ from mpp_cli.sources.schema import TABLES, table
 Key = tuple[str | int | None, ...]
 
 WHERE = Rule("where", keeps="", excluded="cases that the conditions of --where leave out")
-AS_OF = Rule("as-of", keeps="", excluded="cases in which a date it needs is after the as-of date")
+AS_OF = Rule("as-of", keeps="", excluded="cases in which the event happened after the as-of date")
 
 
 def tables_of(count: Count) -> list[str]:

@@ -35,7 +35,7 @@ def _count(count: Count, alone: bool) -> str:
     dates = [rule.dated_by for rule in own if rule.dated_by]
     by = f", each with its {' and its '.join(dates)} by the as-of date" if dates else ""
     if not alone:
-        return f"{what} that pass every rule below{by}. Each is counted once."
+        return f"{what} that meet every rule below{by}. Each is counted once."
     without = f", without: {'; '.join(rule.excluded for rule in own)}" if own else ""
     return f"{what}{by}{without}. Each is counted once."
 
@@ -55,8 +55,8 @@ def _days(days: Days, span: Span) -> str:
     return f"Whole days from {span.start} to {span.end}: " + (
         f"the percentile {days.percentile}, by nearest rank, of {span.cases.name}."
         if days.percentile is not None
-        else f"the Kaplan-Meier median of {span.cases.name}, with {span.waiting.name} kept in "
-        "as cases that wait at the as-of date."
+        else f"the Kaplan-Meier median of {span.cases.name}, with {span.waiting.name} included as "
+        "cases still waiting on the as-of date."
     )
 
 

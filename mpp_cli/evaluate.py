@@ -17,7 +17,7 @@ from mpp_cli.goals import ADDITIONAL, GOALS, INTRODUCTION, METRICS
 from mpp_cli.heads import make_head, told_if_empty
 from mpp_cli.judgement import Judgement
 from mpp_cli.periods import LABELS
-from mpp_cli.published import NOT_NARROWED, Published, mixed
+from mpp_cli.published import NOT_NARROWED, Published, contradicted, mixed, without_groups
 from mpp_cli.question import Question, check_question, column_of
 from mpp_cli.results import (
     Goal,
@@ -195,8 +195,7 @@ class _Evaluation:
             return ()
         if not self._computed(declared):
             times = sorted({*self._question.by} & {*LABELS} - {*self.published.breakdowns})
-            whole = f"Published figures have no groups by {', '.join(times)}: it is given whole."
-            return (self._as_published(), *((whole,) if times else ()))
+            return (self._as_published(), *((without_groups(times),) if times else ()))
         found = (self._beside(each.name, self._figures[each.name]) for each in declared.counts)
         dockets = breakdown.on_dockets(declared, self._dataset, self._cases_question, self.as_of)
         return (*(text for texts in found for text in texts), *dockets)
@@ -214,9 +213,10 @@ class _Evaluation:
         if isinstance(measure, Ratio):
             one, other = measure.whole, measure.part
             reason = self._reason(declared, one) or self._reason(declared, other)
-            if not reason and not self._as_read(declared):
-                reason = mixed(measure, self._ledgers)
-            return reason
+            if reason:
+                return reason
+            figures = self._as_read(declared)
+            return contradicted(measure, figures) if figures else mixed(measure, self._ledgers)
         if isinstance(measure, Days):
             return self._uncounted(measure.span.cases) or self._uncounted(measure.span.waiting)
         return self._reasons.get(measure.name)

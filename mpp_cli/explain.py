@@ -76,7 +76,7 @@ def _by_group(
     if not by or not declared.counts:
         return explanation
     if explanation.head.request.suppress_below is not None:
-        text = "What each rule left out of each group is withheld: it would tell small counts."
+        text = "What each rule excluded from each group is withheld: it would reveal small counts."
         return replace(explanation, by=by, notes=(text,))
     balanced = {each.measure for each in metric.ledger}
     counts = [count for count in declared.counts if count.name in balanced]
@@ -131,7 +131,7 @@ def cases_of(
             f"there is no list of the cases of {name}: {reason}",
             hint=None
             if judgement.dataset.has("cases")
-            else "neither published figures nor encounters hold cases; give the case-level tables",
+            else "published figures and encounters do not list cases; add the case-level tables",
         )
     by = member.question.by
     keys = membership.group_in(member, declared) if by else []

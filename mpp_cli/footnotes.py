@@ -49,7 +49,7 @@ def given_whole(question: Question, columns: Collection[str], table: str) -> tup
     """Said where a metric lacks a column that was asked for and is printed whole."""
     asked = dict.fromkeys((*question.by, *question.where))
     return tuple(
-        f"{table} has no column {name}: this metric is given whole"
+        f"{table} has no column {name}: this metric is shown without the breakdown"
         for name in asked
         if name not in LABELS
         and name not in columns

@@ -100,8 +100,8 @@ def _check(
     lines = [line for lines in first.examples.values() for line in lines] if first else []
     raise CheckFailed(
         f"{_rows(set_aside)} set aside and {blanked:,} value{'' if blanked == 1 else 's'} "
-        f"read as blank, of {_rows(read)} read, are more than {limit.option} allows; no figure "
-        "is printed",
+        f"read as blank, of {_rows(read)} read, are more than {limit.option} allows; nothing "
+        "was written",
         file=first.file if first else sources[0].file if of else None,
         line=min(lines) if lines else None,
         hint=hint,

@@ -50,6 +50,7 @@ def of_files(dataset: Dataset, sources: Sequence[Source]) -> Iterator[Warning]:
         lost = sum(source.set_aside.values())
         if lost * _MANY >= rows > 0 and lost:
             yield _loss(dataset, source, name, lost, rows)
+        yield from _values_lost(dataset, source, name)
     for account in dataset.files:
         yield from _blank_columns(account)
         yield from _notes_below(account)
@@ -60,6 +61,12 @@ def _loss(dataset: Dataset, source: Source, name: str, lost: int, rows: int) -> 
         f"{times:,} {reason.replace('_', ' ')}" for reason, times in source.set_aside.items()
     )
     text = f"{lost:,} of {rows:,} rows of {name} were set aside ({by_reason})"
+    if source.kind == "cases" and source.set_aside.get("conflicting_duplicate"):
+        (shortened,) = dataset.engine.fetch(
+            f"SELECT count(*) FROM used_cases WHERE {_SHORTENED.format(id='case_id')}"
+        )[0]
+        if shortened:
+            text += f"; {_shortened(shortened, 'the ids that are left')}"
     if source.set_aside.get("orphan", 0) * 2 <= rows:
         return Warning(ROWS_LOST, text, source.file, loud=True)
     alike = (each for each in dataset.files if (each.name, each.kind) == (source.file, source.kind))
@@ -69,6 +76,24 @@ def _loss(dataset: Dataset, source: Source, name: str, lost: int, rows: int) -> 
     return Warning(
         "orphans-in-bulk", text + (f": {harmed}" if harmed else ""), source.file, loud=True
     )
+
+
+def _values_lost(dataset: Dataset, source: Source, name: str) -> Iterator[Warning]:
+    """Columns of which half of the values, or more, were read as blank."""
+    alike = (each for each in dataset.files if (each.name, each.kind) == (source.file, source.kind))
+    account = next(alike, None)
+    for column, lost in source.blanked.items():
+        tally = account.tallies.get(column) if account else None
+        filled = tally.filled if tally else source.rows_used
+        if lost * 2 >= filled > 0:
+            shown = account.heading(column) if account else column
+            yield Warning(
+                "values-lost",
+                f"{lost:,} of {filled:,} values of {shown} in {name} cannot be read and count as "
+                "blank",
+                source.file,
+                loud=True,
+            )
 
 
 def _harmed(dataset: Dataset, account: FileAccount) -> str | None:
@@ -99,11 +124,15 @@ def _harmed(dataset: Dataset, account: FileAccount) -> str | None:
             f"SELECT count(*) FROM ({rows}) r WHERE {test}", **parameters
         )[0]
         if shortened:
-            return (
-                f"{shortened:,} of {whose} were shortened by a spreadsheet (as 2.01901E+11) and "
-                "cannot be restored; export them as text"
-            )
+            return _shortened(shortened, whose)
     return None
+
+
+def _shortened(number: int, whose: str) -> str:
+    return (
+        f"{number:,} of {whose} were shortened by a spreadsheet (as 2.01901E+11) and cannot be "
+        "restored; export them as text"
+    )
 
 
 _CASES = "SELECT case_id AS id FROM used_cases"
@@ -136,12 +165,13 @@ def _notes_below(account: FileAccount) -> Iterator[Warning]:
         have = (
             "1 row below the last full one has"
             if rows == 1
-            else (f"{rows} rows below the last full one have")
+            else f"{rows} rows below the last full one have"
         )
         yield Warning(
             "notes-below-table",
-            f"{have} nothing but a {account.heading('case_id')} and count as cases without an NTA; "
-            "delete what is a note",
+            f"{have} nothing but a {account.heading('case_id')} and "
+            f"{'counts as a case' if rows == 1 else 'count as cases'} without an NTA; delete "
+            "what is a note",
             account.name,
             account.notes_below[0],
         )

@@ -44,7 +44,8 @@ def settled(judgement: Judgement, mapping: Mapping) -> Settled:
         files=files,
         tables={name: tuple(dataset.columns(name)) for name in TABLES if dataset.has(name)},
         unread={**dataset.unread.tables, **dataset.unread.columns},
-        lost_years=dataset.unread.years,
+        lost_months=dataset.unread.months,
+        lost_figures=dataset.unread.figures,
         warnings=[*dataset.warnings],
         about={"mapping": {"file": mapping.file, "hash": mapping.hash}},
     )

@@ -11,6 +11,7 @@ from mpp_cli.conditions import condition, taken
 from mpp_cli.counting import Key, sort_key
 from mpp_cli.engines.base import Parameter, identifier
 from mpp_cli.errors import UsageError
+from mpp_cli.lost_years import lost_months, lost_year, lost_years
 from mpp_cli.periods import LABELS, fiscal_year, month_number, whole_months_by
 from mpp_cli.question import MOST_GROUPS, Question
 from mpp_cli.results import Excluded, Ledger, Query
@@ -52,8 +53,7 @@ class Encounters:
 
 def unavailable(dataset: Dataset, as_of: datetime.date) -> str | None:
     """Why there is no sum of the fiscal year that holds a day, or None when there is one."""
-    year = fiscal_year(as_of.year, as_of.month)
-    return dataset.unavailable("encounters") or dataset.unread.years.get(year)
+    return dataset.unavailable("encounters") or lost_year(dataset, as_of)
 
 
 def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date) -> Encounters:
@@ -104,16 +104,20 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         )
     for key, numbers in months.items():
         found[key]["months"] = len(numbers)
+    lost, lacking = lost_years(dataset, as_of), lost_months(dataset)
     shown: dict[Key, dict[str, int | None]] = {}
     for key in sorted(found, key=sort_key):
-        years = {fiscal_year(number // 12, number % 12 + 1) for number in months[key]}
+        years = {_fiscal(number)[0] for number in months[key]}
         shown[key] = {**found[key]}
         for component, name in _COMPONENTS.items():
             # Of a month that is only given whole the components are unknown, not 0, and so is
-            # one that the data do not have for the year.
-            if key in whole or not any(component in held[year] for year in years):
+            # one that the data do not have for the year, or of which no row could be read.
+            unread = not found[key][name] and any(
+                (*_fiscal(number), component) in lacking for number in months[key]
+            )
+            if key in whole or unread or not any(component in held[year] for year in years):
                 shown[key][name] = None
-        if any(year in dataset.unread.years for year in years):
+        if any(year in lost for year in years):
             shown[key]["encounters"] = None
     return Encounters(
         year,
@@ -125,14 +129,18 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
         {
             held_year: next(iter(components))
             for held_year, components in sorted(held.items())
-            if len(components) == 1
-            and None not in components
-            and held_year not in dataset.unread.years
+            if len(components) == 1 and None not in components and held_year not in lost
         },
-        {year: why for year, why in sorted(dataset.unread.years.items()) if year in held},
+        {year: why for year, why in sorted(lost.items()) if year in held},
         by,
         Ledger("encounters", population, _excluded(left_out, question), to_date),
     )
+
+
+def _fiscal(number: int) -> tuple[int, int]:
+    """The fiscal year and the calendar month of a numbered month."""
+    month = number % 12 + 1
+    return fiscal_year(number // 12, month), month
 
 
 def encounters_query(dataset: Dataset, question: Question) -> Query:

@@ -34,7 +34,7 @@ LEFT = {"initial_completion_date": ("completed-since", "completed since")}
 
 #: What only two releases can show: the part, its label, and whether it adds or takes away.
 REVISED = (
-    ("record-added-late", "record added late, dated before", 1),
+    ("record-added-late", "from records that the earlier data did not yet contain", 1),
     ("revised-earlier", "date revised to earlier", 1),
     ("revised-in", "record revised, now counted", 1),
     ("record-removed", "record removed", -1),

@@ -105,7 +105,7 @@ def _rows(text: str, file: str) -> Iterator[_Row]:
         readable = all(map(_COUNT.fullmatch, (year, fiscal, month))) and int(month) <= 12
         if not readable or not (count == _NOT_APPLICABLE or _COUNT.fullmatch(count)):
             raise DataError(
-                "is no row of OHSS's monthly tables",
+                "is not a row of OHSS's monthly tables",
                 file=file,
                 line=reader.line_num,
                 excerpt=", ".join(found),

@@ -12,6 +12,7 @@ from mpp_cli.counting import Key
 from mpp_cli.definitions import Count, EncounterTotal
 from mpp_cli.errors import MppError
 from mpp_cli.judgement import Judgement
+from mpp_cli.lost_years import lost_year
 from mpp_cli.periods import LABELS
 from mpp_cli.question import Question, column_of
 
@@ -36,6 +37,12 @@ class Ours:
                 counts.append(measure)
         if counts:
             self._count(counts)
+
+    def reason(self, measure: Measure, day: datetime.date) -> str | None:
+        """Why there is no figure of a measure as of a day, None where there may be one."""
+        if measure.name in self.reasons:
+            return self.reasons[measure.name]
+        return lost_year(self._dataset, day) if isinstance(measure, EncounterTotal) else None
 
     def by(self, measure: Measure) -> tuple[str, ...]:
         """The columns of ``--by`` that a measure can be broken down by."""
@@ -83,8 +90,7 @@ class Ours:
         if isinstance(measure, Count):
             reason = counting.unavailable(self._dataset, measure)
         else:
-            lost = next(iter(self._dataset.unread.years.values()), None)
-            reason = self._dataset.unavailable(table) or lost
+            reason = self._dataset.unavailable(table)
         lacking = [
             name for name in self._question.where if name not in self._dataset.columns(table)
         ]

@@ -8,7 +8,7 @@ are of one breakdown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mpp_cli import breakdown
@@ -81,8 +81,19 @@ class Published:
         whole = [each for each in rows if not any(each.parts)]
         if whole:
             return (whole[0],)
+        if self._lost(measure):
+            return ()
         shapes = {tuple(part is not None for part in each.parts) for each in rows}
         return tuple(rows) if len(shapes) == 1 else ()
+
+    def _lost(self, measure: str) -> str | None:
+        """The file of which rows of a measure and this date were set aside, None where none were.
+
+        What is left of the parts of a figure does not sum to it.
+        """
+        days = (None, str(self._as_of))
+        lost = self._dataset.unread.figures
+        return next((x.file for x in lost if x.measure == measure and x.as_of in days), None)
 
     def rows(
         self, declared: Metric, measures: Sequence[AnyMeasure], by: Sequence[str]
@@ -98,7 +109,7 @@ class Published:
         groups = self._groups([count.name for count in counts], by)
         named = ", ".join(by)
         if not groups:
-            return (), (f"Published figures have no groups by {named}: it is given whole.",)
+            return (), (without_groups(by),)
         notes: list[str] = []
         rest: dict[str, int | None] = {}
         given = {
@@ -158,6 +169,9 @@ class Published:
                 measure=measure,
             )
         ]
+        if file := self._lost(measure):
+            given = "given only in parts, and rows of it" if dates else "not given: its rows"
+            return f"{measure} is {given} in {file} were set aside; `mpp validate` lists them"
         if not dates:
             return f"the published figures have no {measure}"
         if str(self._as_of) in dates:
@@ -171,6 +185,18 @@ class Published:
         return ", ".join(self._dataset.names_of(AGGREGATES))
 
 
+def contradicted(measure: Ratio, figures: Mapping[str, int | None]) -> str | None:
+    """Why there is no percentage of published figures: a part is never more than its whole."""
+    part, whole = figures.get(measure.part.name), figures.get(measure.whole.name)
+    inside = {*measure.whole.all_rules} <= {*measure.part.all_rules}
+    if not inside or part is None or whole is None or part <= whole:
+        return None
+    return (
+        f"{measure.part.name} ({part:,}) was published as more than {measure.whole.name} "
+        f"({whole:,}), of which it is a part"
+    )
+
+
 def mixed(measure: Ratio, counted: Collection[str]) -> str | None:
     """Why there is no ratio of a count and of a figure that was published of other cases.
 
@@ -181,6 +207,12 @@ def mixed(measure: Ratio, counted: Collection[str]) -> str | None:
     if not here or not read:
         return None
     return f"{here[0]} is counted from cases, and {read[0]} was only published"
+
+
+def without_groups(by: Iterable[str]) -> str:
+    """What is said where published figures have no groups by these columns."""
+    named = ", ".join(by)
+    return f"Published figures have no groups by {named}: only the total is shown."
 
 
 def _without(row: Row, ratios: Sequence[str]) -> Row:

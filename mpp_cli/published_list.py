@@ -40,7 +40,7 @@ BLANK = "(blank)"
 _FAULTS = {
     "invalid_encoding": "has bytes that are not text",
     "malformed_quotes": "has quotes that do not pair up",
-    "wrong_field_count": "has another number of fields than the header",
+    "wrong_field_count": "has a different number of fields than the header",
 }
 
 
@@ -68,7 +68,7 @@ def read(
     words = _Words(measures, read(None, measures, variants)) if path is not None else None
     figures = list(_figures(source, words, variants, by))
     if not figures:
-        raise DataError("holds no published figure", file=source.name)
+        raise DataError("contains no published figure", file=source.name)
     return figures
 
 
@@ -213,7 +213,7 @@ def _figure(
     value = values.count(cells["value"])
     if value is None:
         raise DataError(
-            f'"{cells["value"]}" is no count',
+            f'"{cells["value"]}" is not a count',
             file=file,
             line=line,
             excerpt=excerpt,

@@ -119,7 +119,7 @@ def _by(names: Sequence[str]) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(heading_key(name) for name in names))
     if "case_id" in wanted:
         raise UsageError(
-            "case_id is no breakdown: a report never names cases",
+            "case_id is not a breakdown: a report never names cases",
             hint="`--by` takes any other column of cases, or " + ", ".join(TIMES),
         )
     return wanted
@@ -139,7 +139,7 @@ def _where(
         splits = [*_splits(condition)]
         if not splits:
             raise UsageError(
-                f'"{condition}" is no condition',
+                f'"{condition}" is not a condition',
                 hint="--where takes COLUMN=VALUE, such as component=USBP",
             )
         if len(splits) > 1:
@@ -159,7 +159,7 @@ def _splits(condition: str) -> Iterator[tuple[str, str]]:
 
 def _add_condition(found: dict[str, str], name: str, value: str) -> None:
     if name == "case_id":
-        raise UsageError("case_id is no condition: a report never singles out a case")
+        raise UsageError("case_id is not a condition: a report never singles out a case")
     if name in found:
         raise UsageError(f"--where names {name} twice", hint="give one value for each column")
     found[name] = value

@@ -145,9 +145,9 @@ def _row(
     others: tuple[VariantFigure, ...],
 ) -> Reconciled:
     if measure is None:
-        return _unavailable(published, "no measure of this tool corresponds to it")
-    if measure.name in ours.reasons:
-        return _unavailable(published, ours.reasons[measure.name])
+        return _unavailable(published, "mpp has no measure that corresponds to it")
+    if reason := ours.reason(measure, published.as_of):
+        return _unavailable(published, reason)
     groups = ours.groups(measure, published.as_of)
     by = ours.by(measure)
     lacking = [name for name, _ in published.group if name not in by]
@@ -155,8 +155,8 @@ def _row(
         return _unavailable(published, f"{measure.name} has no groups by {lacking[0]}")
     value = ours.figure(measure, published.as_of)
     if value is None:
-        reason = "the fiscal year has no whole month in the data by this date"
-        return _unavailable(published, reason)
+        no_month = "the data have no full month of this fiscal year by this date"
+        return _unavailable(published, no_month)
     if published.group:
         asked = dict(published.group)
         value = sum(
@@ -226,7 +226,7 @@ def _under_variants(
             other = variant.of(count)
             reason = counting.unavailable(dataset, other)
             if other == count:
-                reason = f"it leaves {count.name} as it is"
+                reason = f"it does not change {count.name}"
             if reason:
                 none = VariantFigure(variant.id, variant.differs, None, None, reason)
                 found.setdefault(figure, []).append(none)

@@ -98,8 +98,8 @@ def _older(dataset: Dataset, held: _Months, clashes: _Months) -> dict[int, list[
                 continue
             if reach[file] == reach[newest]:
                 raise DataError(
-                    f"{_name(dataset, file)} and {_name(dataset, newest)} both reach "
-                    f"{month_name(reach[file])}: neither is the newest release",
+                    f"{_name(dataset, file)} and {_name(dataset, newest)} both end in "
+                    f"{month_name(reach[file])}: neither is the newer release",
                     file=_name(dataset, max(file, newest)),
                     hint="give only one of them",
                 )
@@ -120,11 +120,11 @@ def _refusal(dataset: Dataset, clashes: _Months) -> DataError:
         month=month,
     )
     return DataError(
-        f"{files} hold the same months of encounters: {_spans(clashes)}",
+        f"{files} contain the same months of encounters: {_spans(clashes)}",
         file=_name(dataset, last),
         line=line,
-        hint="give one file for each month, or take each month from the file that reaches "
-        "further with --newest-release",
+        hint="give one file for each month, or use --newest-release to take each month from the "
+        "file whose data end later",
     )
 
 

@@ -191,28 +191,6 @@ def lost_of(sources: Iterable[Source]) -> tuple[int, int]:
 
 
 @dataclass(frozen=True)
-class Unread:
-    """What the data hold and cannot be read, each with the reason and the likely remedy.
-
-    ``tables`` have rows of which none can be used, ``columns`` (as ``cases.docket``) have
-    values of which none can be read; of ``years``, fiscal years of encounters, a component
-    was lost.
-    """
-
-    tables: Mapping[str, str] = field(default_factory=dict)
-    columns: Mapping[str, str] = field(default_factory=dict)
-    years: Mapping[int, str] = field(default_factory=dict)
-
-    def explains(self, reason: str | None) -> bool:
-        """Whether this is why there is no figure; then the reason has the remedy in it."""
-        return reason in {*self.tables.values(), *self.columns.values(), *self.years.values()}
-
-    def of(self, columns: Iterable[str]) -> str | None:
-        """Why the first of these columns that was not read was not, None when all were."""
-        return next((self.columns[each] for each in columns if each in self.columns), None)
-
-
-@dataclass(frozen=True)
 class Warning:
     """Something a reader of the figures should know; it never stops a report.
 

@@ -77,7 +77,7 @@ def overlap(new: Side, old: Side) -> Overlap:
     if both < LEAST_SHARED * min(before, after):
         raise DataError(
             f"the two releases share only {both:,} case ids, of {before:,} and {after:,}: "
-            "their cases cannot be told from each other",
+            "their cases cannot be matched",
             hint="compare releases in which a case keeps its case_id",
         )
     return Overlap(before, after, both)

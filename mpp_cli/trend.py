@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from mpp_cli import breakdown, conditions, counting, daily
+from mpp_cli import breakdown, conditions, counting, daily, months
 from mpp_cli.catalogue import find_metric, only, rows_counted
 from mpp_cli.definitions import Count, Days, EncounterTotal, Metric, Span, event_date
 from mpp_cli.durations import Durations
@@ -17,6 +17,7 @@ from mpp_cli.footnotes import footnotes
 from mpp_cli.goals.rules import MPP_BEGAN
 from mpp_cli.heads import make_head
 from mpp_cli.judgement import Judgement
+from mpp_cli.lost_years import lost_year
 from mpp_cli.periods import LABELS, TIMES, month_end, month_number
 from mpp_cli.question import Question, check_question
 from mpp_cli.results import Footnote, Request, Value
@@ -204,7 +205,7 @@ def _encounters(
     to: datetime.date,
 ) -> tuple[list[datetime.date], list[tuple[counting.Key | None, Figures]]]:
     dataset = judgement.dataset
-    reason = dataset.unavailable("encounters") or next(iter(dataset.unread.years.values()), None)
+    reason = months.unavailable(dataset, to)
     if reason is not None:
         hint = "published figures of single dates have no trend; give the months"
         raise UnavailableError(
@@ -215,7 +216,8 @@ def _encounters(
     timed = [name for name in question.by if name in LABELS]
     if timed:
         raise UsageError(
-            f"--by {timed[0]} is no breakdown of this trend: each point is a fiscal year to date",
+            f"--by {timed[0]} is not a breakdown of this trend: each point is a fiscal year to "
+            "date",
             hint="choose the periods with --every",
         )
     groups = daily.encounters_by_month(dataset, question)
@@ -228,8 +230,12 @@ def _encounters(
     days = period_ends(start or _begin(first, to), to, every)
     (measure,) = declared.measures
     series: list[tuple[counting.Key | None, Figures]] = []
+    lost = {day for day in days if lost_year(dataset, day)}
     for key, by_month in [(None, total), *(groups.items() if question.by else ())]:
-        found = [{measure.name: daily.year_to_date(by_month, day)} for day in days]
+        found = [
+            {measure.name: None if day in lost else daily.year_to_date(by_month, day)}
+            for day in days
+        ]
         series.append((key, found))
     return days, series
 

@@ -11,12 +11,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from mpp_cli.results import Source, Unread, Warning
+from mpp_cli.results import Source, Warning
+from mpp_cli.sources import values
 from mpp_cli.sources.account import NO_EVENT, OTHER_ROWS, FileAccount
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.remedies import likeness, remedy, worst
-from mpp_cli.sources.schema import READ
+from mpp_cli.sources.schema import AGGREGATES, READ
 from mpp_cli.sources.totals import TOTALS_ROW
+from mpp_cli.sources.unreadable import LostFigure, LostMonth, Unread
 from mpp_cli.sources.values import heading_key
 
 #: Rules by which a row is not one of the table at all.
@@ -26,11 +28,12 @@ _NO_ROWS = (NO_EVENT, OTHER_ROWS, TOTALS_ROW)
 _ADVICE = {
     "invalid_encoding": "save the file as UTF-8, or name its encoding in mpp.toml",
     "malformed_quotes": "close the quotes of each field, or write two where one is meant",
-    "wrong_field_count": "its rows have another number of fields than its headings: name the sign "
-    "that parts them with delimiter in mpp.toml, or move the headings above the rows",
-    "missing_case_id": "its rows have no case_id: the headings may be moved by a column",
-    "missing_date": "its rows have no date: the headings may be moved by a column",
-    "orphan": "the case_id of its rows is not among the cases: write ids alike in both files",
+    "wrong_field_count": "its rows have a different number of fields than its headings: name "
+    "the separator with delimiter in mpp.toml, or move the headings above the rows",
+    "missing_case_id": "its rows have no case_id: the headings may be shifted by a column",
+    "missing_date": "its rows have no date: the headings may be shifted by a column",
+    "orphan": "the case_id of its rows is not among the cases: write ids the same way in both "
+    "files",
     "other-region": "no row is of the southwest border: region reads southwest, or Southwest Land "
     "Border, for those that are",
 }
@@ -56,10 +59,10 @@ def find(dataset: Dataset, sources: Sequence[Source]) -> Unread:
     for settled in dataset.settled:
         tables |= {k: v for k, v in settled.unread.items() if "." not in k}
         columns |= {k: v for k, v in settled.unread.items() if "." in k}
-    years = _lost_components(dataset)
-    for settled in dataset.settled:
-        years |= settled.lost_years
-    return Unread(tables, columns, years)
+    of_settled = (month for settled in dataset.settled for month in settled.lost_months)
+    months = (*_lost_months(dataset), *of_settled)
+    settled_figures = (each for settled in dataset.settled for each in settled.lost_figures)
+    return Unread(tables, columns, months, (*_lost_figures(dataset), *settled_figures))
 
 
 def remarks(dataset: Dataset) -> Iterator[Warning]:
@@ -82,8 +85,15 @@ def _nothing_used(dataset: Dataset, pairs: Sequence[tuple[FileAccount, Source]])
         source.rows_read - sum(source.rows_outside.get(rule, 0) for rule in _NO_ROWS)
         for _, source in pairs
     )
-    if not rows or any(source.rows_used for _, source in pairs):
+    if any(source.rows_used for _, source in pairs):
         return None
+    if not rows:
+        left_out = [
+            account.view.said_of_where()
+            for account, source in pairs
+            if account.view and source.rows_outside.get(OTHER_ROWS)
+        ]
+        return "; ".join(dict.fromkeys(left_out)) or None
     causes: dict[str, int] = defaultdict(int)
     for _, source in pairs:
         for cause, times in (*source.set_aside.items(), *source.rows_outside.items()):
@@ -157,30 +167,23 @@ def _named(accounts: Sequence[FileAccount]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more files" if len(names) > 3 else "")
 
 
-def _lost_components(dataset: Dataset) -> dict[int, str]:
-    """The fiscal years of encounters of which all rows of a component were lost, and the reason."""
-    lost: dict[tuple[int | None, str], list[FileAccount]] = defaultdict(list)
+def _lost_figures(dataset: Dataset) -> Iterator[LostFigure]:
+    """The published figures of which rows were set aside."""
+    for account in dataset.of(AGGREGATES):
+        for measure, day in sorted(account.lost_figures, key=str):
+            if measure is not None:
+                as_of = None if day is None else str(values.from_days(day))
+                yield LostFigure(measure, as_of, account.name)
+
+
+def _lost_months(dataset: Dataset) -> Iterator[LostMonth]:
+    """The months of which encounters of a component were set aside, each with the remedy."""
     for account in dataset.of("encounters"):
-        for (year, component), rows in account.lost_months.items():
-            if component is not None and rows:
-                lost[year, component].append(account)
-    if not lost:
-        return {}
-    used = {
-        (year, component)
-        for year, component in dataset.engine.fetch(
-            "SELECT DISTINCT fiscal_year, component FROM used_encounters"
-        )
-    }
-    years = sorted({year for year, _ in used if year is not None})
-    found: dict[int, str] = {}
-    for (year, component), accounts in lost.items():
-        if year is None and any(component == each for _, each in used):
+        if not account.lost_months:
             continue
-        for each in years if year is None else [year]:
-            if (each, component) not in used:
-                found[each] = (
-                    f"all rows of {component} in fiscal year {each} of {_named(accounts)} "
-                    "were set aside"
-                ) + "".join(f"; {text}" for text in _remedies(dataset, accounts))
-    return found
+        remedies = "".join(f"; {text}" for text in _remedies(dataset, [account]))
+        for year, month, component in sorted(account.lost_months, key=str):
+            # A blank is of no component: such a row is most often a sum or a note.
+            if component is not None:
+                reason = f"of {account.name} were set aside{remedies}"
+                yield LostMonth(year, month, component, reason)

@@ -72,7 +72,7 @@ def read(path: str) -> Saved:
         return _request(document, path)
     except (Foreign, KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
-            "this is no report of mpp: its request cannot be read", file=path, hint=_REMEDY
+            "this is not a report from mpp: its request cannot be read", file=path, hint=_REMEDY
         ) from error
 
 
@@ -99,7 +99,7 @@ def verify(
             return _compared(saved, loaded)
         except Foreign as error:
             raise DataError(
-                "this is no report of mpp: its figures cannot be read",
+                "this is not a report from mpp: its figures cannot be read",
                 file=saved.path,
                 hint=_REMEDY,
             ) from error
@@ -160,7 +160,7 @@ def _parsed(path: str) -> Json:
     if kind not in FORMATS:
         shown = f'its format is "{kind}"' if isinstance(kind, str) else "it names no format of mpp"
         raise DataError(
-            f"this is no report that can be computed again: {shown}", file=path, hint=_REMEDY
+            f"this is not a report that can be computed again: {shown}", file=path, hint=_REMEDY
         )
     found: Json = document
     return found
@@ -183,12 +183,12 @@ def _request(document: Json, path: str) -> Saved:
         raise DataError(
             f"it was made with options that this version cannot repeat: {', '.join(options)}",
             file=path,
-            hint="use the version of mpp that has made it",
+            hint="use the version of mpp that made it",
         )
     metric = document["metric"]["name"] if document["format"] == "mpp-metric/1" else None
     if metric is not None and metric not in EVERY:
         raise DataError(
-            f'it is about "{metric}", which is no metric of this version',
+            f'it is about "{metric}", which is not a metric of this version',
             file=path,
             hint=did_you_mean(str(metric), EVERY),
         )

@@ -60,6 +60,7 @@ FLOORS = [
     ["mpp_cli.unread", "mpp_cli.losses"],  # what cannot be read; files that lost many rows
     ["mpp_cli.daily"],  # counts of every date from one pass
     ["mpp_cli.months", "mpp_cli.counting", "mpp_cli.checks"],  # counts and warnings
+    ["mpp_cli.lost_years"],  # fiscal years of encounters without a component
     ["mpp_cli.event_checks"],  # odd dates and kinds of events
     ["mpp_cli.question"],  # as of when, for whom, broken down by what
     ["mpp_cli.conditions"],  # what a condition means in the data

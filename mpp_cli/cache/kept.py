@@ -28,12 +28,13 @@ from mpp_cli.errors import DataError
 from mpp_cli.goals import METRICS
 from mpp_cli.heads import definitions_hash
 from mpp_cli.judgement import Judgement
-from mpp_cli.results import Source, Unread, Warning
+from mpp_cli.results import Source, Warning
 from mpp_cli.sources.account import FileAccount, Kept
 from mpp_cli.sources.dataset import Dataset
 from mpp_cli.sources.files import Input
 from mpp_cli.sources.hashes import Hashes, hash_of
 from mpp_cli.sources.schema import AGGREGATES, READ, table
+from mpp_cli.sources.unreadable import LostFigure, LostMonth, Unread
 
 if TYPE_CHECKING:
     from mpp_cli.sources.mapping.mapped import Mapping as Mapped
@@ -297,8 +298,9 @@ def _show_cases(engine: Engine) -> None:
 
 
 def _unread(about: dict[str, Any]) -> Unread:
-    years = {int(year): reason for year, reason in about["years"].items()}
-    return Unread(about["tables"], about["columns"], years)
+    months = tuple(LostMonth(**each) for each in about["months"])
+    figures = tuple(LostFigure(**each) for each in about["figures"])
+    return Unread(about["tables"], about["columns"], months, figures)
 
 
 def _source(each: dict[str, Any]) -> Source:

@@ -72,7 +72,7 @@ def eoir(
     compare_dockets: Annotated[
         bool,
         typer.Option(
-            "--compare-dockets", help="Keep all other cases, too, as detained or non-detained."
+            "--compare-dockets", help="Also keep all other cases, as detained or non-detained."
         ),
     ] = False,
     custody: Annotated[
@@ -111,7 +111,7 @@ def eoir(
     require(release, "RELEASE")
     if not is_release(Path(release)):
         raise DataError(
-            f"{release}: is no court release: there is no B_TblProceeding in it",
+            f"{release}: is not a court release: it contains no B_TblProceeding",
             hint="give the folder that the release was unpacked to, or its zip",
         )
     with (
@@ -144,6 +144,7 @@ def map_(
     force: Annotated[
         bool, typer.Option("--force", help="Replace an earlier import in OUT, and nothing else.")
     ] = False,
+    max_set_aside: options.MaxSetAside = None,
     engine: options.Engine = None,
     quiet: options.Quiet = None,
     config: options.ConfigFile = None,
@@ -182,7 +183,7 @@ def map_(
         data = api.load(
             choice.paths,
             engine=engine or "duckdb",
-            max_set_aside=_ANYTHING,
+            max_set_aside=max_set_aside,
             progress=progress,
             mapping=mapping,
         )

@@ -115,7 +115,8 @@ NewestRelease = Annotated[
     Optional[bool],  # noqa: UP045
     typer.Option(
         "--newest-release/--no-newest-release",
-        help="Take a month of encounters that two files hold from the file that reaches further.",
+        help="When two files cover the same month of encounters, use the newer file (the one whose "
+        "data end later).",
     ),
 ]
 Engine = Annotated[
@@ -136,7 +137,9 @@ Cache = Annotated[
 ]
 Quiet = Annotated[
     Optional[bool],  # noqa: UP045
-    typer.Option("-q/-Q", "--quiet/--no-quiet", help="Print nothing but errors beside the answer."),
+    typer.Option(
+        "-q/-Q", "--quiet/--no-quiet", help="Suppress progress messages, notes and most warnings."
+    ),
 ]
 ConfigFile = Annotated[
     Optional[str],  # noqa: UP045

@@ -59,7 +59,7 @@ def reconcile(
     config: options.ConfigFile = None,
     no_config: options.NoConfig = False,
 ) -> None:
-    """Hold our figures against published ones: each as of its own date, with the difference."""
+    """Compare your figures with published ones, date by date."""
     import os
     from dataclasses import replace
 
@@ -88,7 +88,7 @@ def reconcile(
         )
         if all(row.status == "unavailable" for row in answer.rows):
             raise UnavailableError(
-                f"there is no figure to hold against the published ones: {answer.rows[0].reason}",
+                f"there is no figure to compare with the published ones: {answer.rows[0].reason}",
                 hint="reconcile computes from cases and encounters; published figures alone "
                 "cannot be held against each other",
             )

@@ -44,7 +44,7 @@ def report(
     settings = session.settle(locals())
     if settings.format == "value":
         raise UsageError(
-            "a whole report has no single value",
+            "a full report has no single value",
             hint="ask for one figure: mpp metric NAME -f value",
         )
     kept = not settings.additional and are_answered(METRICS.values())

@@ -27,7 +27,7 @@ _READING = (
 )
 _OTHERS = {
     "cases": "Other columns are kept: --by and --where can use them.",
-    "encounters": "Other columns are kept, and tell rows of the same month apart.",
+    "encounters": "Other columns are kept; rows of the same month may differ in them.",
 }
 
 

@@ -75,7 +75,7 @@ def _check_limits(data: Data, settings: Settings) -> None:
     if settings.max_age is not None:
         end, today = data.judgement.end, data.judgement.today
         if end is None:
-            raise CheckFailed("the data hold no date, so their age is unknown")
+            raise CheckFailed("no usable date was found in the data, so their age is unknown")
         age = (today - end).days
         if age > settings.max_age:
             raise CheckFailed(

@@ -30,7 +30,7 @@ def trend(
         typer.Option(
             "--from",
             metavar="DATE",
-            help="Begin with the period that holds this day or month. [default: the first case]",
+            help="Start with the period that contains this day or month. [default: the first case]",
         ),
     ] = None,
     to: Annotated[
@@ -38,7 +38,7 @@ def trend(
         typer.Option(
             "--to",
             metavar="DATE",
-            help="End as of this day, or the last day of this month. "
+            help="End with this day, or the last day of this month. "
             "[default: the day the case data end]",
         ),
     ] = None,
@@ -68,7 +68,7 @@ def trend(
     config: options.ConfigFile = None,
     no_config: options.NoConfig = False,
 ) -> None:
-    """Follow a metric over time, with a chart; every point is an as-of figure of its own."""
+    """Follow a metric over time, with a chart; each point is the figure at the end of a period."""
     from dataclasses import replace
 
     from mpp_cli.catalogue import find_metric, only

@@ -35,7 +35,7 @@ def validate(
             "html",
             "csv",
             "json",
-            help="table, markdown, html, csv or json; the last two hold every problem.",
+            help="table, markdown, html, csv or json; the last two list every problem.",
         ),
     ] = None,
     output: options.Output = None,
@@ -48,9 +48,8 @@ def validate(
     """List every problem of the data by file and line; exit 5 when there are any.
 
     A problem is a row that was set aside or a value that was read as blank.
-    Cases with only subsequent completions are listed, too, and warnings told;
-    these alone do not fail. This command shows records of the data: -o makes a
-    private file.
+    Cases with only subsequent completions are also listed, as are warnings; neither
+    causes exit code 5. The list quotes individual records: -o makes a private file.
     """
     from mpp_cli.commands import delivery, session
     from mpp_cli.formats import problems as shown
@@ -92,5 +91,5 @@ def _fail_if_any(head: Head) -> None:
         raise CheckFailed(
             f"the data have problems: {rows:,} {'row' if rows == 1 else 'rows'} set aside, "
             f"{values:,} {'value' if values == 1 else 'values'} read as blank",
-            hint="the list shows records of the data: keep it as private as the data",
+            hint="this list quotes individual records; treat it as confidential",
         )

@@ -20,9 +20,9 @@ def verify(
 ) -> None:
     """Compute a saved JSON report again; exit 5 and name everything that differs.
 
-    Its own request is used: the paths in it are read as they stand there, unless
-    --data names others. Nothing else in the file is believed. A report of mapped
-    files is read through the mapping in mpp.toml, which is compared, too.
+    Its own request is used: the paths in it are read as written, unless --data names
+    others. Nothing else in the file is trusted. A report of mapped files is read
+    through the mapping in mpp.toml, which is also compared.
     """
     from mpp_cli.commands.progress import watching
     from mpp_cli.commands.settings import read_mapping

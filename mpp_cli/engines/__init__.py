@@ -16,7 +16,7 @@ def open_engine(name: str = "duckdb", tables: Mapping[str, Path] | None = None) 
     """The engine of that name; UsageError when there is none.
 
     ``tables`` are there from the beginning: Parquet files that mpp itself has written.
-    Raises DataError when one is no whole Parquet file.
+    Raises DataError when one is not a complete Parquet file.
     """
     if name == "duckdb":
         from mpp_cli.engines.duckdb import DuckDB

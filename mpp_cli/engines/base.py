@@ -89,7 +89,7 @@ class Engine(Protocol):
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of the rows of a Parquet file that :meth:`write_parquet` has written.
 
-        Raises DataError when it is no whole Parquet file.
+        Raises DataError when it is not a complete Parquet file.
         """
 
     def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:

@@ -43,7 +43,7 @@ class DuckDB:
     def __init__(self, tables: Mapping[str, Path] | None = None) -> None:
         """``tables`` are there from the beginning: Parquet files that mpp itself has written.
 
-        Raises DataError when one is no whole Parquet file.
+        Raises DataError when one is not a complete Parquet file.
         """
         self._scratch = Scratch()
         try:
@@ -267,12 +267,12 @@ class DuckDB:
         try:
             self._connection.execute(create, {"path": exact(path)})
         except duckdb.Error as error:
-            raise DataError("is no whole Parquet file", file=path.name) from error
+            raise DataError("is not a complete Parquet file", file=path.name) from error
 
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written.
 
-        Raises DataError when it is no whole Parquet file.
+        Raises DataError when it is not a complete Parquet file.
         """
         import nanoarrow as na
 
@@ -287,7 +287,7 @@ class DuckDB:
                 create = f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM arriving"
                 self._connection.execute(create)
             except duckdb.Error as error:
-                raise DataError("is no whole Parquet file", file=path.name) from error
+                raise DataError("is not a complete Parquet file", file=path.name) from error
             self._connection.unregister("arriving")
 
     def write_parquet(self, sql: str, path: Path, in_order: bool = True) -> None:

@@ -124,7 +124,7 @@ class Spark:
     def load_parquet(self, table: str, path: Path) -> None:
         """Make a table of a Parquet file that mpp itself has written.
 
-        Raises DataError when it is no whole Parquet file.
+        Raises DataError when it is not a complete Parquet file.
         """
         # Executors cannot read a file of this machine.
         from mpp_cli.engines.duckdb import DuckDB

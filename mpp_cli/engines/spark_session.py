@@ -81,7 +81,7 @@ class Lease:
         """The error that says why Spark gave up a piece of work."""
         said = _running.java.last_words() if _running else ""
         return UnavailableError(
-            f"Spark at {master} gave up: {said or 'it said nothing'}",
+            f"Spark at {master} stopped: {said or 'it gave no reason'}",
             hint="look at the logs of the cluster"
             if master.startswith("spark:")
             else "there may be too little memory or room in $TMPDIR",
@@ -165,7 +165,7 @@ def _start(master: str) -> _Running:
         if not isinstance(error, Exception):
             raise
         raise UnavailableError(
-            f"Spark could not be started at {master}: {said or 'it said nothing'}"
+            f"Spark could not be started at {master}: {said or 'it gave no reason'}"
         ) from error
     return _Running(master, context, java, scratch)
 
@@ -228,7 +228,7 @@ def _first_work(session: SparkSession, master: str) -> None:
     _quietly(lambda: done.append(session.range(1).collect())).join(WORKERS_ANSWER)
     if not done:
         raise UnavailableError(
-            f"the cluster at {master} did no work within {WORKERS_ANSWER} s",
+            f"the cluster at {master} did not respond within {WORKERS_ANSWER} s",
             hint="it may have no workers, none with free cores and memory, or none that can "
             "reach this machine",
         )

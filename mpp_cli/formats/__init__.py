@@ -118,6 +118,6 @@ def render(
             from mpp_cli.formats import value
 
             if not isinstance(report, MetricReport):
-                raise UnknownFormat("a whole report has no single value; ask for one metric")
+                raise UnknownFormat("a full report has no single value; ask for one metric")
             return value.render(report, measure)
     raise UnknownFormat(f'no format "{format}"; there are {", ".join(NAMES)}')

@@ -20,7 +20,7 @@ from mpp_cli.formats.csv_ import neutral
 from mpp_cli.formats.json_ import JsonObject
 from mpp_cli.formats.text import full_title, group_value, long_date, thousands, words
 
-SHOWS_A_RECORD = "This page shows a record of the data: keep it as private as the data."
+SHOWS_A_RECORD = "This page quotes an individual record. Treat it as confidential."
 
 
 def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block]:
@@ -36,6 +36,7 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
             "data, so it counts in no measure."
         )
     else:
+        yield page.Paragraph(_summary(case))
         yield page.Bullet("row", f"{case.row.file}:{case.row.line}")
     for name, value in case.group.items():
         yield page.Bullet(f"group by {name}", group_value(value))
@@ -46,7 +47,7 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
         for measure in case.everywhere:
             yield page.Bullet(f"{measure.metric}, {measure.name}", _verdict(measure))
     if case.variants:
-        yield page.Heading("What other definitions make of the case", 2)
+        yield page.Heading("The case under other definitions", 2)
     for each in case.variants:
         yield page.Bullet(f"{each.variant}, {each.measure}", _said_so(each.verdict))
     if case.corrected:
@@ -62,6 +63,17 @@ def blocks(explanation: Explanation, case: CaseExplained) -> Iterator[page.Block
             yield page.Verbatim(row.text)
     elif not case.used:
         yield page.Paragraph("No row of this id was set aside, as far as its text can be read.")
+
+
+def _summary(case: CaseExplained) -> str:
+    """The verdict of every count in one sentence."""
+    counted = [each.label for each in case.measures if each.verdict == COUNTED]
+    said = [f"is counted in {' and '.join(counted)}"] if counted else []
+    for measure in case.measures:
+        if measure.verdict not in (None, COUNTED, UNAVAILABLE):
+            why = next((rule.leaves_out for rule in measure.rules if rule.decides), "")
+            said.append(f"is not counted in {measure.label}{why and f', which excludes {why}'}")
+    return f"Case {case.case_id} {'; it '.join(said) or 'has no verdict'}."
 
 
 def _measure(measure: MeasureJudged, case: CaseExplained, day: str) -> Iterator[page.Block]:
@@ -84,11 +96,11 @@ def _measure(measure: MeasureJudged, case: CaseExplained, day: str) -> Iterator[
 def _said(rule: RuleJudged, decided: bool, day: str) -> str:
     leaves = rule.leaves_out.replace("the as-of date", f"the as-of date, {day}")
     if rule.decides:
-        return f"LEAVES THE CASE OUT. The rule leaves out {leaves}."
+        return f"EXCLUDES THE CASE. The rule excludes {leaves}."
     if decided:
-        would = "would keep it" if rule.passes else "would leave it out as well"
-        return f"not asked; {would}. The rule leaves out {leaves}."
-    return f"keeps the case. The rule leaves out {leaves}."
+        would = "would keep it" if rule.passes else "it would also exclude the case"
+        return f"not reached; {would}. The rule excludes {leaves}."
+    return f"keeps the case. The rule excludes {leaves}."
 
 
 def _verdict(measure: MeasureJudged, case: CaseExplained | None = None) -> str:
@@ -99,9 +111,9 @@ def _verdict(measure: MeasureJudged, case: CaseExplained | None = None) -> str:
     if measure.reason:
         return "no verdict"
     said = {each.name: each.verdict for each in case.measures} if case else {}
-    parts = ((measure.part, "part"), (measure.whole, "whole"))
+    parts = ((measure.part, "numerator"), (measure.whole, "denominator"))
     return ", ".join(
-        f"{'in' if said.get(str(name)) == COUNTED else 'not in'} its {role} ({name})"
+        f"{'counted' if said.get(str(name)) == COUNTED else 'not counted'} in the {role} ({name})"
         for name, role in parts
     )
 

@@ -72,7 +72,7 @@ def _blocks(comparison: Comparison) -> Iterator[page.Block]:
 
 def _shared(ids: Overlap) -> str:
     if ids.before is None or ids.after is None or ids.both is None:
-        return "How many case ids are the same is withheld, because it would tell a small count."
+        return "How many case ids are the same is withheld, because it would reveal a small count."
     return (
         f"Of {thousands(ids.before)} case ids before and {thousands(ids.after)} after, "
         f"{thousands(ids.both)} are the same."

@@ -17,8 +17,8 @@ NAMES = (*drawing.NAMES, "json")
 
 #: What the queries speak of and nobody has written down elsewhere.
 _VIEWS = (
-    "The views used_cases, used_completions and so on hold the rows of each table that were not "
-    "set aside."
+    "The views used_cases, used_completions and so on contain the rows of each table that were "
+    "not set aside."
 )
 
 
@@ -76,10 +76,10 @@ def _measure(explanation: Explanation, measure: MeasureExplained) -> Iterator[pa
     )
     yield page.Paragraph(measure.definition)
     if measure.rules:
-        yield page.Paragraph("What each rule leaves out, the first that fails:")
+        yield page.Paragraph("Cases excluded, by the first rule they fail:")
     for rule in measure.rules:
         yield page.Bullet(rule.id, _rule(explanation, rule))
-        if rule.keeps:
+        if rule.keeps and explanation.queries:
             yield page.Bullet("keeps", rule.keeps, 1)
         if rule.footnote:
             yield page.Bullet("footnote", rule.footnote, 1)

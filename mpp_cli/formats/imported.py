@@ -11,7 +11,7 @@ from mpp_cli.results import Source, Warning
 
 _HEADER = ("File", "Read", "Used", "Outside", "Set aside")
 
-#: What the table has no room for; codes that no lookup knows are a warning.
+#: What the table has no room for; codes not on any list are a warning.
 _DETAILS = ("Set aside", "Repaired", "Values read as blank")
 
 

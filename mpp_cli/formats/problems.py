@@ -23,21 +23,21 @@ NAMES = ("table", "markdown", "html", "csv", "json")
 
 COLUMNS = ("reason", "file", "line", "column", "raw")
 
-SHOWS_RECORDS = "This list shows records of the data: keep it as private as the data."
+SHOWS_RECORDS = "This list quotes individual records. Treat it as confidential."
 
 #: Characters of a record that an example shows; what is beyond is cut.
 EXAMPLE_LENGTH = 160
 
 #: What each reason means, in the order in which reasons are judged.
 WORDS = {
-    "invalid_encoding": "set aside: bytes that are no text in the file's encoding",
+    "invalid_encoding": "set aside: bytes that are not text in the file's encoding",
     "malformed_quotes": "set aside: quotes that do not pair up",
     "wrong_field_count": "set aside: more fields than the header, or fewer",
     "missing_case_id": "set aside: the case has no identifier",
     "missing_date": "set aside: a required date is blank",
-    "unreadable_date": "set aside: a date that decides is no date",
-    "unknown_value": "set aside: a code that nobody knows",
-    "not_a_count": "set aside: encounters that are no whole number",
+    "unreadable_date": "set aside: a required date could not be read",
+    "unknown_value": "set aside: a code that is not on the list of allowed values",
+    "not_a_count": "set aside: the number of encounters is not a whole number",
     "duplicate": "set aside: every field equals an earlier row of the file",
     "conflicting_duplicate": "set aside: another row for the same case or month; the first stays",
     "orphan": "set aside: an event whose case is not among the used cases",
@@ -166,7 +166,7 @@ def _warnings(head: Head) -> Iterator[page.Block]:
 
 
 #: What is said of a file here. What was set aside or read as blank is listed below it.
-_SAID = ("Rows", "Outside", "Repaired", "Codes that no lookup knows")
+_SAID = ("Rows", "Outside", "Repaired", "Codes not on any list")
 
 
 def _account(source: Source) -> str:

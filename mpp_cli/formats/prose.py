@@ -110,7 +110,7 @@ def source_lines(source: Source) -> Iterator[tuple[str, str]]:
     if source.repaired:
         yield "Repaired", f"{thousands(source.repaired)}{TIE}rows with shifted fields"
     if source.unknown_codes:
-        yield "Codes that no lookup knows", _tally(source.unknown_codes, {}, as_words=False)
+        yield "Codes not on any list", _tally(source.unknown_codes, {}, as_words=False)
     yield "Hash", source.hash
 
 
@@ -151,9 +151,13 @@ def warning_text(warning: Warning) -> str:
 def computed_by(head: Head) -> Iterator[tuple[str, str]]:
     """Who computed the figures, how, and as of when, as (label, text)."""
     yield "As of", long_date(head.as_of)
-    if head.request.options:
-        options = head.request.options.items()
-        yield "Options", "; ".join(f"{words(name)} = {value}" for name, value in options)
+    options = [
+        f"{words(name)} = {value}"
+        for name, value in head.request.options.items()
+        if value is not None
+    ]
+    if options:
+        yield "Options", "; ".join(options)
     if head.request.suppress_below is not None:
         yield "Suppressed", f"counts below {head.request.suppress_below}"
     yield "Computed by", f"mpp {head.version}, engine {head.engine}"

@@ -87,15 +87,15 @@ def _blocks(answer: Reconciliation) -> Iterator[page.Block]:
     if said:
         yield page.Heading("Other definitions", 2)
         yield page.Paragraph(
-            "Under the figures stand ours by definitions that their publishers may use, with what "
-            "then still differs; the closest is marked. `mpp variants` gives the cases that each "
-            "moves."
+            "Below each figure are ours by definitions that its publisher may use, with the "
+            "difference that then remains; the closest is marked. `mpp variants` shows the "
+            "cases that each one adds or removes."
         )
     for name, differs in said.items():
         yield page.Bullet(name, differs)
     yield page.Paragraph(
         f"{thousands(len(answer.checked) - len(answer.outside))} of "
-        f"{thousands(len(answer.checked))} figures that can be checked are within "
+        f"{thousands(len(answer.checked))} figures that could be checked are within "
         f"{answer.tolerance} of the published ones."
     )
     yield page.Heading("Sources", 2)

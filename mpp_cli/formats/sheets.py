@@ -156,7 +156,7 @@ def _by_reason(source: Source) -> Iterator[tuple[str, ...]]:
         ("rows outside", source.rows_outside),
         ("rows set aside", source.set_aside),
         ("values read as blank", source.blanked),
-        ("codes that no lookup knows", source.unknown_codes),
+        ("codes not on any list", source.unknown_codes),
     ):
         for reason, rows in counts.items():
             lines = ", ".join(map(str, source.examples.get(reason, ())))

@@ -65,15 +65,15 @@ def _blocks(answer: VariedFigures) -> Iterator[page.Block]:
     yield page.Heading(full_title(head, f"{answer.title} ({answer.metric}), by definition"))
     yield from page.selection(head)
     yield page.Paragraph(
-        f"As of {long_date(head.as_of)}. The document's definition stands first; differences and "
-        "cases are from it."
+        f"As of {long_date(head.as_of)}. The document's definition comes first; differences "
+        "and cases are relative to it."
     )
     for place, measure in enumerate(answer.document.figures):
         yield page.Table(measure.label, _table(answer, place))
     if not answer.variants:
         yield page.Paragraph("No other definition of this metric is known.")
     else:
-        yield page.Heading("What differs, and who counts so", 2)
+        yield page.Heading("What differs, and who counts this way", 2)
     for each in answer.variants:
         yield page.Bullet(each.id, each.differs)
         yield page.Bullet("used by", each.used_by, 1)

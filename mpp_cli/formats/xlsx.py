@@ -162,7 +162,7 @@ class _Drawing:
         self._height += height
         if self._row >= MOST_ROWS:
             raise UsageError(
-                f"the table has more than the {MOST_ROWS:,} rows that a sheet of a workbook holds",
+                f"the table has more than the {MOST_ROWS:,} rows that fit on a sheet of a workbook",
                 hint="write CSV (-f csv), or ask for fewer groups or longer periods",
             )
 

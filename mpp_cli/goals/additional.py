@@ -56,11 +56,11 @@ RELIEF_RATE = Metric(
         BEYOND,
         Note(
             "relief-not-a-part",
-            "The share of completed is the ratio of two published counts. Relief may follow a "
-            "reopening or come without an initial completion, so that it is not a part of the "
-            "cases completed; the cases outside them are given.",
+            "The share of completed is the ratio of two published counts. Some relief is "
+            "granted after a reopening or without an initial completion; the last column "
+            "counts those cases.",
         ),
-        Note("by-nta-date", "Breakdowns by time go by the date on which the NTA was filed."),
+        Note("by-nta-date", "Breakdowns by time use the date on which the NTA was filed."),
         PEOPLE,
     ),
     grouped_by="nta_filed_date",
@@ -132,7 +132,7 @@ SUBSEQUENT_COMPLETIONS = Count(
         Rule(
             "no-completion-at-all",
             keeps="event_class IN ('initial', 'subsequent')",
-            excluded="completions that are none: moves, administrative closures, failures to "
+            excluded="rows that are not completions: moves, administrative closures, failures to "
             "prosecute",
         ),
         Rule(
@@ -196,13 +196,15 @@ TIME_TO_COMPLETION = Metric(
     "time-to-completion",
     "Days from the Notice to Appear to the Initial Completion",
     "",
-    "Days from the filing of the NTA to the initial completion: among completed cases, and with "
-    "pending cases kept in.",
+    "Days from the filing of the NTA to the initial completion: among completed cases, and "
+    "including pending cases.",
     measures=(
         Days("median_days", "Median Days, Completed Cases", SPAN, 50),
         Days("p25_days", "25th Percentile", SPAN, 25),
         Days("p75_days", "75th Percentile", SPAN, 75),
-        Days("km_median_days", "Median Days, Pending Cases Kept In", SPAN),
+        Days(
+            "km_median_days", "Median Days, Including Pending Cases (Kaplan-Meier Estimate)", SPAN
+        ),
         CASES_TIMED,
         PENDING_CASES,
     ),
@@ -216,13 +218,13 @@ TIME_TO_COMPLETION = Metric(
         ),
         Note(
             "kaplan-meier",
-            "The median with pending cases kept in is the Kaplan-Meier estimate: the first day on "
+            "The median that includes pending cases is the Kaplan-Meier estimate: the first day on "
             "which half of the cases or fewer are still pending; n/a when there is no such day. "
             "Cases that were closed administratively, or moved into the interior, count as still "
             "pending (censored) and are taken to go on like the others; where they do not, the "
             "estimate is off.",
         ),
-        Note("by-nta-date", "Breakdowns by time go by the date on which the NTA was filed."),
+        Note("by-nta-date", "Breakdowns by time use the date on which the NTA was filed."),
     ),
     grouped_by="nta_filed_date",
     compares_dockets=True,

@@ -13,7 +13,7 @@ INITIAL_COMPLETION = Rule(
     "initial-completions-only",
     keeps="initial_completion_date IS NOT NULL",
     dated_by="initial_completion_date",
-    excluded="cases with only rows that cannot be an initial completion",
+    excluded="cases that only have later completions, transfers or administrative closures",
     footnote=(
         '"Cases Completed" includes only initial case completions, i.e. it excludes cases that '
         'were "completed" a second time due to a motion to reopen or a remand.'

@@ -16,13 +16,14 @@ WHOLE_MONTHS = Note(
 
 ALL_ENCOUNTERS = Note(
     "all-encounters",
-    "Encounters are events, not persons. All encounters counted by CBP are included; figures "
+    "Encounters are events, not people. All encounters counted by CBP are included; figures "
     "that leave out administrative encounters are lower.",
 )
 
 NO_COMPONENTS = Note(
     "no-components",
-    "Figures by component are not available (n/a) for months that the source gives only whole.",
+    "Figures by component are not available (n/a) for months of which the source gives only "
+    "the total.",
 )
 
 OWN_LAYOUT = Note(

@@ -106,7 +106,7 @@ def _completions_with(name: str) -> dict[str, tuple[Rule, ...]]:
             Rule(
                 "no-completion-at-all",
                 f"event_counts_by_{name}",
-                "completions that are none",
+                "rows that are not completions",
             ),
         ),
         "initial-completion": (
@@ -187,7 +187,7 @@ VARIANTS = (
                 Rule(
                     "no-completion-at-all",
                     "event_class IN ('initial', 'subsequent')",
-                    "completions that are none",
+                    "rows that are not completions",
                     "event_date",
                 ),
             )
@@ -223,7 +223,7 @@ VARIANTS = (
                 Rule(
                     "initial-completions-only",
                     "initial_completion_date IS NOT NULL",
-                    "cases with only rows that cannot be an initial completion",
+                    "cases that only have later completions, transfers or administrative closures",
                     "initial_completion_date",
                 ),
                 _OPEN_AGAIN,
@@ -254,7 +254,7 @@ VARIANTS = (
     ),
     Variant(
         "count-cat-deferral",
-        "Deferral of removal under the Convention Against Torture is relief, too.",
+        "Deferral of removal under the Convention Against Torture is also relief.",
         EOIR,
         "Table 10, Convention Against Torture Cases by Disposition, EOIR Statistical Year Book, "
         "fiscal year 2012",
@@ -265,7 +265,7 @@ VARIANTS = (
     ),
     Variant(
         "decision-says-relief",
-        "A decision that grants relief counts, too, where no granted application says of what "
+        "A decision that grants relief also counts where no granted application says of what "
         "kind it is.",
         f"{EOIR}, which counts by decision",
         f"Case Completions by Decision, {EOIR_YEARBOOK}",

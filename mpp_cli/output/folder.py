@@ -81,9 +81,9 @@ def _check(target: str, place: Path, ours: Collection[str], force: bool) -> None
     strange = [name for name in held if name not in ours]
     if strange:
         raise OutputError(
-            f"cannot be replaced: it holds {strange[0]}, which mpp has not written",
+            f"cannot be replaced: it contains {strange[0]}, which mpp did not write",
             file=target,
-            hint="name a new folder; --force replaces only what mpp has written",
+            hint="name a new folder; --force replaces only what mpp wrote",
         )
 
 

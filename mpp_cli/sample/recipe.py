@@ -60,7 +60,7 @@ class Recipe:
             ("referred", self.referred_by_month, self.referred),
         ):
             if min(series.values(), default=0) < 0:
-                raise ValueError(f"{name} by month holds a negative number")
+                raise ValueError(f"{name} by month contains a negative number")
             if sum(series.values()) != total:
                 raise ValueError(f"{name} by month sums to {sum(series.values())}, not {total}")
         for keys in (

@@ -52,8 +52,10 @@ class FileAccount:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     #: Lines below the last full row of which only the id of a case is filled, as far as kept.
     notes_below: list[int] = field(default_factory=list)
-    #: Rows of encounters that were set aside, by fiscal year and component where these are read.
-    lost_months: Counter[tuple[int | None, str | None]] = field(default_factory=Counter)
+    #: Rows of encounters that were set aside, by fiscal year, month and component as far as read.
+    lost_months: Counter[tuple[int | None, int | None, str | None]] = field(default_factory=Counter)
+    #: Rows of published figures that were set aside, by measure and day as far as read.
+    lost_figures: Counter[tuple[str | None, int | None]] = field(default_factory=Counter)
 
     @property
     def name(self) -> str:

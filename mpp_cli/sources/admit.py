@@ -117,8 +117,8 @@ def _check_key(account: FileAccount) -> None:
     extras = account.extras
     if account.table.is_keyed_by_all and len(extras) > MOST_KEYS:
         raise DataError(
-            f"{len(extras):,} of its columns are none that mpp knows, and all of them would tell "
-            "its rows apart",
+            f"{len(extras):,} of its columns are not known to mpp, and all of them would "
+            "distinguish its rows",
             file=account.name,
             line=account.reader.header_line,
             excerpt=", ".join(extras[:3]) + ", …",

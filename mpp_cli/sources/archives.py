@@ -43,12 +43,12 @@ def members(path: Path, name: str, endings: tuple[str, ...]) -> list[zipfile.Zip
         with zipfile.ZipFile(path) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
     except BROKEN as error:
-        raise DataError(f"not a whole zip file: {error}", file=name, hint=_AGAIN) from error
+        raise DataError(f"not a complete zip file: {error}", file=name, hint=_AGAIN) from error
     if len(entries) > MOST_MEMBERS:
         raise DataError(
             f"holds {len(entries):,} members, more than the {MOST_MEMBERS:,} that are read",
             file=name,
-            hint="unpack it and name the files that hold tables",
+            hint="unpack it and name the files that contain tables",
         )
     found = []
     for entry in entries:
@@ -107,12 +107,12 @@ def _check_together(found: list[zipfile.ZipInfo], name: str) -> None:
             f"would unpack to {total / (1 << 30):,.0f} GB, more than the "
             f"{MOST_BYTES >> 30} GB that are read",
             file=name,
-            hint="unpack it and name the files that hold tables",
+            hint="unpack it and name the files that contain tables",
         )
     for member, times in Counter(entry.filename for entry in found).items():
         if times > 1:
             raise DataError(
-                f"holds {times} members of one name",
+                f"holds {times} members with the same name",
                 file=f"{name}/{member}",
                 hint="unpack it and name the files",
             )
@@ -150,7 +150,7 @@ class Member:
             return self._stream.read(size)
         except Exception as error:
             raise DataError(
-                f"not a whole zip member: {error}", file=self._shown, hint=_AGAIN
+                f"not a complete zip member: {error}", file=self._shown, hint=_AGAIN
             ) from error
 
     def readable(self) -> bool:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mpp_cli.results import Unread, Warning
+from mpp_cli.results import Warning
 from mpp_cli.sources.account import FileAccount as FileAccount
 from mpp_cli.sources.cbp import table_of_kind
 from mpp_cli.sources.headings import meant_for
 from mpp_cli.sources.missing import missing
+from mpp_cli.sources.unreadable import Unread
 
 if TYPE_CHECKING:
     from mpp_cli.engines.base import Engine

@@ -58,7 +58,7 @@ def opened(path: Path, name: str, formulas: bool = False) -> Iterator[Any]:
         raise
     except Exception as error:
         raise DataError(
-            f"not a whole Excel workbook: {str(error) or type(error).__name__}",
+            f"not a complete Excel workbook: {str(error) or type(error).__name__}",
             file=name,
             hint=_AGAIN,
         ) from error
@@ -90,7 +90,9 @@ def _check(path: Path, name: str) -> None:
             entries = archive.infolist()
             beginning = _beginning(archive)
     except archives.BROKEN as error:
-        raise DataError(f"not a whole Excel workbook: {error}", file=name, hint=_AGAIN) from error
+        raise DataError(
+            f"not a complete Excel workbook: {error}", file=name, hint=_AGAIN
+        ) from error
     if _STRICT in beginning:
         raise DataError(
             "was saved as Strict Open XML Spreadsheet, which cannot be read",
@@ -102,7 +104,7 @@ def _check(path: Path, name: str) -> None:
     if bombs or sum(each.file_size for each in entries) > MOST_BYTES:
         raise DataError(
             f"would unpack to {sum(each.file_size for each in entries) / (1 << 20):,.0f} MB, "
-            "more than any workbook of its size holds",
+            "more than any workbook of its size contains",
             file=name,
             hint="delete what is behind the table, or save the sheet as CSV",
         )

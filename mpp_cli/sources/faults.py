@@ -40,7 +40,7 @@ _CONTAINERS = (
 )
 
 NOT_TEXT = Fault(
-    "its header has bytes that are no text", "save the file as UTF-8, or as it was exported"
+    "its header has bytes that are not text", "save the file as UTF-8, or as it was exported"
 )
 ENDLESS_HEADER = Fault(
     "its first line does not end within 16 MB",
@@ -67,7 +67,8 @@ def nul_bytes(line: bytes) -> Fault | None:
     # In the letters of a header the NUL is the second byte of each pair, or the first.
     name = "UTF-16LE" if line[1::2].count(0) >= line[::2].count(0) else "UTF-16BE"
     return Fault(
-        f"its header holds NUL bytes: text in {name} without a byte order mark, or no text at all",
+        f"its header contains NUL bytes: it is text in {name} without a byte order mark, or "
+        "not text at all",
         f"save it as UTF-8: iconv -f {name} -t UTF-8 FILE > NEW",
     )
 
@@ -76,7 +77,7 @@ def other_delimiter(header: list[str], delimiter: str) -> tuple[list[str], Fault
     """The names in a header that another delimiter separates, and the fault of its file."""
     if header and header[0].casefold().startswith("sep="):
         return [], Fault(
-            "its first line tells Excel which delimiter to use and is no header",
+            "its first line tells Excel which delimiter to use and is not a header",
             "delete the line, and separate the columns by commas",
         )
     wanted = {",": "commas", "\t": "tabs"}[delimiter]

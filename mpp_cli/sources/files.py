@@ -201,7 +201,7 @@ def _members(source: Input) -> Iterator[Input]:
         raise DataError(f"cannot be read: {error.strerror}", file=source.name) from error
     if not entries and source.named:
         raise DataError(
-            f"holds no member that ends in {', '.join(TABLE_ENDINGS)}",
+            f"contains no member that ends in {', '.join(TABLE_ENDINGS)}",
             file=source.name,
             hint="`mpp schema` describes the tables that mpp reads",
         )
@@ -268,7 +268,7 @@ def check_is_file(path: Path) -> None:
         mode = path.stat().st_mode
     except FileNotFoundError as error:
         raise DataError(
-            f"{path}: is a link to a file that is not there", hint="mend the link or remove it"
+            f"{path}: is a link to a file that is not there", hint="fix the link or remove it"
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error

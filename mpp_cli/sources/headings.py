@@ -36,7 +36,7 @@ def remarks(files: Sequence[FileAccount]) -> Iterator[Warning]:
                 written = _as_written(account, heading)
                 yield Warning(
                     "misspelt-column",
-                    f'the column "{written}" is none that {account.table.name} has; '
+                    f'{account.table.name} has no column "{written}"; '
                     f'did you mean "{column.name}"?',
                     account.name,
                     account.reader.header_line,

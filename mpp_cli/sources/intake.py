@@ -24,7 +24,7 @@ from mpp_cli.sources.mapping.admission import Admission
 from mpp_cli.sources.mapping.mapped import Mapping
 from mpp_cli.sources.progress import Progress
 from mpp_cli.sources.reading import Pass
-from mpp_cli.sources.schema import READ, ROW_COLUMNS, STORED_AS, table
+from mpp_cli.sources.schema import AGGREGATES, READ, ROW_COLUMNS, STORED_AS, table
 from mpp_cli.sources.tables import SET_ASIDE_COLUMNS, SetAside, TableReader
 from mpp_cli.sources.text import Block, TextFile
 from mpp_cli.sources.totals import TOTALS_ROW, totals_rows
@@ -61,7 +61,7 @@ def load(
     if not dataset.files and not of_court:
         why = [*unused, *(each.text for each in dataset.warnings if each.id == "passed-over")]
         raise DataError(
-            f"{', '.join(dataset.paths)}: holds no file that mpp can read",
+            f"{', '.join(dataset.paths)}: contains no file that mpp can read",
             hint=next(
                 iter(why), "name a folder or files of the tables that `mpp schema` describes"
             ),
@@ -105,7 +105,7 @@ def _load_court(
         raise DataError(
             f"the table {mixed.table.name} is in {paths[0]} already",
             file=mixed.name,
-            hint="give an import or a court release together with tables that it does not hold",
+            hint="give an import or a court release together with tables that it does not contain",
         )
     dataset.settled.append(settled)
     dataset.warnings += settled.warnings
@@ -166,7 +166,7 @@ def _read(
     source = accounts[0].source
     progress.started(source.name, source.size)
     reading = Pass(source, accounts[0].reader, hashes)
-    totals = sorted({0, *(place for each in accounts for place in each.places_of("case_id"))})
+    totals = sorted({0, *(place for each in accounts for place in _places_of_totals(each))})
     for block in ahead(reading.blocks(progress.read)):
         outside = _without_totals(block, totals)
         for account, judge in zip(accounts, judges, strict=True):
@@ -176,7 +176,21 @@ def _read(
             _take_block(account, engine, judge, block)
     for account, judge in zip(accounts, judges, strict=True):
         account.hash, account.tallies = reading.hash, judge.tallies
-        account.lost_months, account.notes_below = judge.lost_months, judge.notes_below
+        account.lost_months, account.lost_figures = judge.lost_months, judge.lost_figures
+        account.notes_below = judge.notes_below
+
+
+def _places_of_totals(account: FileAccount) -> Iterator[int]:
+    """Where in a file a row says that it is a total: beside its first column.
+
+    Of rows that are counts themselves every text that parts them may say so.
+    """
+    yield from account.places_of("case_id")
+    if account.table.name in ("encounters", AGGREGATES):
+        for name in account.header:
+            column = account.table.column(name)
+            if name and (column is None or column.kind == "text"):
+                yield from account.places_of(name)
 
 
 def _inexact_ids(accounts: Sequence[FileAccount]) -> Iterator[Warning]:
@@ -256,8 +270,7 @@ def _warn_of_copies(dataset: Dataset) -> None:
             dataset.warnings.append(
                 Warning(
                     "same-content",
-                    f"{account.name} holds the same bytes as {first.name}; its rows were read "
-                    "twice",
+                    f"{account.name} has the same bytes as {first.name}; its rows were read twice",
                     account.name,
                 )
             )

@@ -17,7 +17,7 @@ BOOK_OUTS = "Southwest Border Book-outs/CBP:Migrant Protection Protocols"
 COLUMNS = (CALENDAR_YEAR, FISCAL_YEAR, MONTH, BOOK_OUTS)
 
 #: What is said of such a file among the data, and what it is for.
-NOT_DATA = "these are OHSS's monthly tables, which hold no cases and no encounters"
+NOT_DATA = "these are OHSS's monthly tables, which list no cases and no encounters"
 REMEDY = "compare your figures with them: `mpp reconcile FILE`"
 
 

@@ -10,6 +10,8 @@ over are these texts and the lengths of their fields.
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO
@@ -34,16 +36,19 @@ _MEMORY_LIMIT = "384MB"
 _SPELLED = frozenset(
     "VARCHAR BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT "
     "UHUGEINT FLOAT DOUBLE DECIMAL DATE TIME TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS UUID "
-    "ENUM".split()
+    'ENUM "NULL"'.split()
 )
 _FLOATS = ("FLOAT", "DOUBLE")
-_WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_WITH_ZONE = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS WITH TIME ZONE", "TIMESTAMPTZ_NS")
+
+
+_ZONE = re.compile(r"[A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*")
 
 
 class ParquetTable:
     """One Parquet file, read like a :class:`mpp_cli.sources.text.TextFile`.
 
-    Raises DataError, here and while rows are read, for a file that is no whole
+    Raises DataError, here and while rows are read, for a file that is not a complete
     Parquet file. Text in Parquet is UTF-8, so that is the encoding it reports.
     """
 
@@ -55,6 +60,7 @@ class ParquetTable:
         self._source = source
         with self._opened() as (connection, path):
             self.header: list[str] | None = self._names(connection, path)
+            self._zones = _zones(connection, path)
             described = connection.execute(f"DESCRIBE {_FROM}", {"path": path}).fetchall()
         self._columns = [(str(name), str(kind)) for name, kind, *_ in described]
 
@@ -85,9 +91,9 @@ class ParquetTable:
         """Refuse a column whose values are no text, by its name."""
         for name, (_, kind) in zip(self.header or (), self._columns, strict=True):
             plain = kind.partition("(")[0]
-            if kind.endswith("]") or (plain not in _SPELLED and kind != _WITH_ZONE):
+            if kind.endswith("]") or (plain not in _SPELLED and kind not in _WITH_ZONE):
                 raise DataError(
-                    f'the column "{name}" holds {kind} values, which have no spelling as text',
+                    f'the column "{name}" contains {kind} values, which cannot be written as text',
                     file=self._source.name,
                     hint="write the column as text, a number or a date, or leave it out",
                 )
@@ -133,7 +139,7 @@ class ParquetTable:
                 hint="write it again with fewer rows per row group, or as CSV",
             )
         return DataError(
-            f"not a whole Parquet file: {told}",
+            f"not a complete Parquet file: {told}",
             file=self._source.name,
             hint="the file is damaged or was cut short; fetch it again",
         )
@@ -156,7 +162,7 @@ class ParquetTable:
     def _query(self) -> str:
         """One text per row, and the length of each of its fields in bytes."""
         texts = [
-            f"coalesce({_text(name, kind)}, '') AS c{number}"
+            f"coalesce({_text(name, kind, self._zones.get(name, 'UTC'))}, '') AS c{number}"
             for number, (name, kind) in enumerate(self._columns)
         ]
         numbers = range(len(self._columns))
@@ -169,15 +175,34 @@ class ParquetTable:
 _FROM = "SELECT * FROM read_parquet($path, hive_partitioning = false)"
 
 
-def _text(name: str, kind: str) -> str:
+def _zones(connection: duckdb.DuckDBPyConnection, path: str) -> dict[str, str]:
+    """The zones in which pandas had the times of columns: Parquet itself keeps them in UTC."""
+    rows = connection.execute(
+        "SELECT decode(value) FROM parquet_kv_metadata($path) WHERE decode(key) = 'pandas'",
+        {"path": path},
+    ).fetchall()
+    try:
+        columns = json.loads(rows[0][0])["columns"] if rows else []
+        named = {
+            str(each["name"]): str(each["metadata"]["timezone"])
+            for each in columns
+            if (each.get("metadata") or {}).get("timezone")
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
+    return {name: zone for name, zone in named.items() if _ZONE.fullmatch(zone)}
+
+
+def _text(name: str, kind: str, zone: str) -> str:
     """A column's values as a CSV export spells them."""
     column = identifier(name)
-    if kind == _WITH_ZONE:
-        column = f"CAST({column} AS TIMESTAMP)"  # its time in UTC, the zone of the connection
+    if kind in _WITH_ZONE:
+        # The date is the one that was written, in its own zone.
+        column = f"timezone('{zone}', CAST({column} AS TIMESTAMPTZ))"
     elif kind in _FLOATS:
         whole = f"{column} = trunc({column}) AND abs({column}) < {EXACT}"
         return (
-            f"CASE WHEN {whole} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) "
+            f"CASE WHEN {whole} THEN CAST(TRY_CAST({column} AS BIGINT) AS VARCHAR) "
             f"WHEN NOT isnan({column}) THEN CAST({column} AS VARCHAR) END"
         )
     elif kind.startswith("DECIMAL"):

@@ -93,7 +93,7 @@ def unreadable(source: Input, error: BaseException) -> DataError:
     """The refusal of a file that the system or a decompressor cannot read."""
     if isinstance(error, gzip.BadGzipFile | EOFError | zlib.error):
         return DataError(
-            f"not a whole gzip file: {error}",
+            f"not a complete gzip file: {error}",
             file=source.name,
             hint="the file is damaged or was cut short; fetch it again",
         )

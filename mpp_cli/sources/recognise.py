@@ -164,7 +164,9 @@ def _check_published(source: Input, text: Reader, header: list[str]) -> None:
     message = "has places all over the country and no column Land Border Region"
     hint = "give the file as CBP published it, or map it as the table encounters in mpp.toml"
     if unknown:
-        message = f'the heading "{_as_written(text, unknown[0])}" is in no file that CBP published'
+        message = (
+            f'the heading "{_as_written(text, unknown[0])}" is not in any file that CBP published'
+        )
         region = cbp.heading_of_region(unknown)
         if region is not None and "land_border_region" not in header:
             written = _as_written(text, region)

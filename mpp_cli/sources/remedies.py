@@ -45,7 +45,10 @@ def likeness(account: FileAccount, name: str, tally: Tally) -> str | None:
     if column.kind == "date":
         return _of_dates(texts, tally)
     sign = _thousands(texts, tally) if column.kind == "count" else None
-    return sign and f'thousands are parted by a {sign}: add thousands = "{sign}" {_WHERE}'
+    article = "an" if sign and sign[0] in "aeiou" else "a"
+    return (
+        sign and f'thousands are separated by {article} {sign}: add thousands = "{sign}" {_WHERE}'
+    )
 
 
 def worst(account: FileAccount) -> tuple[str, Tally] | None:
@@ -71,7 +74,7 @@ def _of_dates(texts: Mapping[str, int], tally: Tally) -> str | None:
         return None
     said = " or ".join(forms[:3])
     if forms == [dates.SERIAL]:
-        said = "the numbers that a spreadsheet has for days"
+        said = "the numbers by which a spreadsheet stores days"
     told = f'date-format = "{forms[0]}"'
     if len(forms) > 1:
         told = "the one that is meant as date-format"
@@ -98,7 +101,9 @@ def _in_general(account: FileAccount, column: Column, texts: Mapping[str, int]) 
         return f"{found}: dates are YYYY-MM-DD, M/D/YYYY or D-MON-YYYY; map others in mpp.toml"
     if column.kind in ("enum", "boolean"):
         known = [*column.values, *column.aliases]
-        near = next((match for text in most if (match := nearest(text, known))), None)
+        near = next(
+            (match for text in most if text not in known and (match := nearest(text, known))), None
+        )
         hint = f'; did you mean "{near}"?' if near else ""
         where = f"[tables.{table}.codes.{column.name}] in mpp.toml"
         return f"{found}: say what each code means under {where}{hint}"

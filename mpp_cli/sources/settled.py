@@ -16,6 +16,7 @@ from typing import Any
 
 from mpp_cli.results import Warning
 from mpp_cli.sources.tally import Tally
+from mpp_cli.sources.unreadable import LostFigure, LostMonth
 
 #: The engine's table of rows that a later row of their file corrects, where a source has any:
 #: ``_file``, ``_line``, ``case_id``, and the line of the last row, ``corrected_by``.
@@ -31,7 +32,7 @@ class SettledFile:
     ``_file`` of the rows of event tables that come from this file. ``repaired``
     counts used and outside rows whose fields had to be put back in place;
     ``blanked`` counts values read as blank by column, ``unknown_codes`` the
-    codes that no lookup knows. ``most_outside`` says that a row may be set aside before it
+    codes not on any list. ``most_outside`` says that a row may be set aside before it
     is known whether it is outside, as most of them are. A row of ``width`` fields (0: that
     is not known) has the id of its case at ``case_place``, or is about none.
     """
@@ -76,7 +77,8 @@ class Settled:
     ``tables`` maps each event table to its columns; ``unavailable`` says of an
     event table, or of a column of one (as ``cases.nationality``), why the source
     does not hold it, ``unread`` likewise that it holds it and nothing of it can be read.
-    ``lost_years`` are the fiscal years of encounters of which a component was lost, and why.
+    ``lost_months`` are the months of which encounters of a component were set aside, and why,
+    ``lost_figures`` published figures that were.
     ``end`` is the day on which the
     source was released, after which none of its dates can be true. ``dated_by`` is
     the number of the file that all dates of its events are from, whichever file their
@@ -94,7 +96,8 @@ class Settled:
     tables: Mapping[str, tuple[str, ...]]
     unavailable: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
-    lost_years: Mapping[int, str] = field(default_factory=dict)
+    lost_months: tuple[LostMonth, ...] = ()
+    lost_figures: tuple[LostFigure, ...] = ()
     notes: tuple[SourceNote, ...] = ()
     warnings: list[Warning] = field(default_factory=list)
     end: datetime.date | None = None

@@ -84,7 +84,7 @@ def _written(path: str) -> tuple[bytes, BinaryIO]:
         if time.monotonic() > end:
             stream.close()
             raise DataError(
-                f"{path} is a pipe to which nobody writes",
+                f"{path} is a pipe that no program is writing to",
                 hint="start the program that writes to it first, or name a file",
             )
         time.sleep(_WAIT)

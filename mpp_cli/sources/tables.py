@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mpp_cli.sources import values, vectors
 from mpp_cli.sources.fields import Fields
-from mpp_cli.sources.schema import STORED_AS, Column, Table
+from mpp_cli.sources.schema import AGGREGATES, STORED_AS, Column, Table
 from mpp_cli.sources.tally import Tally, of_count, of_date
 
 #: Reasons for which a row is set aside by its own values, in the order of judgement.
@@ -103,8 +103,10 @@ class TableReader:
             if column.name in header and column.unreadable
         }
         self._last_full, self._only_id = 0, list[int]()
-        #: Rows of encounters that were set aside, by fiscal year and component.
-        self.lost_months: Counter[tuple[int | None, str | None]] = Counter()
+        #: Rows of encounters that were set aside, by fiscal year, month and component.
+        self.lost_months: Counter[tuple[int | None, int | None, str | None]] = Counter()
+        #: Rows of published figures that were set aside, by measure and day.
+        self.lost_figures: Counter[tuple[str | None, int | None]] = Counter()
         self._readers: dict[str, Any] = {
             column.name: _reader(column, self.tallies.get(column.name))
             for column in table.columns
@@ -130,8 +132,8 @@ class TableReader:
         if self._table.name == "cases" and len(self._header) > 1:
             self._look_below(fields)
         used = np.flatnonzero((why == 0) & ~outside)
-        if self._table.name == "encounters" and why.any():
-            self._count_lost(reads, np.flatnonzero(why).tolist())
+        if why.any():
+            self._count_lost(fields, reads, np.flatnonzero(why).tolist())
         set_aside = [
             SetAside(
                 int(fields.lines[row]),
@@ -159,12 +161,21 @@ class TableReader:
             lines = [*self._only_id, *fields.lines[only_id].tolist()]
             self._only_id = [line for line in lines if line > self._last_full][:_MOST_NOTES]
 
-    def _count_lost(self, reads: dict[str, _Read], rows: Sequence[int]) -> None:
-        """Count the months that the rows set aside are about."""
-        told = [reads[name].meaning for name in ("fiscal_year", "component")]
-        for row in rows:
-            year, component = (meaning(row) for meaning in told)
-            self.lost_months[year, component] += 1
+    def _count_lost(self, fields: Fields, reads: dict[str, _Read], rows: Sequence[int]) -> None:
+        """Count the months, or the published figures, that the rows set aside are about."""
+        if self._table.name == "encounters":
+            component = reads.get("component")
+            for row in rows:
+                year, month = (reads[name].meaning(row) for name in ("fiscal_year", "month"))
+                of = None if component is None else component.meaning(row)
+                if component is not None and component.bad[row]:
+                    of = ""
+                self.lost_months[year, month, of] += 1
+        elif self._table.name == AGGREGATES:
+            place = self._header.index("as_of")
+            for row in rows:
+                day = values.date(fields.text(row, place))
+                self.lost_figures[reads["measure"].meaning(row), day] += 1
 
     def _read(self, fields: Fields, name: str) -> _Read:
         place = self._header.index(name)
@@ -242,7 +253,7 @@ def _reader(column: Column, tally: Tally | None) -> Callable[[Fields, int], _Rea
         "fiscal_year": values.fiscal_year,
         "month": values.month,
         "text": lambda text: column.aliases.get(values.name_key(text), text),
-        "region": lambda text: "southwest" if values.region(text) == "southwest" else _OUTSIDE,
+        "region": _region,
         "enum": _enumeration(column),
     }
     codes = vectors.CodeReader(scalar[column.kind], tally)
@@ -262,6 +273,13 @@ def _reader(column: Column, tally: Tally | None) -> Callable[[Fields, int], _Rea
         )
 
     return read_codes
+
+
+def _region(text: str) -> str | None:
+    """The southwest, or a region whose rows are outside; None for a word that may be either."""
+    if values.region(text) == "southwest":
+        return "southwest"
+    return None if values.seems_southwest(text) else _OUTSIDE
 
 
 def _enumeration(column: Column) -> Callable[[str], str | None]:

@@ -18,6 +18,9 @@ _REMEMBERED = 200
 #: A column is of another convention when at least one value in so many is only of that one.
 _TELLING = 10
 
+#: Where values of other forms stand beside, so many must be, and one in so many of those in doubt.
+_FEW, _CLEARLY = 3, 4
+
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/[0-9]{4}\b.*")
 _DOTTED = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+")
 _SMALL = re.compile(r"[0-9]{1,3}")
@@ -25,12 +28,15 @@ _SMALL = re.compile(r"[0-9]{1,3}")
 #: How a value stands to our convention and to another one.
 OURS, THEIRS, EITHER, NEITHER = "ours", "theirs", "either", "neither"
 
+#: Neither, and read by us.
+OTHER = "other"
+
 
 def of_date(text: str) -> str:
     """Of a date: theirs is the day first, ``13/02/2019``."""
     match = _SLASHED.fullmatch(text)
     if match is None:
-        return OURS
+        return NEITHER
     first, second = int(match[1]), int(match[2])
     if first > 12 >= second:
         return THEIRS
@@ -67,6 +73,8 @@ class Tally:
                 self.texts[text] += rows
         if self.convention is not None:
             stands = self.convention(text)
+            if stands == NEITHER and readable:
+                stands = OTHER
             # What cannot be read is theirs or nobody's.
             self.stands[stands if readable or stands == THEIRS else NEITHER] += rows
 
@@ -74,8 +82,14 @@ class Tally:
     def is_misread(self) -> bool:
         """Whether the column is of another convention, so that what was read of it is wrong."""
         theirs, either = self.stands[THEIRS], self.stands[EITHER]
-        others = theirs + either + self.stands[NEITHER]
-        return bool(either) and theirs * _TELLING >= self.filled and others == self.filled
+        if not theirs or not either or self.stands[OURS]:
+            return False
+        if self.convention is of_count:
+            # No count has three decimals by accident.
+            return True
+        if not self.stands[OTHER]:
+            return theirs * _TELLING >= self.filled
+        return theirs >= _FEW and theirs * _CLEARLY >= theirs + either
 
     @property
     def is_lost(self) -> bool:

@@ -43,6 +43,7 @@ EXACT = 1 << 53
 
 #: How a row says that it is about the southwest border; any other text is another region.
 SOUTHWEST = ("southwest", "southwest_land_border", "southwest_border")
+_NEAR_SOUTHWEST = re.compile(r"\bS\.?W\.?B?\b|South[\s_-]*west", re.IGNORECASE)
 
 _TRUE = {"true", "t", "yes", "y", "1"}
 _FALSE = {"false", "f", "no", "n", "0"}
@@ -115,6 +116,11 @@ def month(text: str) -> int | None:
 def region(text: str) -> str:
     """``"southwest"``, or the text itself for every other region."""
     return "southwest" if name_key(text) in SOUTHWEST else text
+
+
+def seems_southwest(text: str) -> bool:
+    """Whether a region may be the southwest by a name that is not read as it: SWB, SW Border."""
+    return _NEAR_SOUTHWEST.search(text) is not None
 
 
 def enumeration(column: Column) -> Callable[[str], str | None]:

@@ -150,11 +150,12 @@ def _with_formulas(
         for place, (value, formula) in enumerate(zip(row, written, strict=True)):
             if value is None and formula is not None:
                 raise DataError(
-                    f"the cell {_letters(place)}{line} holds a formula without its value",
+                    f"the cell {_letters(place)}{line} contains a formula without its value",
                     file=name,
                     line=line,
                     excerpt=str(getattr(formula, "text", formula)),
-                    hint="open the workbook in Excel and save it: then it holds the values, too",
+                    hint="open the workbook in Excel and save it, so that it also contains the "
+                    "values",
                 )
         yield row
 

@@ -106,7 +106,7 @@ def test_text_is_grouped_by_file_and_reason(dirty: Path, format: str) -> None:
     code, out, _ = validate(dirty, "-f", format)
     plain = " ".join(out.replace("\\", "").split())
     assert code == 5
-    assert "shows records" in plain
+    assert "quotes individual records" in plain
     assert plain.index("cases.csv") < plain.index("completions.csv")
     assert "7 read = 2 used + 0 outside + 5 set aside" in plain
     for reason, _, line, column, raw in FOUND:
@@ -261,7 +261,7 @@ def test_a_heading_that_is_nearly_a_known_one_is_remarked_on_and_does_not_fail(
     code, out, err = run(["validate", str(cases), "--no-config"])
     assert code == 0
     assert out.decode().startswith("No row has a problem: 1 row read from 1 file")
-    said = 'the column "nta filed dat" is none that cases has; did you mean "nta_filed_date"?'
+    said = 'cases has no column "nta filed dat"; did you mean "nta_filed_date"?'
     assert f"mpp: warning: cases.csv:1: {said}\n" in err
     assert err.count("did you mean") == 1
     code, out, err = run(["metric", "total-enrolled", "--data", str(cases), "--no-config"])

@@ -24,7 +24,7 @@ def test_a_cluster_without_workers_is_refused(
         assert run(words) == (
             3,
             b"",
-            f"mpp: error: the cluster at {empty.url} did no work within 3 s\n"
+            f"mpp: error: the cluster at {empty.url} did not respond within 3 s\n"
             "hint: it may have no workers, none with free cores and memory, or none that can "
             "reach this machine\n",
         )

@@ -88,7 +88,7 @@ def test_a_java_that_dies_is_told_in_two_lines(tmp_path: Path) -> None:
         os.kill(each, signal.SIGKILL)
     out, err = command.communicate(timeout=PATIENCE)
     assert (command.returncode, out) == (3, "")
-    assert re.fullmatch(r"mpp: error: Spark at local\[\*\] gave up: .*\nhint: .*\n", err)
+    assert re.fullmatch(r"mpp: error: Spark at local\[\*\] stopped: .*\nhint: .*\n", err)
     assert [*tmp_path.iterdir()] == []
 
 

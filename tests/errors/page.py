@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "errors.md"
 _INTRODUCTION = """\
 # Errors
 
-Every error that `mpp` can raise, with a command that meets it and the words it is met with. The
+Every error `mpp` can report, a command that triggers it, and the exact message. The
 folder `data` holds small tables; other files of an example are shown with it. `…` stands for what
 differs from run to run. The tests run each of these examples, and fail when the source holds an
 error that is not here.

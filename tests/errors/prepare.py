@@ -106,7 +106,7 @@ def a_zip_in_a_zip(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def a_zip_with_one_name_twice(folder: Path) -> Iterator[None]:
-    """own.zip with two members of one name."""
+    """own.zip with two members with the same name."""
     import warnings
 
     with warnings.catch_warnings(), zipfile.ZipFile(folder / "own.zip", "w") as archive:

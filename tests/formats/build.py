@@ -149,7 +149,8 @@ def completion(*, rows: Mapping[str | None, tuple[int, int]] | None = None) -> M
                     Excluded(
                         "initial-completions-only",
                         0,
-                        "cases with only rows that cannot be an initial completion",
+                        "cases that only have later completions, transfers or administrative "
+                        "closures",
                     ),
                     Excluded("as-of", 26, "cases dated after December 31, 2020"),
                 ),

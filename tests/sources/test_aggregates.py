@@ -164,7 +164,7 @@ def test_a_figure_without_groups_by_time_says_so(tmp_path: Path) -> None:
     found = metric(folder(tmp_path, totals=FOUR), "total-enrolled", "2020-12-31", "month")
     assert (found.value, found.metric.rows) == (68_039, ())
     assert found.metric.notes[1:] == (
-        "Published figures have no groups by month: it is given whole.",
+        "Published figures have no groups by month: only the total is shown.",
     )
 
 
@@ -315,7 +315,7 @@ def test_a_measure_of_which_no_groups_were_published_has_none(tmp_path: Path) ->
     answer = metric(path, "total-enrolled", DAY, "nationality")
     assert (answer.value, answer.metric.rows) == (10, ())
     assert answer.metric.notes[-1] == (
-        "Published figures have no groups by nationality: it is given whole."
+        "Published figures have no groups by nationality: only the total is shown."
     )
 
 
@@ -366,7 +366,7 @@ def test_published_encounters_are_neither_narrowed_nor_grouped_in_silence(tmp_pa
     answer = metric(path, "enforcement-encounters", DAY, "component")
     assert (answer.value, answer.metric.notes[0]) == (
         90,
-        "encounters has no column component: this metric is given whole",
+        "encounters has no column component: this metric is shown without the breakdown",
     )
 
 

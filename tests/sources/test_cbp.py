@@ -173,7 +173,7 @@ def test_each_month_whole_from_the_file_that_reaches_further(
 def test_of_two_files_that_reach_equally_far_neither_is_newer(two_releases: list[Path]) -> None:
     copy = two_releases[1].with_name("copy.csv")
     copy.write_text(two_releases[1].read_text().replace("2000", "2001"))
-    with pytest.raises(DataError, match="neither is the newest release"):
+    with pytest.raises(DataError, match="neither is the newer release"):
         ask(two_releases[1], copy, as_of="2021-12-31", newest=True)
 
 

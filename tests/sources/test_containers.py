@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
 import socket
 import sys
@@ -203,9 +204,9 @@ def test_a_member_is_called_by_its_archive_and_has_its_hash(tmp_path: Path) -> N
 # --- Parquet --------------------------------------------------------------------------
 
 
-def write_parquet(path: Path, select: str) -> Path:
+def write_parquet(path: Path, select: str, more: str = "") -> Path:
     with duckdb.connect() as connection:
-        connection.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet)")
+        connection.execute(f"COPY ({select}) TO '{path}' (FORMAT parquet{more})")
     return path
 
 
@@ -241,6 +242,34 @@ def test_a_time_with_a_zone_is_read_in_utc(tmp_path: Path) -> None:
     assert rows == [("2019-07-02",)]
 
 
+@pytest.mark.parametrize("kind", ["TIMESTAMPTZ", "TIMESTAMPTZ_NS"])
+def test_a_time_of_pandas_has_the_date_of_its_own_zone(tmp_path: Path, kind: str) -> None:
+    """Parquet keeps times in UTC, where 22:30 in Chicago is another day."""
+    told = {"columns": [{"name": "nta_filed_date", "metadata": {"timezone": "America/Chicago"}}]}
+    path = write_parquet(
+        tmp_path / "cases.parquet",
+        f"SELECT 'A1' AS case_id, '2020-12-31 22:30:00-06'::TIMESTAMPTZ::{kind} AS nta_filed_date",
+        f", KV_METADATA {{pandas: '{json.dumps(told)}'}}",
+    )
+    with mpp_cli.load(path) as data:
+        assert mpp_cli.metric(data, "total-enrolled", as_of="2020-12-31").value == 1
+
+
+def test_a_column_of_nothing_is_blank_and_not_a_number_is_no_count(tmp_path: Path) -> None:
+    write_parquet(
+        tmp_path / "cases.parquet",
+        "SELECT 'A1' AS case_id, '2020-12-31' AS nta_filed_date, NULL AS remark",
+    )
+    write_parquet(
+        tmp_path / "encounters.parquet",
+        "SELECT 2021 AS fiscal_year, month, 'OFO' AS component, n AS encounters FROM "
+        "(VALUES ('OCT', 5.0::DOUBLE), ('NOV', 'nan'::DOUBLE), ('DEC', 7.0)) v(month, n)",
+    )
+    with mpp_cli.load(tmp_path) as data:
+        found = mpp_cli.report(data, as_of="2020-12-31")
+    assert [source.set_aside for source in found.head.sources] == [{}, {"not_a_count": 1}]
+
+
 @pytest.mark.parametrize(
     ("value", "kind"),
     [("[1, 2]", "INTEGER[]"), ("{'a': 1}", "STRUCT"), ("'a'::BLOB", "BLOB"), ("MAP{1: 2}", "MAP")],
@@ -251,7 +280,9 @@ def test_a_nested_or_binary_column_is_refused_by_its_name(
     path = write_parquet(
         tmp_path / "cases.parquet", f"SELECT 'A' AS case_id, {value} AS odd, 1 AS nta_filed_date"
     )
-    with pytest.raises(DataError, match=f'the column "odd" holds {kind.split("[")[0]}') as caught:
+    with pytest.raises(
+        DataError, match=f'the column "odd" contains {kind.split("[")[0]}'
+    ) as caught:
         mpp_cli.load(path)
     assert caught.value.file == "cases.parquet"
 
@@ -274,7 +305,7 @@ def test_a_damaged_parquet_file_is_refused(damage: str, tmp_path: Path) -> None:
     path.write_bytes(
         whole[:-100] if damage == "cut" else whole[:200] + b"\xff" * middle + whole[200 + middle :]
     )
-    with pytest.raises(DataError, match="not a whole Parquet file") as caught:
+    with pytest.raises(DataError, match="not a complete Parquet file") as caught:
         mpp_cli.load(path)
     assert caught.value.file == "cases.parquet"
 

@@ -268,7 +268,7 @@ REFUSED: dict[str, tuple[bytes, Refused]] = {
     ),
     "header-that-is-no-text": (
         HEADER.replace(b"location", b"l\xf3cation") + "A1,2019-02-01,México\n".encode(),
-        Refused("its header has bytes that are no text", "save the file as UTF-8", 1),
+        Refused("its header has bytes that are not text", "save the file as UTF-8", 1),
     ),
     "header-with-an-unclosed-quote": (
         HEADER.replace(b"location", b'"location') + A1,
@@ -314,12 +314,12 @@ PACKED: dict[str, tuple[str, bytes, Kept | Refused]] = {
     "gzip-cut-short": (
         "cases.csv.gz",
         gzip.compress(GOOD * 100)[:-20],
-        Refused("not a whole gzip file", "fetch it again"),
+        Refused("not a complete gzip file", "fetch it again"),
     ),
     "gzip-with-garbage-after-it": (
         "cases.csv.gz",
         gzip.compress(GOOD) + b"garbage",
-        Refused("not a whole gzip file", "fetch it again"),
+        Refused("not a complete gzip file", "fetch it again"),
     ),
     "gzip-of-two-members": (
         "CASES.CSV.GZ",
@@ -345,7 +345,7 @@ PACKED: dict[str, tuple[str, bytes, Kept | Refused]] = {
     "zip-without-tables": (
         "export.zip",
         zipped({"README.txt": b"read me"}),
-        Refused("holds no member that ends in", "mpp schema"),
+        Refused("contains no member that ends in", "mpp schema"),
     ),
     "zip-in-a-zip": (
         "export.zip",
@@ -367,12 +367,12 @@ PACKED: dict[str, tuple[str, bytes, Kept | Refused]] = {
     "zip-cut-short": (
         "export.zip",
         zipped({"cases.csv": GOOD})[:-30],
-        Refused("not a whole zip file", "fetch it again"),
+        Refused("not a complete zip file", "fetch it again"),
     ),
     "zip-with-a-damaged-member": (
         "export.zip",
         zipped({"cases.csv": GOOD}, zipfile.ZIP_STORED).replace(b"Laredo", b"Loredo"),
-        Refused("not a whole zip member", "fetch it again", place="export.zip/cases.csv"),
+        Refused("not a complete zip member", "fetch it again", place="export.zip/cases.csv"),
     ),
     "zip-encrypted": (
         "export.zip",
@@ -387,12 +387,12 @@ PACKED: dict[str, tuple[str, bytes, Kept | Refused]] = {
     "zip-with-one-name-twice": (
         "export.zip",
         zipped({"cases.csv": GOOD, "cases.csX": GOOD}).replace(b"csX", b"csv"),
-        Refused("2 members of one name", "unpack it", place="export.zip/cases.csv"),
+        Refused("2 members with the same name", "unpack it", place="export.zip/cases.csv"),
     ),
     "parquet-that-is-none": (
         "cases.parquet",
         GOOD,
-        Refused("not a whole Parquet file", "fetch it again"),
+        Refused("not a complete Parquet file", "fetch it again"),
     ),
 }
 

@@ -75,7 +75,7 @@ def test_the_ledger_is_shown_as_a_short_table(imported: tuple[Path, str, str]) -
     about = json.loads((out / "import.json").read_text())
     (file,) = [each for each in about["files"] if each["file"] == "B_TblProceeding.csv"]
     assert (read, used) == (file["rows_read"], file["rows_used"])
-    # What was set aside by reason, with its lines; codes that no lookup knows, with counts.
+    # What was set aside by reason, with its lines; codes not on any list, with counts.
     words = " ".join(said.split())
     (line,) = file["examples"]["duplicate"]
     assert f"1 duplicate (line {line})" in words
@@ -220,7 +220,10 @@ def test_a_wrong_choice(
 def test_what_is_no_release_is_refused(tmp_path: Path) -> None:
     out = tmp_path / "out"
     (tmp_path / "empty").mkdir()
-    for name, reason in (("empty", "is no court release"), ("missing", "no such file or folder")):
+    for name, reason in (
+        ("empty", "is not a court release"),
+        ("missing", "no such file or folder"),
+    ):
         code, _, told = run(["import", "eoir", str(tmp_path / name), "-o", str(out)])
         assert (code, out.exists()) == (3, False)
         assert reason in told
@@ -254,7 +257,7 @@ def test_a_damaged_import_is_refused(release: Path, tmp_path: Path, name: str) -
     (out / name).write_bytes((out / name).read_bytes()[:40])
     code, said, told = run(["report", "--data", str(out), "--no-config"])
     assert (code, said) == (3, b"")
-    assert "is no whole import" in told
+    assert "is not a complete import" in told
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="POSIX signals")

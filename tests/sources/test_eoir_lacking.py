@@ -93,7 +93,7 @@ def test_without_locations_the_counts_of_the_rules_are_unknown(tmp_path: Path) -
         in (notes["eoir-cohort"])
     )
     for rule in ("location", "either", "both"):
-        with pytest.raises(DataError, match=f"which --cohort {rule} goes by"):
+        with pytest.raises(DataError, match=f"which --cohort {rule} uses"):
             court.figures(release, cohort=rule)
 
 
@@ -119,5 +119,5 @@ def test_without_identifiers_the_counts_of_the_rules_are_unknown(tmp_path: Path)
 def test_other_dockets_need_the_custody(tmp_path: Path) -> None:
     release = without(court.draw(tmp_path, proceedings=PROCEEDINGS), "CUSTODY")
     assert court.figures(release)["total_enrolled"] == 1
-    with pytest.raises(DataError, match=r"CUSTODY.* is missing, which --compare-dockets goes by"):
+    with pytest.raises(DataError, match=r"CUSTODY.* is missing, which --compare-dockets uses"):
         court.figures(release, compare_dockets=True)

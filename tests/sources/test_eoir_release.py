@@ -318,7 +318,8 @@ def test_official_counts_that_differ_are_told_with_both_numbers(
     assert (unsaid.file, unsaid.line) == ("Count.txt", 1)
     assert unsaid.text == (
         "Count.txt gives no number of rows for A_TblCaseIdentifier, tbl_Court_Appln, so whether "
-        "those files are whole is not known; lines that are no table and number: 1, such as 1 "
+        "those files are complete is not known; lines that are not a table and a number: 1, "
+        "such as 1 "
         '"Table\tRows"'
     )
     (copy / "Count.txt").unlink()

@@ -212,8 +212,8 @@ def test_of_a_file_with_several_tables_each_is_named(home: Path) -> None:
 
 def test_validate_names_what_is_not_mapped(home: Path) -> None:
     _, out, err = run(["validate", "persons.csv"])
-    assert 'no table is made of the column "Note"' in out.decode()
-    assert 'persons.csv:1: no table is made of the column "Note"' in err
+    assert 'the column "Note" is not mapped, so it is ignored' in out.decode()
+    assert 'persons.csv:1: the column "Note" is not mapped, so it is ignored' in err
     assert 'the code "Z" in "Decision" is not mapped to completions.outcome (1 row)' in out.decode()
     (home / "persons.csv").write_text(WIDE.replace(",Note", ",Component").replace(",G,", ",RR,"))
     _, out, _ = run(["validate", "persons.csv", "-f", "json"])
@@ -315,10 +315,10 @@ def test_own_headings_with_another_form_of_dates(home: Path) -> None:
             '[tables.cases.columns]\ncase_id = "x"\ndocket = "d"\n'
             '[tables.cases.codes.docket]\nM = "mppp"',
             5,
-            '"mppp" is no value of docket',
+            '"mppp" is not a value of docket',
             'did you mean "mpp"?',
         ),
-        ('[tables.cases]\ndate-format = "DD-QQ-YY"', 2, "no form of dates", "DD-MON-YY"),
+        ('[tables.cases]\ndate-format = "DD-QQ-YY"', 2, "is not a date format", "DD-MON-YY"),
         ('[tables.cases]\nencoding = "klingon"', 2, 'unknown encoding "klingon"', "cp1252"),
         ('[tables.cases]\ndelimiter = "::"', 2, "not one character", '";"'),
         ('[tables.cases]\nfile = "../x.csv"', 2, "is a path", "--data"),

@@ -91,7 +91,7 @@ def test_a_row_that_cannot_be_read_is_named(ohss: Path) -> None:
     ohss.write_text(MONTHS.replace("2020,2021,11,X,940", "2020,2021,11,X,9.4"))
     code, _, err = run(["reconcile", str(ohss), "--data", "sample", "--no-config"])
     assert code == 3
-    assert "ohss.csv:13: is no row of OHSS's monthly tables" in err
+    assert "ohss.csv:13: is not a row of OHSS's monthly tables" in err
 
 
 # ---------------------------------------------------------- given as data by mistake
@@ -103,7 +103,7 @@ def test_given_as_data_it_is_told_what_it_is_for(ohss: Path, command: list[str])
     assert (code, out) == (3, b"")
     first, _, hint = err.splitlines()
     assert first == (
-        "mpp: error: ohss.csv:1: these are OHSS's monthly tables, which hold no cases and no "
+        "mpp: error: ohss.csv:1: these are OHSS's monthly tables, which list no cases and no "
         "encounters"
     )
     assert hint == "hint: compare your figures with them: `mpp reconcile FILE`"
@@ -116,8 +116,8 @@ def test_beside_data_it_is_passed_over_with_that_note(ohss: Path) -> None:
     )
     assert (code, out) == (0, b"1\n")
     assert (
-        "mpp: warning: ohss.csv was passed over: these are OHSS's monthly tables, which hold no "
-        "cases and no encounters; compare your figures with them: `mpp reconcile FILE`"
+        "mpp: warning: ohss.csv was passed over: these are OHSS's monthly tables, which list "
+        "no cases and no encounters; compare your figures with them: `mpp reconcile FILE`"
     ) in err.splitlines()
 
 

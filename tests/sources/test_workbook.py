@@ -149,7 +149,7 @@ def test_a_formula_without_its_value_is_refused_by_its_cell(tmp_path: Path) -> N
     path = workbook(tmp_path / "c.xlsx", {"s": rows})
     code, _, err = run(["report", "--data", str(path)])
     assert code == 3
-    assert "c.xlsx/s:3: the cell B3 holds a formula without its value" in err
+    assert "c.xlsx/s:3: the cell B3 contains a formula without its value" in err
     rewritten(path, "xl/worksheets/sheet1.xml", r"(<f>B2\+1</f>)<v ?/>", r"\1<v>43500</v>")
     (source,) = report("--data", path)["data"]["sources"]
     # The value has no format of dates: it is the number, and no date.
@@ -211,10 +211,10 @@ def test_workbooks_that_are_none(tmp_path: Path) -> None:
     assert "protected by a password" in refused(path)
     assert "old Excel workbook" in refused(path.rename(tmp_path / "c.xls"))
     path.write_bytes(b"PK\x03\x04 and then nothing")
-    assert "c.xlsx: not a whole Excel workbook" in refused(path)
+    assert "c.xlsx: not a complete Excel workbook" in refused(path)
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("x.txt", "x")
-    assert "not a whole Excel workbook" in refused(path)
+    assert "not a complete Excel workbook" in refused(path)
     workbook(path, {"s": [["a", "b"], [1, 2]], "t": []})
     assert "none of its sheets is a table that mpp knows: s, t" in refused(path)
 
@@ -248,5 +248,5 @@ def test_hostile_workbooks_are_bounded(tmp_path: Path) -> None:
     workbook(path, {"cases": CASES[:3]})
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/media/image.bin", bytes(200 << 20))
-    assert "more than any workbook of its size holds" in refused(path)
+    assert "more than any workbook of its size contains" in refused(path)
     assert path.stat().st_size < 1 << 20

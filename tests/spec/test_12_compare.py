@@ -308,7 +308,8 @@ def test_a_metric_without_the_column_is_compared_whole_with_a_note(new: Path, ol
     assert (encounters.by, encounters.groups) == ((), ())
     assert encounters.notes == (
         "before is fiscal year 2020, 3 months; after is fiscal year 2020, 3 months",
-        "encounters has no column nationality on both sides: this metric is given whole",
+        "encounters has no column nationality on both sides: this metric is shown without the "
+        "breakdown",
     )
 
 

@@ -151,10 +151,13 @@ def test_the_page_is_for_reading_and_says_that_it_shows_a_record(data: Path, for
     code, out, _ = explain(data, "completion-rate", "--case", "LATE", "-f", format)
     plain = " ".join(out.replace("\\", "").replace("*", "").split())
     assert code == 0
-    assert "This page shows a record of the data" in plain
-    assert "LEAVES THE CASE OUT. The rule leaves out cases in which a date it needs" in plain
+    assert "This page quotes an individual record" in plain
+    assert "EXCLUDES THE CASE. The rule excludes cases in which the event happened after" in plain
     assert "completions.csv:5: completions: completion_date 2021-02-03" in plain
-    assert "not in its part (cases_completed), in its whole (total_enrolled)" in plain
+    assert (
+        "not counted in the numerator (cases_completed), counted in the denominator "
+        "(total_enrolled)" in plain
+    )
 
 
 def test_a_row_of_a_used_case_that_was_set_aside_is_told(data: Path) -> None:
@@ -286,7 +289,7 @@ def test_what_other_definitions_make_of_the_case_is_told(tmp_path: Path) -> None
     assert told("B")["decision-says-relief"] == "counted"
     assert told("B")["since-inception"] == "nta-filed-only"
     page = explain(made, "relief-granted", "--case", "B")[1]
-    assert "relief-unknown: LEAVES THE CASE OUT" in page
+    assert "relief-unknown: EXCLUDES THE CASE" in page
     assert "decision-says-relief, relief_granted: counted" in page
 
 

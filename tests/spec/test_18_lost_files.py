@@ -103,7 +103,7 @@ def unavailable(data: Path, name: str) -> str:
         (("12/31/20", "1/30/20"), 'they look like M/D/YY: add date-format = "M/D/YY"'),
         (("31/12/2019", "30/11/2019"), 'they look like D/M/YYYY: add date-format = "D/M/YYYY"'),
         (("20191231", "20191130"), 'they look like YYYYMMDD: add date-format = "YYYYMMDD"'),
-        (("43830", "43831.5"), "they look like the numbers that a spreadsheet has for days"),
+        (("43830", "43831.5"), "they look like the numbers by which a spreadsheet stores days"),
         (("31.12.2019", "30.11.2019"), 'date-format = "D.M.YYYY"'),
         (("Dec 31, 2019", "November 30, 2019"), 'date-format = "MON D, YYYY"'),
         (("31-DEC-19", "30-NOV-19"), 'date-format = "D-MON-YY"'),

@@ -128,7 +128,7 @@ class _Import:
             tables=_tables(unavailable),
             unavailable=unavailable,
             unread=dict(unread.find(self._accounts, self._options)),
-            notes=tuple(notes.notes(self._release, self._options, found.counts)),
+            notes=tuple(notes.notes(self._release, self._options, found.counts, decisions.is_own)),
             warnings=self._warnings,
             end=self._release.day,
             dated_by=self._accounts[release.PROCEEDINGS].number,
@@ -143,10 +143,13 @@ class _Import:
         return Reading(file, self._accounts[table], self._engine, self._progress)
 
     def _read_decisions(self) -> lookup.Decisions:
-        if release.DECISIONS not in self._release.files:
-            self._warnings.append(remarks.built_in_lookup())
-            return lookup.built_in()
-        return lookup.decisions(self._lookup(release.DECISIONS, lookup.COLUMNS))
+        if release.DECISIONS in self._release.files:
+            found = lookup.decisions(self._lookup(release.DECISIONS, lookup.COLUMNS))
+            if found.completions:
+                return found
+        given = release.DECISIONS in self._release.files
+        self._warnings.append(remarks.built_in_lookup(lists_none=given))
+        return lookup.built_in()
 
     def _read_names(self) -> dict[str, dict[str, str]]:
         """Names by code, for the columns of ``cases`` that the release has a lookup for."""

@@ -70,11 +70,13 @@ class Decision:
 class Decisions:
     """The lookup: completions by (case type, code), and the keys of every type.
 
-    ``known`` holds (case type, code) of completions and of all others.
+    ``known`` holds (case type, code) of completions and of all others; ``is_own`` tells that
+    the lookup is the release's own.
     """
 
     completions: dict[tuple[str, str], Decision] = field(default_factory=dict)
     known: set[tuple[str, str]] = field(default_factory=set)
+    is_own: bool = True
 
 
 def decision(description: str) -> Decision:
@@ -111,4 +113,6 @@ def built_in() -> Decisions:
     """What is known of the lookup from public transcriptions, for a release without it."""
     text = files(__package__).joinpath("decisions.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(io.StringIO(text))
-    return decisions({name.upper(): value for name, value in row.items()} for row in rows)
+    found = decisions({name.upper(): value for name, value in row.items()} for row in rows)
+    found.is_own = False
+    return found

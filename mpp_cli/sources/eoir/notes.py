@@ -64,8 +64,10 @@ def told(count: int | None) -> str:
     return "unknown" if count is None else f"{count:,}"
 
 
-def notes(release: Release, options: Options, counts: Counts) -> Iterator[SourceNote]:
-    """The rules that were applied, in the order in which they are."""
+def notes(
+    release: Release, options: Options, counts: Counts, own_lookup: bool
+) -> Iterator[SourceNote]:
+    """The rules that were applied, in order; ``own_lookup`` tells that decisions are its own."""
     yield SourceNote(
         "eoir-cohort",
         f"{_COHORTS[options.cohort]} (cohort {options.cohort}; locations {', '.join(LOCATIONS)}). "
@@ -90,8 +92,8 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
     )
     yield SourceNote("eoir-nta-date", _NTA_DATES[options.nta_date], ("cases",))
     lookup = "the release's own lookup"
-    if DECISIONS not in release.files:
-        lookup = f"mpp's own, incomplete table (the release has no {DECISIONS})"
+    if not own_lookup:
+        lookup = f"mpp's own, incomplete table (the release has no usable {DECISIONS})"
     yield SourceNote(
         "eoir-completion",
         f"A completion is a proceeding with a COMP_DATE and a DEC_CODE that {lookup} lists for its "
@@ -111,8 +113,9 @@ def notes(release: Release, options: Options, counts: Counts) -> Iterator[Source
         "Asylum is an ASYL application granted (APPL_DEC F, G, C, I or P); statutory withholding "
         "an ASYW application so granted or a decision described as INA Withholding; CAT "
         "withholding a WCAT application so granted (or L) or a decision described as CAT "
-        "Withholding. Where the decision is described as CAT Deferral, a granted WCAT application "
-        "is deferral, too. Withholding is granted with a removal order. Relief Granted without "
+        "Withholding. Where the decision is described as CAT Deferral, a granted WCAT "
+        "application is also deferral. Withholding is granted with a removal order. Relief "
+        "Granted without "
         "any granted application is relief of unknown kind, and not counted. Voluntary departure "
         "is not relief. Relief is dated by the COMP_DATE of its proceeding or, where that ended "
         "without a decision, by the first later decision, if there is one; the earliest date "

@@ -63,7 +63,7 @@ def places(reading: Reading, options: Options) -> dict[str, int]:
     for column, option, needed in asked:
         if needed and column not in found:
             raise DataError(
-                f'the column "{column}" is missing, which {option} goes by',
+                f'the column "{column}" is missing, which {option} uses',
                 file=reading.name,
                 line=1,
                 hint=f"leave out {option}, or give the table as the court published it",

@@ -15,12 +15,17 @@ from mpp_cli.sources.settled import SettledFile
 Accounts = Mapping[str, SettledFile]
 
 
-def built_in_lookup() -> Warning:
-    """The release does not say what its decision codes mean."""
+def built_in_lookup(lists_none: bool = False) -> Warning:
+    """The release does not say what its decision codes mean, or its lookup ``lists_none``."""
+    lacks = (
+        f"{release.DECISIONS} lists no completion (strDecType C)"
+        if lists_none
+        else f"the release has no {release.DECISIONS}"
+    )
     return Warning(
         "eoir-built-in-lookup",
-        f"the release has no {release.DECISIONS}; its codes were read by mpp's own table, "
-        "which is incomplete",
+        f"{lacks}; decision codes were read by mpp's own table, which is incomplete",
+        loud=lists_none,
     )
 
 
@@ -96,7 +101,7 @@ def unknown_codes(accounts: Accounts, decided: bool) -> Iterator[Warning]:
             if listed:
                 yield Warning(
                     "eoir-unknown-code" if listed is decisions else "eoir-unknown-name",
-                    f"codes of {what} that no lookup knows: {', '.join(listed)}",
+                    f"codes of {what} that are not on any list: {', '.join(listed)}",
                     account.name,
                     loud=listed is decisions and not decided,
                 )
@@ -118,7 +123,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     if release.COUNTS not in found.files:
         yield Warning(
             "eoir-no-counts",
-            "the release has no Count.txt, so whether its files are whole is not known",
+            "the release has no Count.txt, so whether its files are complete is not known",
         )
         return
     file = found.files[release.COUNTS].name
@@ -127,11 +132,11 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
     if unsaid:
         text = (
             f"{file} gives no number of rows for {', '.join(unsaid)}, so whether "
-            f"{'that file is' if len(unsaid) == 1 else 'those files are'} whole is not known"
+            f"{'that file is' if len(unsaid) == 1 else 'those files are'} complete is not known"
         )
         if unread:
             listed = ", ".join(f'{line} "{text[:40]}"' for line, text in [*unread.items()][:3])
-            text += f"; lines that are no table and number: {len(unread):,}, such as {listed}"
+            text += f"; lines that are not a table and a number: {len(unread):,}, such as {listed}"
         yield Warning("eoir-unread-counts", text, file, min(unread, default=None))
     for table, account in accounts.items():
         rows = official.get(table)
@@ -141,6 +146,7 @@ def counts(found: release.Release, accounts: Accounts) -> Iterator[Warning]:
                 f"{account.name}: {account.rows_read:,} rows were read, "
                 f"and Count.txt says {rows:,}",
                 account.name,
+                loud=abs(rows - account.rows_read) * 10 >= rows,
             )
 
 
@@ -155,6 +161,7 @@ def no_such_case_type(chosen: Sequence[str], there: Sequence[str]) -> Iterator[W
             "eoir-no-such-case-type",
             f"no proceeding that was read has the case type {', '.join(missing)} (case-types); "
             f"there are {', '.join(known[:NAMES_LISTED])}",
+            loud=len(missing) == len(chosen),
         )
 
 

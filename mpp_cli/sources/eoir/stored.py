@@ -11,6 +11,7 @@ import datetime
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mpp_cli.sources.eoir import ledger, notes, tables
 from mpp_cli.sources.eoir.release import ABOUT
 from mpp_cli.sources.schema import READ, table
 from mpp_cli.sources.settled import CORRECTED, Settled, SettledFile, SourceNote
+from mpp_cli.sources.unreadable import LostFigure, LostMonth
 
 FORMAT = "mpp-import/1"
 
@@ -91,7 +93,8 @@ def write(
         },
         "unavailable": dict(settled.unavailable),
         "unread": dict(settled.unread),
-        "lost_years": {str(year): why for year, why in settled.lost_years.items()},
+        "lost_months": [asdict(each) for each in settled.lost_months],
+        "lost_figures": [asdict(each) for each in settled.lost_figures],
         "notes": [
             {"id": each.id, "text": each.text, "about": list(each.about)} for each in settled.notes
         ],
@@ -183,7 +186,8 @@ def load(folder: Path, engine: Engine, first_number: int) -> Settled:
         tables=given,
         unavailable=about["unavailable"],
         unread=about.get("unread", {}),
-        lost_years={int(year): why for year, why in about.get("lost_years", {}).items()},
+        lost_months=tuple(LostMonth(**each) for each in about.get("lost_months", ())),
+        lost_figures=tuple(LostFigure(**each) for each in about.get("lost_figures", ())),
         notes=tuple(
             SourceNote(each["id"], each["text"], tuple(each["about"])) for each in about["notes"]
         ),
@@ -226,4 +230,6 @@ def _about(folder: Path) -> dict[str, Any]:
 
 
 def _damaged(folder: Path, why: str) -> DataError:
-    return DataError(f"{folder}: is no whole import: {why}", hint="make it again with `mpp import`")
+    return DataError(
+        f"{folder}: is not a complete import: {why}", hint="make it again with `mpp import`"
+    )

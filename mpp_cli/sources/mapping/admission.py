@@ -97,7 +97,7 @@ class Admission:
             excerpt=headers.excerpt(text),
             hint=f'did you mean "{match}"?'
             if match
-            else f"mend its columns in {self._mapping.file}",
+            else f"correct it under [tables.{mapped.name}.columns] in {self._mapping.file}",
         )
 
     def leaves_out(self, source: Input) -> bool:

@@ -40,8 +40,8 @@ _DAY_0 = datetime.date(1899, 12, 30)
 
 #: What a form may be made of, for a message.
 FORMS = (
-    "D, M, MON, MONTH, YY and YYYY with what stands between them, such as DD-MON-YY, or "
-    f"{SERIAL} for the numbers that a spreadsheet has for days"
+    "D, M, MON, MONTH, YY and YYYY with what separates them, such as DD-MON-YY, or "
+    f"{SERIAL} for the numbers by which a spreadsheet stores days"
 )
 
 #: Forms that dates are found to have, where mpp does not read them without being told.

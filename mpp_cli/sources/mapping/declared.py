@@ -59,7 +59,7 @@ class _Reading:
                 if not isinstance(each, dict):
                     raise self._wrong(
                         (name,),
-                        f'"{name}" is no section',
+                        f'"{name}" is not a section',
                         f"write [tables.{name}], or [[tables.{name}]] for each of several",
                     )
                 self._taken_over = {key: shared[key] for key in shared if key not in each}
@@ -188,13 +188,15 @@ class _Reading:
         if text and column.kind == "enum" and values.enumeration(column)(text) is None:
             raise self._wrong(
                 path,
-                f'"{text}" is no value of {column.name}',
+                f'"{text}" is not a value of {column.name}',
                 did_you_mean(text, column.values),
             )
         if text and column.kind == "boolean" and values.boolean(text) is None:
-            raise self._wrong(path, f'"{text}" is no value of {column.name}', "write true or false")
+            raise self._wrong(
+                path, f'"{text}" is not a value of {column.name}', "write true or false"
+            )
         if text and column.kind == "date" and values.date(text) is None:
-            raise self._wrong(path, f'"{text}" is no date', "write YYYY-MM-DD, or nothing")
+            raise self._wrong(path, f'"{text}" is not a date', "write YYYY-MM-DD, or nothing")
         return text
 
     # --- what is said of a file ---------------------------------------------------
@@ -231,21 +233,24 @@ class _Reading:
     def _encoding(self, name: str, encoding: str) -> str:
         try:
             found = codecs.lookup(encoding)
-            if "".encode(found.name) == b"" and found._is_text_encoding:
+            # Some encodings of Python's are of names alone, or only raise errors.
+            if found._is_text_encoding and b"a,1".decode(found.name) == "a,1":
+                codecs.getincrementaldecoder(found.name)("mpp-mark").decode(b"a,1", True)
                 return found.name
-        except (LookupError, TypeError):
+        except (LookupError, TypeError, ValueError):
             pass
         raise self._wrong(
             (name, "encoding"),
             f'unknown encoding "{encoding}"',
-            "write utf-8, cp1252, utf-16 or another that Python knows",
+            "write utf-8, cp1252, utf-16-le or another that Python knows; files with a byte order "
+            "mark need none",
         )
 
     def _forms(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:
         forms = () if value is None else self._texts(path, value)
         for each in forms:
             if dates.form(each) is None:
-                raise self._wrong(path, f'"{each}" is no form of dates', f"use {dates.FORMS}")
+                raise self._wrong(path, f'"{each}" is not a date format', f"use {dates.FORMS}")
         return forms
 
     def _where(self, name: str, value: Any) -> dict[str, frozenset[str]]:
@@ -269,7 +274,7 @@ class _Reading:
         if sign not in _THOUSANDS.values():
             raise self._wrong(
                 path,
-                "it does not say what stands between thousands",
+                "it does not say what separates thousands",
                 f"write one of {', '.join(_THOUSANDS)}",
             )
         return sign
@@ -286,14 +291,14 @@ class _Reading:
     def _section(self, path: tuple[str, ...], value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self._wrong(
-                path, f'"{path[-1]}" is no section', f"write [tables.{'.'.join(path)}]"
+                path, f'"{path[-1]}" is not a section', f"write [tables.{'.'.join(path)}]"
             )
         return value
 
     def _text(self, path: tuple[str, ...], value: Any) -> str:
         # The tabulator is a delimiter, and blank for everybody else.
         if not isinstance(value, str) or not (value.strip() or value == "\t"):
-            raise self._wrong(path, f'"{path[-1]}" is no text', "write it in quotes")
+            raise self._wrong(path, f'"{path[-1]}" is not text', "write it in quotes")
         return value
 
     def _texts(self, path: tuple[str, ...], value: Any) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def _headings(account: FileAccount, views: Sequence[View]) -> Iterator[Warning]:
         hint = f"; the nearest column that is free is {free[match]}" if match else ""
         yield Warning(
             "unmapped-column",
-            f'no table is made of the column "{heading}"{hint}',
+            f'the column "{heading}" is not mapped, so it is ignored{hint}',
             account.name,
             account.reader.header_line,
         )

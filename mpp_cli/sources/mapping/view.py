@@ -74,7 +74,18 @@ class View:
         self._where = [
             (places[values.heading_key(heading)], texts) for heading, texts in mapped.where.items()
         ]
+        #: Texts under the headings of ``where`` that rows have and that are not asked for.
+        self._passed_over: set[str] = set()
         self._when = [places[values.heading_key(heading)] for heading in mapped.when or ()]
+
+    def said_of_where(self) -> str:
+        """What rows must have by ``where``, and what they have, where none has it."""
+        found = ", ".join(f'"{text}"' for text in sorted(self._passed_over)[:5])
+        wanted = " and ".join(
+            f"{heading} = {' or '.join(sorted(texts))}"
+            for heading, texts in self.mapped.where.items()
+        )
+        return f"no row has {wanted} (where in mpp.toml); there is {found or 'none with a value'}"
 
     def places_of(self, column: str) -> list[int]:
         """Where in the file a column of the table stands; nowhere where it is a constant."""
@@ -155,7 +166,10 @@ class View:
         kept = np.ones(len(fields), dtype=np.bool_)
         for place, texts in self._where:
             first, which = distinct(fields, place)
-            kept &= np.array([fields.text(row, place) in texts for row in first.tolist()])[which]
+            found = [fields.text(row, place) for row in first.tolist()]
+            kept &= np.array([text in texts for text in found])[which]
+            if len(self._passed_over) < _REMEMBERED:
+                self._passed_over |= {*found} - texts
         return np.flatnonzero(kept)
 
     def _rows(self, fields: Fields, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
