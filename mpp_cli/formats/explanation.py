@@ -76,7 +76,8 @@ def _measure(explanation: Explanation, measure: MeasureExplained) -> Iterator[pa
     )
     yield page.Paragraph(measure.definition)
     if measure.rules:
-        yield page.Paragraph("Cases excluded, by the first rule they fail:")
+        counted = measure.unit.capitalize()
+        yield page.Paragraph(f"{counted} excluded, by the first rule they fail:")
     for rule in measure.rules:
         yield page.Bullet(rule.id, _rule(explanation, rule))
         if rule.keeps and explanation.queries:

@@ -87,7 +87,7 @@ def test_what_cannot_be_computed_says_why(data: Path, tmp_path: Path) -> None:
     relief, encounters = reconcile(data, published, tmp_path).rows
     assert (relief.status, relief.within) == ("unavailable", None)
     assert "a list of grants of relief" in (relief.reason or "")
-    assert "no whole month" in (encounters.reason or "")
+    assert "no full month" in (encounters.reason or "")
 
 
 def test_nothing_is_divided_by_a_published_nought(data: Path, tmp_path: Path) -> None:
@@ -155,8 +155,8 @@ def test_publisher_and_date_pick_figures(data: Path, tmp_path: Path) -> None:
         ("as_of,measure,value,nationality\n", 1, '"nationality" is unknown'),
         ("as_of,measure,value\n2020-06-30,total_enroled,1\n", 2, "unknown measure"),
         ("as_of,measure,value\n\n2020-02-30,total_enrolled,1\n", 3, "unreadable date"),
-        ("as_of,measure,value\n2020-06-30,total_enrolled,65%\n", 2, "is no count"),
-        ("as_of,measure,value\n2020-06-30,total_enrolled\n", 2, "another number of fields"),
+        ("as_of,measure,value\n2020-06-30,total_enrolled,65%\n", 2, "is not a count"),
+        ("as_of,measure,value\n2020-06-30,total_enrolled\n", 2, "a different number of fields"),
         ("as_of,measure,value\n", None, "no published figure"),
         ("", None, "the file is empty"),
     ],
