@@ -294,10 +294,9 @@ class _Evaluation:
         reason = encounters.unavailable(self._dataset, self.as_of)
         if self._encounters and reason is None:
             notes += self._beside(name, self._encounters.to_date)
-            narrowed = bool(self._question.where)
             more = title_42.notes(self._dataset, self._question, self.as_of)
-            counted = (declared, self._encounters, self.as_of, notes, narrowed, more)
-            return encounters_result.from_months(*counted)
+            counted = (declared, self._encounters, self.as_of, notes)
+            return encounters_result.from_months(*counted, bool(self._question.where), more)
         figure = self.published.figure(name)
         if figure is None:
             reason = self.published.refusal(name) or reason or ""

@@ -1,11 +1,11 @@
 """``--suppress-below N``: an answer without its small counts, and without what would tell them.
 
-Every answer gives its numbers as cells (:mod:`.reports`, :mod:`.comparisons`). They are read
-as equations about sets of cases (:mod:`.reading`, :mod:`.changes`, :mod:`.encounters`,
-:mod:`.file_rows`), made from the declarations that counted them (:mod:`.conditions`,
-:mod:`.kinds`, :mod:`.clusters`); a linear program (:mod:`.model`, :mod:`.program`) says
-what follows from them, and what must be hidden (:mod:`.audit`). What other outputs say
-cannot be covered.
+Every answer gives its numbers as cells (:mod:`.reports`, :mod:`.comparisons`). They are
+read as equations about sets of cases (:mod:`.reading`, :mod:`.changes`,
+:mod:`.encounters`, :mod:`.file_rows`), made from the declarations that counted them
+(:mod:`.figures`, :mod:`.balances`, :mod:`.conditions`); a linear program over the kinds of
+cases that there can be (:mod:`.kinds`, :mod:`.model`, :mod:`.program`) says what follows,
+and what must be hidden (:mod:`.audit`). What other outputs say cannot be covered.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def _metric(metric: Metric, day: datetime.date, screen: Screen) -> Metric:
         notes.append(
             f"How {' and '.join(dict.fromkeys(withheld))} "
             f"{'is' if len(withheld) == 1 else 'are'} made up is withheld, because it would "
-            "tell a small count"
+            "reveal a small count"
         )
     footnotes = (
         replace(each, text=each.withheld or each.text)

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from mpp_cli.common.errors import MppError
+from mpp_cli.common.errors import MppError, UsageError
 from mpp_cli.dataset.history_columns import EVENTS
 from mpp_cli.disclosure import comparisons, declarations
 from mpp_cli.disclosure.audit import Audit
@@ -25,8 +25,12 @@ from mpp_cli.disclosure.statements import BALANCE, MOVES, Reading, Unit
 from mpp_cli.disclosure.words import masked, sentence, without_rows
 from mpp_cli.results.comparison import Comparison
 from mpp_cli.results.report import WITHHELD, Head
+from mpp_cli.results.trend import Trend
 
 Answer = TypeVar("Answer")
+
+#: A trend of more figures than this is refused, and of groups than this.
+MOST_FIGURES, MOST_GROUPED = 50_000, 3_000
 
 #: Units of numbers that no case is counted by.
 _NOT_COUNTS = ("ratio", "days", "months")
@@ -34,6 +38,8 @@ _NOT_COUNTS = ("ratio", "days", "months")
 
 def screen(answer: Answer, head: Head, below: int) -> Answer:
     """An answer without small counts, whatever answer it is."""
+    if isinstance(answer, Trend):
+        _check_size(answer)
     recorder = _Recorder()
     screened(answer, recorder)
     reading = read(answer, head, recorder.cells, below)
@@ -45,6 +51,17 @@ def screen(answer: Answer, head: Head, below: int) -> Answer:
     audit.run()
     hidden: Answer = screened(answer, _Screen(recorder.cells, reading, audit, below))
     return hidden
+
+
+def _check_size(trend: Trend) -> None:
+    """Refuse a trend of more figures than can be looked through."""
+    figures = sum(len(series.points) for series in trend.series) * len(trend.measures)
+    most = MOST_GROUPED if trend.by else MOST_FIGURES
+    if figures > most:
+        raise UsageError(
+            f"small counts cannot be hidden in a trend of {figures:,} figures, more than {most:,}",
+            hint="choose longer periods with --every, or leave out a --by",
+        )
 
 
 class _Recorder:

@@ -24,12 +24,11 @@ def check(below: int | None) -> int | None:
 def sentence(below: int, more: str = "") -> str:
     """The footnote that says what was done, ``more`` of it, and what it cannot do."""
     done = (
-        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Where "
-        "others in this output would tell such a count, one more is withheld, and so are the "
-        "ratios and balances of what is hidden."
+        f"Counts from 1 to {below - 1} are shown as <{below}; 0 is shown. Other figures are "
+        "withheld where they would reveal a hidden count."
     )
     cannot = (
-        "This cannot cover what a comparison with other output tells: another date, breakdown, "
+        "This cannot cover what a comparison with other output reveals: another date, breakdown, "
         "selection (--where), metric or release of the same data, or the same without suppression."
     )
     return " ".join(each for each in (done, more, cannot) if each)

@@ -68,8 +68,7 @@ def _of(values: Answer, units: dict[str, str], place: Place) -> Iterator[tuple[P
 
 def reported(answer: Answer) -> list[Answer]:
     """The metrics of an answer that is a report, or like one; they have balances."""
-    is_report = "goals" in answer or isinstance(answer.get("metric"), dict)
-    return metrics_of(answer) if is_report else []
+    return metrics_of(answer) if answer["format"] in ("mpp-report/1", "mpp-metric/1") else []
 
 
 def compared(number: int) -> tuple[str, Counter[str]]:
