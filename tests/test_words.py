@@ -71,7 +71,7 @@ def is_command(path: Path, node: ast.AST) -> bool:
     """Whether this is the function of a command, whose docstring is its help."""
     commands = {path.stem.rstrip("_"), *(("eoir", "map") if path.stem == "import_" else ())}
     is_function = isinstance(node, ast.FunctionDef) and node.name in commands
-    return path.parent.name == "commands" and is_function
+    return path.parent.name == "cli" and is_function
 
 
 def found(text: str) -> list[str]:
