@@ -16,7 +16,7 @@ NAMED = sorted({*re.findall(r"`((?:[\w]+/)+(?:[\w]+\.py)?|[\w]+/__init__\.py)`",
 
 @pytest.mark.parametrize("name", NAMED)
 def test_a_file_that_the_page_names_is_there(name: str) -> None:
-    folders = (ROOT / "mpp_cli", ROOT, ROOT / "mpp_cli/sources")
+    folders = (ROOT, *(ROOT / "mpp_cli" / each for each in ("", "sources", "analysis")))
     assert any((folder / name).exists() for folder in folders)
 
 

@@ -403,7 +403,7 @@ def test_an_import_keeps_the_text_of_what_it_set_aside(home: Path) -> None:
         ("DD/MM/YYYY", "2020-03-04 00:00:00", "2020-03-04"),
         # Here 2020-03-04 would be the third of April.
         ("YYYY-DD-MM", "2020-03-04", "2020-04-03"),
-        ("YYYY-DD-MM", "2020-01-13", "2020-13-01"),
+        ("YYYY-DD-MM", "2020-01-13", None),
         ("M/D/YYYY", "1/2/2020", "2020-01-02"),
         ("D/M/YY", "1/2/20", "2020-02-01"),
         ("D-MON-YY", "1-Feb-20", "2020-02-01"),
@@ -417,6 +417,15 @@ def test_an_import_keeps_the_text_of_what_it_set_aside(home: Path) -> None:
 )
 def test_forms_of_dates(form: str, text: str, day: str | None) -> None:
     assert reader([form])(text) == day
+
+
+def test_of_several_forms_the_first_that_gives_a_day_counts() -> None:
+    read = reader(["M/D/YYYY", "D/M/YYYY"])
+    assert [read(text) for text in ("1/2/2020", "13/5/2020", "13/13/2020")] == [
+        "2020-01-02",
+        "2020-05-13",
+        None,
+    ]
 
 
 @settings(max_examples=60, deadline=None)

@@ -84,7 +84,7 @@ def form(text: str) -> re.Pattern[str] | None:
 
 
 def reader(forms: Sequence[str]) -> Callable[[str], str | None]:
-    """A function from text to ``YYYY-MM-DD``, None where no form fits.
+    """A function from text to ``YYYY-MM-DD``, None where no form fits a day of the calendar.
 
     ``YYYY-MM-DD`` itself can always be read, as typed columns of workbooks and
     Parquet give it, unless a form could mean something else by it.
@@ -94,8 +94,10 @@ def reader(forms: Sequence[str]) -> Callable[[str], str | None]:
 
     def read(text: str) -> str | None:
         for pattern in patterns:
-            if match := pattern.fullmatch(text):
-                return _spelled(match.groupdict())
+            match = pattern.fullmatch(text)
+            day = _spelled(match.groupdict()) if match else None
+            if day is not None and parse.date(day) is not None:
+                return day
         return text[:10] if sure and parse.ISO_DATE.fullmatch(text) else None
 
     return read
@@ -110,11 +112,7 @@ def forms_of(texts: Mapping[str, int]) -> list[str]:
     rows = {}
     for spelling in _USUAL:
         read = reader([spelling])
-        rows[spelling] = sum(
-            times
-            for text, times in texts.items()
-            if (day := read(text)) is not None and parse.date(day) is not None
-        )
+        rows[spelling] = sum(times for text, times in texts.items() if read(text) is not None)
     most = max(rows.values())
     if most * 2 < sum(texts.values()) or not most:
         return []
@@ -122,7 +120,7 @@ def forms_of(texts: Mapping[str, int]) -> list[str]:
 
 
 def _spelled(found: dict[str, str | None]) -> str | None:
-    """The date; whether it is on the calendar is judged where all dates are."""
+    """The date as ``YYYY-MM-DD``, whether or not it is on the calendar."""
     if found.get("serial"):
         return str(_DAY_0 + datetime.timedelta(days=int(found["serial"] or 0)))
     year = found.get("year") or f"20{found.get('short')}"
