@@ -266,3 +266,12 @@ def test_an_answer_from_the_cache_imports_nothing_that_reads_files() -> None:
     loaded_by(code)
     never = {"numpy", "nanoarrow", "pydantic", "pandas", "rich", "mpp_cli.sources.load"}
     assert not loaded_by(code) & never
+
+
+def test_results_have_the_names_that_they_had() -> None:
+    code = "from mpp_cli.results import Report, MetricReport, Warning; import mpp_cli.results as r;"
+    code += "print(hasattr(r, 'Figure_'), r.Report is Report)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent
+    )
+    assert done.stdout == "False True\n"

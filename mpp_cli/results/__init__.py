@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
 
 def __getattr__(name: str) -> Any:
-    from mpp_cli.results import report
-
-    try:
-        return getattr(report, name)
-    except AttributeError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    # An import statement would ask for the module as an attribute of this one, and so on.
+    report = import_module("mpp_cli.results.report")
+    if name.startswith("_") or not hasattr(report, name):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(report, name)
