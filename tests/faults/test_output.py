@@ -39,8 +39,8 @@ TOKEN = "0123456789abcdef"
 # What the commands do around their work: an error is one line and a code.
 PROGRAM = """
 import os, sys
-from mpp_cli.errors import MppError, render
-from mpp_cli.output import check_writable, flush_stdout, open_output, write_text
+from mpp_cli.common.errors import MppError, render
+from mpp_cli.cli.output import check_writable, flush_stdout, open_output, write_text
 try:
     exec(sys.argv[1])
     flush_stdout()

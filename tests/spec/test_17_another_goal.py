@@ -66,9 +66,9 @@ COUNT = Count("all_referrals", "Referrals", of="referrals", table="referral_hist
 
 _HEAD = '''"""Goal 5."""
 
-from mpp_cli.definitions import Count, Goal, Metric, Rule
+from mpp_cli.goals.definitions import Count, Goal, Metric, Rule
 from mpp_cli.goals.completion import TOTAL_ENROLLED
-from mpp_cli.goals.rules import MPP_DOCKET
+from mpp_cli.goals.common_rules import MPP_DOCKET
 '''
 
 _GOAL = """
