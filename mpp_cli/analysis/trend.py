@@ -20,7 +20,7 @@ from mpp_cli.metrics import counts as counting
 from mpp_cli.metrics import encounters as months
 from mpp_cli.metrics.durations import Durations
 from mpp_cli.metrics.footnotes import footnotes
-from mpp_cli.metrics.lost_years import lost_year
+from mpp_cli.metrics.lost_years import lost_days
 from mpp_cli.metrics.query import Question, check_question
 from mpp_cli.results.report import Footnote, Request, Value
 from mpp_cli.results.trend import Point, Series, Trend, TrendMeasure
@@ -232,7 +232,7 @@ def _encounters(
     days = period_ends(start or _begin(first, to), to, every)
     (measure,) = declared.measures
     series: list[tuple[counting.Key | None, Figures]] = []
-    lost = {day for day in days if lost_year(dataset, day)}
+    lost = lost_days(dataset, days)
     for key, by_month in [(None, total), *(groups.items() if question.by else ())]:
         found = [
             {measure.name: None if day in lost else cumulative.year_to_date(by_month, day)}

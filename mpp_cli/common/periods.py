@@ -36,6 +36,16 @@ def month_number(year: int, month: int) -> int:
     return year * 12 + month - 1
 
 
+def fiscal_month_number(year: int, month: int) -> int:
+    """The number of a month that is named by its fiscal year."""
+    return month_number(year - 1 if month >= 10 else year, month)
+
+
+def fiscal_year_of(number: int) -> int:
+    """The fiscal year of a numbered month."""
+    return fiscal_year(number // 12, number % 12 + 1)
+
+
 def whole_months_by(day: datetime.date) -> int:
     """The number of the last month that ends on or before a day."""
     number = month_number(day.year, day.month)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 
-from mpp_cli.common.periods import TIMES, month_name, month_number
+from mpp_cli.common.periods import fiscal_month_number, fiscal_year_of, month_name
 from mpp_cli.dataset import case_history, event_warnings
 from mpp_cli.goals.common_rules import MPP_BEGAN
 from mpp_cli.results.report import Source, Warning
@@ -160,10 +160,7 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
         "SELECT fiscal_year, month, count(DISTINCT component) FROM used_encounters "
         "GROUP BY fiscal_year, month"
     )
-    held = {
-        month_number(year - 1 if month >= 10 else year, month): components
-        for year, month, components in rows
-    }
+    held = {fiscal_month_number(year, month): components for year, month, components in rows}
     # A source without components gives none, and the report says so elsewhere.
     single = [number for number in sorted(held) if held[number] == 1]
     if single:
@@ -173,7 +170,7 @@ def _months(dataset: Dataset) -> Iterator[Warning]:
         )
     years: dict[str | int, list[int]] = {}
     for number in sorted(held):
-        year = TIMES["fiscal_year"](number // 12, number % 12 + 1)
+        year = fiscal_year_of(number)
         years.setdefault(year, []).append(number)
     missing = [
         number

@@ -69,8 +69,7 @@ def _loss(dataset: Dataset, source: Source, name: str, lost: int, rows: int) -> 
             text += f"; {_shortened(shortened, 'the ids that are left')}"
     if source.set_aside.get("orphan", 0) * 2 <= rows:
         return Warning(ROWS_LOST, text, source.file, loud=True)
-    alike = (each for each in dataset.files if (each.name, each.kind) == (source.file, source.kind))
-    account = next(alike, None)
+    account = _account(dataset, source)
     harmed = None if account is None else _harmed(dataset, account)
     text += "; the ids of most of its rows are not among the cases"
     return Warning(
@@ -80,8 +79,7 @@ def _loss(dataset: Dataset, source: Source, name: str, lost: int, rows: int) -> 
 
 def _values_lost(dataset: Dataset, source: Source, name: str) -> Iterator[Warning]:
     """Columns of which half of the values, or more, were read as blank."""
-    alike = (each for each in dataset.files if (each.name, each.kind) == (source.file, source.kind))
-    account = next(alike, None)
+    account = _account(dataset, source)
     for column, lost in source.blanked.items():
         tally = account.tallies.get(column) if account else None
         filled = tally.filled if tally else source.rows_used
@@ -94,6 +92,12 @@ def _values_lost(dataset: Dataset, source: Source, name: str) -> Iterator[Warnin
                 source.file,
                 loud=True,
             )
+
+
+def _account(dataset: Dataset, source: Source) -> FileAccount | None:
+    """What became of the rows of a file; None where its own reader has judged them."""
+    alike = (each for each in dataset.files if (each.name, each.kind) == (source.file, source.kind))
+    return next(alike, None)
 
 
 def _harmed(dataset: Dataset, account: FileAccount) -> str | None:

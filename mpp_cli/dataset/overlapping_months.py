@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from mpp_cli.common.errors import DataError
-from mpp_cli.common.periods import month_name, month_number
+from mpp_cli.common.periods import fiscal_month_number, month_name
 from mpp_cli.results.report import Warning
 from mpp_cli.sources.dataset import Dataset, FileAccount
 
@@ -71,7 +71,7 @@ def _held(dataset: Dataset) -> _Months:
         "SELECT fiscal_year, month, _file, component, count(*) FROM used_encounters "
         "GROUP BY fiscal_year, month, _file, component"
     ):
-        held[month_number(year - 1 if month >= 10 else year, month)][file][component] = rows
+        held[fiscal_month_number(year, month)][file][component] = rows
     return held
 
 

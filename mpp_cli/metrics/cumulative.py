@@ -13,7 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from mpp_cli.common.errors import UsageError
-from mpp_cli.common.periods import LABELS, fiscal_year, month_number, whole_months_by
+from mpp_cli.common.periods import (
+    LABELS,
+    fiscal_month_number,
+    fiscal_year,
+    fiscal_year_of,
+    whole_months_by,
+)
 from mpp_cli.dataset import case_history
 from mpp_cli.goals.definitions import AnyMeasure, Count
 from mpp_cli.metrics import counts as counting
@@ -134,7 +140,7 @@ def encounters_by_month(dataset: Dataset, question: Question) -> dict[Key, dict[
         query.sql, **query.parameters
     ):
         if kept:
-            number = month_number(year - 1 if month >= 10 else year, month)
+            number = fiscal_month_number(year, month)
             found[tuple(values)][number] += int(total)
     _limit(len(found))
     return {key: found[key] for key in sorted(found, key=counting.sort_key)}
@@ -146,7 +152,7 @@ def counted_months(by_month: Mapping[int, int], day: datetime.date) -> dict[int,
     return {
         number: encounters
         for number, encounters in sorted(by_month.items())
-        if number <= last and fiscal_year(number // 12, number % 12 + 1) == year
+        if number <= last and fiscal_year_of(number) == year
     }
 
 

@@ -8,11 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mpp_cli.common.errors import UsageError
-from mpp_cli.common.periods import LABELS, fiscal_year, month_number, whole_months_by
+from mpp_cli.common.periods import (
+    LABELS,
+    fiscal_month_number,
+    fiscal_year,
+    fiscal_year_of,
+    whole_months_by,
+)
 from mpp_cli.engines.base import Parameter, identifier
 from mpp_cli.metrics.conditions import condition, taken
 from mpp_cli.metrics.counts import Key, sort_key
-from mpp_cli.metrics.lost_years import lost_months, lost_year, lost_years
+from mpp_cli.metrics.lost_years import COMPONENTS, lost_months, lost_year, lost_years
 from mpp_cli.metrics.query import MOST_GROUPS, Question
 from mpp_cli.results.report import Excluded, Ledger, Query
 from mpp_cli.sources.dataset import Dataset
@@ -28,7 +34,7 @@ ROW_MEASURES = (
 
 
 #: The components by the names that their figures have.
-_COMPONENTS = {"USBP": "usbp", "OFO": "ofo"}
+_COMPONENTS = {component: component.lower() for component in COMPONENTS}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,7 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
     to_date, counted_months, latest, population = 0, set(), None, 0
     for row_year, month, component, *values, kept, total in rows:
         total = int(total)
-        number = month_number(row_year - 1 if month >= 10 else row_year, month)
+        number = fiscal_month_number(row_year, month)
         population += total
         if number <= last:
             held[row_year].add(component)
@@ -139,8 +145,7 @@ def count_encounters(dataset: Dataset, question: Question, as_of: datetime.date)
 
 def _fiscal(number: int) -> tuple[int, int]:
     """The fiscal year and the calendar month of a numbered month."""
-    month = number % 12 + 1
-    return fiscal_year(number // 12, month), month
+    return fiscal_year_of(number), number % 12 + 1
 
 
 def encounters_query(dataset: Dataset, question: Question) -> Query:

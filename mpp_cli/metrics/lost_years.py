@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable, Sequence
 from itertools import product
 
-from mpp_cli.common.periods import fiscal_year, month_number, whole_months_by
+from mpp_cli.common.periods import fiscal_month_number, fiscal_year, whole_months_by
 from mpp_cli.sources.dataset import Dataset
 
 #: The components of CBP that have encounters.
@@ -19,23 +20,15 @@ def lost_years(dataset: Dataset, as_of: datetime.date) -> dict[int, str]:
     which not even the year can be read may be of any year; they cost a component its sums only
     where no row of it is used at all.
     """
+    return _lost_years(dataset, _used(dataset), as_of) if dataset.unread.months else {}
+
+
+def lost_days(dataset: Dataset, days: Iterable[datetime.date]) -> set[datetime.date]:
+    """The days of which the fiscal year has no sum."""
     if not dataset.unread.months:
-        return {}
+        return set()
     used = _used(dataset)
-    anywhere = {component for _, _, component in used}
-    held = {(year, component) for year, month, component in used if _has_ended(year, month, as_of)}
-    years = sorted({year for year, _ in held} | {fiscal_year(as_of.year, as_of.month)})
-    found: dict[int, str] = {}
-    for lost, component in product(dataset.unread.months, COMPONENTS):
-        of_any = lost.year is None
-        if not lost.may_be(component) or (of_any and component in anywhere):
-            continue
-        for year in years if lost.year is None else [lost.year]:
-            ended = lost.month is None or of_any or _has_ended(year, lost.month, as_of)
-            # Months that are only given whole have no component to lack.
-            if ended and not {(year, component), (year, None)} & held:
-                found.setdefault(year, lost.reason_for(component, year))
-    return found
+    return {day for day in days if _year(day) in _lost_years(dataset, used, day)}
 
 
 def lost_months(dataset: Dataset) -> set[tuple[int, int, str]]:
@@ -50,7 +43,26 @@ def lost_months(dataset: Dataset) -> set[tuple[int, int, str]]:
 
 def lost_year(dataset: Dataset, as_of: datetime.date) -> str | None:
     """Why there is no sum of the fiscal year that holds a day, None where no component was lost."""
-    return lost_years(dataset, as_of).get(fiscal_year(as_of.year, as_of.month))
+    return lost_years(dataset, as_of).get(_year(as_of))
+
+
+def _lost_years(
+    dataset: Dataset, used: Sequence[tuple[int, int, str]], as_of: datetime.date
+) -> dict[int, str]:
+    anywhere = {component for _, _, component in used}
+    held = {(year, component) for year, month, component in used if _has_ended(year, month, as_of)}
+    years = sorted({year for year, _ in held} | {_year(as_of)})
+    found: dict[int, str] = {}
+    for lost, component in product(dataset.unread.months, COMPONENTS):
+        of_any = lost.year is None
+        if not lost.may_be(component) or (of_any and component in anywhere):
+            continue
+        for year in years if lost.year is None else [lost.year]:
+            ended = lost.month is None or of_any or _has_ended(year, lost.month, as_of)
+            # Months that are only given whole have no component to lack.
+            if ended and not {(year, component), (year, None)} & held:
+                found.setdefault(year, lost.reason_for(component, year))
+    return found
 
 
 def _used(dataset: Dataset) -> list[tuple[int, int, str]]:
@@ -59,6 +71,10 @@ def _used(dataset: Dataset) -> list[tuple[int, int, str]]:
     return [(year, month, component) for year, month, component in dataset.engine.fetch(sql)]
 
 
+def _year(day: datetime.date) -> int:
+    return fiscal_year(day.year, day.month)
+
+
 def _has_ended(year: int, month: int, as_of: datetime.date) -> bool:
     """Whether a month of a fiscal year ends on a day or before."""
-    return month_number(year - 1 if month >= 10 else year, month) <= whole_months_by(as_of)
+    return fiscal_month_number(year, month) <= whole_months_by(as_of)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mpp_cli.common.errors import UnavailableError
-from mpp_cli.common.periods import fiscal_year, month_number, whole_months_by
+from mpp_cli.common.periods import fiscal_year_of, month_number, whole_months_by
 from mpp_cli.dataset.provenance import make_head
 from mpp_cli.dataset.validated import Judgement
 from mpp_cli.goals.definitions import EncounterTotal, Metric, Note
@@ -73,7 +73,7 @@ def _by_year(
         for number, times in by_month.items():
             if number > last:
                 continue
-            year = fiscal_year(number // 12, number % 12 + 1)
+            year = fiscal_year_of(number)
             total[year] += times
             latest = max(latest, number)
             title = _title(key[0]) if known else None
